@@ -1,0 +1,88 @@
+/** What a public error means: the HTTP status it is answered with, whether trying again can help, and what the caller should do. */
+export interface ErrorSpec {
+  readonly status: number;
+  readonly title: string;
+  readonly retryable: boolean;
+  readonly remedy: string;
+}
+
+const spec = (status: number, title: string, remedy: string, retryable = false): ErrorSpec => ({ status, title, retryable, remedy });
+
+/** Every error a user of Waybill can meet, by its stable code. `docs/errors.md` is generated from this table and checked against it. */
+export const ERRORS = {
+  WB_MALFORMED_JSON: spec(400, 'The body is not valid JSON', 'Send one JSON value encoded as UTF-8.'),
+  WB_JSON_TOO_DEEP: spec(400, 'The JSON is nested too deeply', 'Keep objects and arrays at most 64 levels deep.'),
+  WB_DUPLICATE_KEY: spec(400, 'A JSON key occurs twice', 'Send each key once; which of two values was meant cannot be known.'),
+  WB_BAD_REQUEST: spec(400, 'The request cannot be understood', 'Check the request line and headers.'),
+  WB_UNAUTHORIZED: spec(401, 'A valid key is needed', 'Send "Authorization: Bearer <key>"; the first key is MANAGEMENT_API_KEY.'),
+  WB_SIGNATURE_MISSING: spec(401, 'The signature is missing', 'Send the signature header that the source is configured for.'),
+  WB_SIGNATURE_INVALID: spec(401, 'The signature does not match', 'Sign the raw body with the secret of this source.'),
+  WB_TIMESTAMP_STALE: spec(401, 'The signed timestamp is too far from now', 'Sign anew, and check the clock of the sender.'),
+  WB_NOT_FOUND: spec(404, 'Nothing is here', 'Check the path; /openapi.json lists every route.'),
+  WB_TENANT_UNKNOWN: spec(404, 'The tenant is not known', 'Create it with PUT /v1/tenants/{tenantId}.'),
+  WB_SOURCE_UNKNOWN: spec(404, 'The source is not known', 'Create it with POST /v1/sources.'),
+  WB_ENDPOINT_UNKNOWN: spec(404, 'The endpoint is not known', 'List them with GET /v1/tenants/{tenantId}/endpoints.'),
+  WB_METHOD_NOT_ALLOWED: spec(405, 'The method is not allowed here', '/openapi.json lists every route with its methods.'),
+  WB_REQUEST_TIMEOUT: spec(408, 'The request took too long to arrive', 'Send the whole request without pausing.', true),
+  WB_CONFLICT: spec(409, 'It exists already or was changed meanwhile', 'Read it again and decide anew.'),
+  WB_BODY_TOO_LARGE: spec(413, 'The body is too large', 'Stay under MAX_BODY_BYTES.'),
+  WB_MEDIA_TYPE: spec(415, 'The media type is not supported', 'Send application/json.'),
+  WB_SCHEMA_VIOLATION: spec(422, 'The body does not fit the schema', 'Correct the fields named in "errors".'),
+  WB_IDEMPOTENCY_MISMATCH: spec(422, 'The idempotency key was used with another body', 'Use a new key for a new event.'),
+  WB_VERIFICATION_NONE_REFUSED: spec(422, 'Unverified sources are not allowed', 'Set ALLOW_UNVERIFIED_SOURCES=true if you really want one.'),
+  WB_EGRESS_DENIED: spec(422, 'The address is not allowed', 'Use a public address, or add the network to EGRESS_ALLOW.'),
+  WB_RATE_LIMITED: spec(429, 'Too many requests for this source', 'Wait as long as Retry-After says.', true),
+  WB_HEADERS_TOO_LARGE: spec(431, 'The headers are too large', 'Stay under 16 KiB of headers.'),
+  WB_INTERNAL: spec(500, 'Something broke here', 'Try again; if it stays, report the request id.', true),
+  WB_NATS_AWAY: spec(503, 'The log cannot be reached', 'Wait as long as Retry-After says and send the same request again.', true),
+  WB_LOG_FULL: spec(503, 'The log cannot store more', 'Wait as long as Retry-After says; the operator must make room.', true),
+  WB_NOT_READY: spec(503, 'The service is starting or stopping', 'Wait as long as Retry-After says.', true),
+  WB_PROJECTOR_AWAY: spec(503, 'The read models cannot be reached', 'Events are still accepted; ask again later.', true),
+  WB_CONFIG_INVALID: spec(500, 'The configuration is not valid', 'Correct the variables named in the message.'),
+  WB_TOPOLOGY_IMMUTABLE: spec(500, 'A stream cannot be changed to what is wanted', 'Follow the remedy in the message.'),
+  WB_TOPOLOGY_MISSING: spec(500, 'A stream or consumer is missing', 'Run "waybill provision" first.'),
+  WB_NATS_TOO_OLD: spec(500, 'This nats-server is too old', 'Waybill needs nats-server 2.15.0 or newer.'),
+} as const satisfies Record<`WB_${string}`, ErrorSpec>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An expected failure with a public code. `detail` says what happened in this case; the table says what to do. */
+export class WaybillError extends Error {
+  override readonly name = 'WaybillError';
+  readonly code: ErrorCode;
+  /** Further members for the problem document, such as `errors` or `retryAfterSeconds`. */
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, detail: string, options: { cause?: unknown; extra?: Record<string, unknown> } = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.extra = options.extra ?? {};
+  }
+}
+
+/** Recognises a WaybillError by shape as well as by class, so that two copies of this package do not disagree. */
+export function isWaybillError(error: unknown): error is WaybillError {
+  return error instanceof WaybillError || (error instanceof Error && error.name === 'WaybillError' && 'code' in error);
+}
+
+/** An RFC 9457 problem document. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly remedy: string;
+  readonly [member: string]: unknown;
+}
+
+/** The problem document of an error, for `application/problem+json`. */
+export function problemOf(error: WaybillError): Problem {
+  const { status, title, remedy } = ERRORS[error.code];
+  return { type: `urn:waybill:error:${error.code}`, title, status, code: error.code, detail: error.message, remedy, ...error.extra };
+}
+
+/** Fails to compile when a union gained a member that the caller does not handle. */
+export function assertNever(value: never): never {
+  throw new Error(`unhandled case: ${JSON.stringify(value)}`);
+}

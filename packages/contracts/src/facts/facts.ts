@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { eventTypeSchema, tenantIdSchema } from '../envelope/envelope.ts';
+import type { DeliveryId, EndpointId, EventId, TenantId } from '../ids.ts';
+
+const eventId = z.string().transform((id) => id as EventId);
+const deliveryId = z.string().transform((id) => id as DeliveryId);
+const endpointId = z.string().transform((id) => id as EndpointId);
+const tenantId = tenantIdSchema.transform((id) => id as TenantId);
+const instant = z.iso.datetime();
+
+/** Why an event never became a plan. `poison` could not be read at all; the others are verdicts of the version gate. */
+export const REFUSAL_REASONS = ['drop_incompatible', 'reader_too_old', 'poison'] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
+/** `event.refused`: the event's end, set aside with its verdict. `seq` finds the message in the LOG of `region`. */
+export const eventRefusedSchema = z.object({
+  v: z.literal(1),
+  eventId,
+  tenantId: z.string(),
+  eventType: z.string(),
+  verdict: z.enum(REFUSAL_REASONS),
+  detail: z.string(),
+  version: z.number(),
+  region: z.string(),
+  seq: z.number(),
+  at: instant,
+});
+export type EventRefused = z.infer<typeof eventRefusedSchema>;
+
+/** The head of `plan.made`, "the waybill"; the payload follows as raw `data`. An empty list of deliveries: nothing subscribes. */
+export const planHeadSchema = z.object({
+  v: z.literal(1),
+  event: z.object({
+    eventId,
+    eventType: eventTypeSchema,
+    tenantId,
+    source: z.string(),
+    region: z.string(),
+    timestamp: z.string(),
+    correlationId: z.string(),
+    orderingKey: z.string().optional(),
+  }),
+  /** The region that delivers. */
+  region: z.string(),
+  /** Sequence of `event.accepted` in the LOG of `event.region`. */
+  acceptedSeq: z.number(),
+  /** The registry the planner had seen; a dispatcher waits until it has seen at least as much. */
+  registryRevision: z.number(),
+  deliveries: z.array(z.object({ deliveryId, endpointId })),
+  at: instant,
+});
+export type PlanHead = z.infer<typeof planHeadSchema>;
+
+/** Why one attempt did not succeed. */
+export const ATTEMPT_FAILURES = [
+  'http_status',
+  'redirect',
+  'timeout',
+  'connection_failed',
+  'dns_failed',
+  'tls_failed',
+  'response_broken',
+  'egress_denied',
+  'gone',
+] as const;
+export type AttemptFailure = (typeof ATTEMPT_FAILURES)[number];
+
+/** What one attempt gave. */
+export const outcomeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('accepted'), httpStatus: z.number() }),
+  z.object({
+    kind: z.literal('retryable'),
+    reason: z.enum(ATTEMPT_FAILURES),
+    detail: z.string(),
+    httpStatus: z.number().optional(),
+    retryAfterMs: z.number().optional(),
+  }),
+  z.object({ kind: z.literal('rejected'), reason: z.enum(ATTEMPT_FAILURES), detail: z.string(), httpStatus: z.number().optional() }),
+]);
+export type AttemptOutcome = z.infer<typeof outcomeSchema>;
+
+/** Why a delivery ended without success. */
+export const DEAD_LETTER_REASONS = ['attempts_exhausted', 'endpoint_gone', 'endpoint_disabled', 'endpoint_deleted', 'payload_lost'] as const;
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+export const DENIAL_REASONS = ['egress_denied'] as const;
+export type DenialReason = (typeof DENIAL_REASONS)[number];
+
+/** What follows from an attempt. `retry.at` is when the next one is due. */
+export const consequenceSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('delivered') }),
+  z.object({ kind: z.literal('retry'), at: instant }),
+  z.object({ kind: z.literal('dead_lettered'), reason: z.enum(DEAD_LETTER_REASONS) }),
+  z.object({ kind: z.literal('denied'), reason: z.enum(DENIAL_REASONS) }),
+]);
+export type Consequence = z.infer<typeof consequenceSchema>;
+
+/** `delivery.attempted`: one try, its outcome and what follows. `attempt` counts from 1. */
+export const deliveryAttemptedSchema = z.object({
+  v: z.literal(1),
+  deliveryId,
+  eventId,
+  tenantId,
+  endpointId,
+  attempt: z.int().min(1),
+  /** When the try began. */
+  at: instant,
+  durationMs: z.number(),
+  region: z.string(),
+  outcome: outcomeSchema,
+  next: consequenceSchema,
+  /** The first bytes of what the receiver answered, as text. */
+  response: z.string().optional(),
+});
+export type DeliveryAttempted = z.infer<typeof deliveryAttemptedSchema>;
+
+/** `delivery.refused`: the end of a delivery that could not be tried (again), such as one whose endpoint was deleted. */
+export const deliveryRefusedSchema = z.object({
+  v: z.literal(1),
+  deliveryId,
+  eventId,
+  tenantId,
+  endpointId,
+  at: instant,
+  region: z.string(),
+  next: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('dead_lettered'), reason: z.enum(DEAD_LETTER_REASONS) }),
+    z.object({ kind: z.literal('denied'), reason: z.enum(DENIAL_REASONS) }),
+  ]),
+});
+export type DeliveryRefused = z.infer<typeof deliveryRefusedSchema>;
+
+/** Delivery states that a read model may show. `superseded` belongs to replay and failover. */
+export const DELIVERY_STATES = ['planned', 'delivering', 'retrying', 'delivered', 'dead_lettered', 'denied', 'superseded'] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];

@@ -1,0 +1,53 @@
+import { hash } from 'node:crypto';
+
+type Branded<Name extends string> = string & { readonly __brand: Name };
+export type EventId = Branded<'EventId'>;
+export type DeliveryId = Branded<'DeliveryId'>;
+export type EndpointId = Branded<'EndpointId'>;
+export type TenantId = Branded<'TenantId'>;
+export type SourceId = Branded<'SourceId'>;
+
+const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** Encodes `bytes` as lower-case Crockford base32, five bits a character, most significant first; the last character is zero-padded. */
+function base32(bytes: Uint8Array): string {
+  let text = '';
+  let buffered = 0;
+  let bits = 0;
+  for (const byte of bytes) {
+    buffered = (buffered << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text += CROCKFORD[(buffered >> bits) & 31];
+    }
+    buffered &= (1 << bits) - 1;
+  }
+  return bits === 0 ? text : text + CROCKFORD[(buffered << (5 - bits)) & 31];
+}
+
+/**
+ * A time-sortable id: prefix, 10 characters of milliseconds, 16 of randomness (the layout of ULID, in lower case).
+ * `random` must hold 10 bytes. Two ids of the same millisecond are not ordered between themselves.
+ */
+export function timeSortableId(prefix: string, nowMs: number, random: Uint8Array): string {
+  let time = '';
+  let rest = nowMs;
+  for (let digit = 0; digit < 10; digit += 1) {
+    time = (CROCKFORD[rest % 32] ?? '0') + time;
+    rest = Math.floor(rest / 32);
+  }
+  return `${prefix}_${time}${base32(random)}`;
+}
+
+export const newEventId = (nowMs: number, random: Uint8Array): EventId => timeSortableId('evt', nowMs, random) as EventId;
+export const newEndpointId = (nowMs: number, random: Uint8Array): EndpointId => timeSortableId('ep', nowMs, random) as EndpointId;
+
+/**
+ * The delivery id of one event owed to one endpoint: a function of both, so a plan made twice names the same deliveries.
+ * Starts with the event's own characters, so deliveries of one event sort together and by time.
+ */
+export function deliveryIdOf(eventId: EventId, endpointId: EndpointId): DeliveryId {
+  const digest = hash('sha256', `${eventId} ${endpointId}`, 'buffer').subarray(0, 10);
+  return `dlv_${eventId.slice(eventId.indexOf('_') + 1)}${base32(digest)}` as DeliveryId;
+}

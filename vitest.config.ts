@@ -1,0 +1,44 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests run the sources: the `source` export condition resolves workspace packages to `src/`, so no build is needed first. */
+const conditions = ['source', 'module', 'node', 'import', 'default'];
+const shared = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: ['node', 'import', 'default'] } } };
+const everywhere = ['packages', 'services', 'apps'].map((folder) => `${folder}/*/src/**`);
+const never = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: everywhere.map((root) => `${root}/*.spec.ts`),
+          exclude: [...never, '**/*.int.spec.ts'],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'int',
+          include: everywhere.map((root) => `${root}/*.int.spec.ts`),
+          exclude: never,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.e2e.spec.ts'],
+          exclude: never,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
