@@ -1,0 +1,99 @@
+import type { ConsumerInfo, StreamInfo } from '@nats-io/jetstream';
+import { isDeepStrictEqual } from 'node:util';
+import { WaybillError } from '@waybill/contracts';
+import type { Bus } from './bus.ts';
+import type { Topology, WantedConsumer, WantedStream } from './topology.ts';
+
+/** One thing that provisioning did or would do. `changes` reads `field: old → new`. */
+export interface ProvisionStep {
+  readonly what: string;
+  readonly action: 'create' | 'update' | 'unchanged';
+  readonly changes: readonly string[];
+}
+
+/** The server does not change these on an existing stream (verified on 2.15.1). Retention may not change to or from a work queue. */
+const IMMUTABLE_STREAM_FIELDS = new Set(['storage', 'retention', 'deny_delete', 'deny_purge', 'max_consumers', 'allow_msg_schedules']);
+const IMMUTABLE_CONSUMER_FIELDS = new Set(['ack_policy', 'deliver_policy']);
+const API_ERRORS = { streamMissing: 10_059, consumerMissing: 10_014 };
+
+/**
+ * Makes a region's streams and consumers what `topology` says: creates what is missing, updates what may change, and refuses the rest with
+ * WB_TOPOLOGY_IMMUTABLE and the way out. Nothing is ever deleted. With `dryRun` it only tells. All refusals are found before anything is changed.
+ */
+export async function provision(bus: Bus, topology: Topology, options: { dryRun?: boolean } = {}): Promise<ProvisionStep[]> {
+  const planned = [
+    ...(await Promise.all(topology.streams.map((wanted) => planStream(bus, wanted)))),
+    ...(await Promise.all(topology.consumers.map(({ stream, config }) => planConsumer(bus, stream, config)))),
+  ];
+  const refused = planned.flatMap(({ refusals }) => refusals);
+  if (refused.length > 0) throw new WaybillError('WB_TOPOLOGY_IMMUTABLE', refused.join('; '));
+  if (options.dryRun !== true) for (const { apply } of planned) await apply?.();
+  return planned.map(({ step }) => step);
+}
+
+interface Planned {
+  readonly step: ProvisionStep;
+  readonly refusals: readonly string[];
+  readonly apply?: () => Promise<unknown>;
+}
+
+async function planStream(bus: Bus, wanted: WantedStream): Promise<Planned> {
+  const what = `stream ${wanted.name}`;
+  const existing = await orMissing<StreamInfo>(bus.jsm.streams.info(wanted.name), API_ERRORS.streamMissing);
+  if (existing === undefined) return { step: { what, action: 'create', changes: [] }, refusals: [], apply: () => bus.jsm.streams.add(wanted) };
+  const remedy = `back the stream up, delete it, run "waybill provision" again and restore; or keep the old value`;
+  return planUpdate(what, wanted, existing.config, IMMUTABLE_STREAM_FIELDS, remedy, () => bus.jsm.streams.update(wanted.name, wanted));
+}
+
+async function planConsumer(bus: Bus, stream: string, wanted: WantedConsumer): Promise<Planned> {
+  const name = wanted.durable_name;
+  const what = `consumer ${name} on ${stream}`;
+  const existing = await orMissing<ConsumerInfo>(bus.jsm.consumers.info(stream, name), API_ERRORS.consumerMissing, API_ERRORS.streamMissing);
+  if (existing === undefined) return { step: { what, action: 'create', changes: [] }, refusals: [], apply: () => bus.jsm.consumers.add(stream, wanted) };
+  const remedy = `stop its service, delete the consumer and run "waybill provision" again; the restart rule skips what was done`;
+  return planUpdate(what, wanted, existing.config, IMMUTABLE_CONSUMER_FIELDS, remedy, () => bus.jsm.consumers.update(stream, name, wanted));
+}
+
+function planUpdate(what: string, wanted: object, present: object, immutable: ReadonlySet<string>, remedy: string, apply: () => Promise<unknown>): Planned {
+  const differing = differences(wanted, present);
+  const changes = differing.map(({ field, was, becomes }) => `${field}: ${show(was)} → ${show(becomes)}`);
+  if (changes.length === 0) return { step: { what, action: 'unchanged', changes }, refusals: [] };
+  const refusals = differing
+    .filter(({ field }) => immutable.has(field))
+    .map(({ field, was, becomes }) => `${what}: ${field} is ${show(was)} and cannot become ${show(becomes)}. Remedy: ${remedy}`);
+  return { step: { what, action: 'update', changes }, refusals, apply };
+}
+
+interface Difference {
+  readonly field: string;
+  readonly was: unknown;
+  readonly becomes: unknown;
+}
+
+/** Only fields that are wanted count; the server answers with many defaults. A missing flag is the same as false, a missing list as empty. */
+function differences(wanted: object, present: object): Difference[] {
+  const now = new Map<string, unknown>(Object.entries(present));
+  return Object.entries(wanted)
+    .map(([field, becomes]) => ({ field, was: presentValue(field, now), becomes: normal(becomes) }))
+    .filter(({ was, becomes }) => !isDeepStrictEqual(was, becomes));
+}
+
+/** A consumer with one filter answers with `filter_subject` instead of the list that was asked for. */
+function presentValue(field: string, now: ReadonlyMap<string, unknown>): unknown {
+  const value = now.get(field);
+  const single = now.get('filter_subject');
+  if (field === 'filter_subjects' && value === undefined && single !== undefined) return [single];
+  return normal(value);
+}
+
+const normal = (value: unknown): unknown => (value === undefined || value === null ? false : value);
+const show = (value: unknown): string => JSON.stringify(value);
+
+async function orMissing<T>(request: Promise<T>, ...codes: number[]): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && codes.includes(Number(error.code))) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import { AckPolicy, type ConsumerConfig, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { CONSUMERS, REGISTRY_BUCKET, streamNames, subjects } from '@waybill/contracts';
+
+const nanos = (ms: number): number => ms * 1_000_000;
+const DAY_MS = 86_400_000;
+
+/** What an operator may choose about a region's streams. */
+export interface TopologyOptions {
+  /** Copies of each stream: 1 in development, 3 in production. */
+  readonly replicas?: number;
+  /** Days that facts are kept; 0 keeps them for ever. Must outlast the retry schedule, for retries read their payload here. */
+  readonly logMaxAgeDays?: number;
+  /** Bytes the LOG may hold; -1: as much as the server allows. When it is full, accepting stops with 503. */
+  readonly logMaxBytes?: number;
+}
+
+export type WantedStream = Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
+export type WantedConsumer = Partial<ConsumerConfig> & { readonly durable_name: string };
+
+/** The streams and consumers of one region, as data. */
+export interface Topology {
+  readonly streams: readonly WantedStream[];
+  readonly consumers: readonly { readonly stream: string; readonly config: WantedConsumer }[];
+}
+
+/**
+ * Unacked work is handed out again after this long; services prove every 5 s that they are alive, so it only counts for dead ones.
+ * Short, because it is also how long a killed service's work waits.
+ */
+const ACK_WAIT_MS = 15_000;
+
+const work = (durable: string, filters: string[], maxAckPending: number): WantedConsumer => ({
+  durable_name: durable,
+  ack_policy: AckPolicy.Explicit,
+  deliver_policy: DeliverPolicy.All,
+  ack_wait: nanos(ACK_WAIT_MS),
+  max_deliver: -1,
+  max_ack_pending: maxAckPending,
+  filter_subjects: filters,
+});
+
+/** What a single region needs. Other regions' facts (PEERS) join with their own streams. */
+export function regionTopology(region: string, options: TopologyOptions = {}): Topology {
+  const { log, retry } = streamNames(region);
+  const common = { storage: StorageType.File, num_replicas: options.replicas ?? 1, max_consumers: 5_000 };
+  return {
+    streams: [
+      {
+        ...common,
+        name: log,
+        description: 'all facts that happened in this region',
+        subjects: subjects.logFilter(region),
+        retention: RetentionPolicy.Limits,
+        discard: DiscardPolicy.New,
+        max_age: nanos((options.logMaxAgeDays ?? 14) * DAY_MS),
+        max_bytes: options.logMaxBytes ?? -1,
+        duplicate_window: nanos(120_000),
+        allow_direct: true,
+      },
+      {
+        ...common,
+        name: retry,
+        description: 'pending retries as message schedules, and those that are due',
+        subjects: [subjects.retryFilter(region)],
+        retention: RetentionPolicy.Workqueue,
+        discard: DiscardPolicy.Old,
+        duplicate_window: nanos(120_000),
+        allow_msg_schedules: true,
+        allow_direct: true,
+      },
+      {
+        ...common,
+        name: `KV_${REGISTRY_BUCKET}`,
+        description: 'tenants, endpoints, sources',
+        subjects: [`$KV.${REGISTRY_BUCKET}.>`],
+        retention: RetentionPolicy.Limits,
+        discard: DiscardPolicy.New,
+        max_msgs_per_subject: 10,
+        duplicate_window: nanos(120_000),
+        allow_rollup_hdrs: true,
+        allow_direct: true,
+        deny_delete: true,
+      },
+    ],
+    consumers: [
+      { stream: log, config: work(CONSUMERS.planner, [subjects.factFilter(region, 'event.accepted')], 2_000) },
+      { stream: log, config: work(CONSUMERS.dispatcherPlans, [subjects.plansFor(region, region)], 4_000) },
+      { stream: retry, config: work(CONSUMERS.dispatcherDue, [subjects.retryDue(region)], 1_000) },
+      {
+        stream: log,
+        config: {
+          durable_name: CONSUMERS.projector,
+          ack_policy: AckPolicy.All,
+          deliver_policy: DeliverPolicy.All,
+          ack_wait: nanos(60_000),
+          max_deliver: -1,
+          max_ack_pending: 10_000,
+        },
+      },
+    ],
+  };
+}
