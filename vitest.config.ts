@@ -6,6 +6,7 @@ const shared = { resolve: { conditions }, ssr: { resolve: { conditions, external
 const everywhere = ['packages', 'services', 'apps'].map((folder) => `${folder}/*/src/**`);
 const never = ['**/node_modules/**', '**/dist/**'];
 
+/** `groupOrder` makes the projects take turns, the quick ones first: what starts servers does not share two cores with everything else. */
 export default defineConfig({
   test: {
     projects: [
@@ -13,9 +14,21 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: everywhere.map((root) => `${root}/*.spec.ts`),
-          exclude: [...never, '**/*.int.spec.ts'],
+          include: [...everywhere.map((root) => `${root}/*.spec.ts`), 'gates/**/*.spec.ts'],
+          exclude: [...never, '**/*.int.spec.ts', '**/*.gate.spec.ts'],
           testTimeout: 10_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'gates',
+          include: ['gates/**/*.gate.spec.ts'],
+          exclude: never,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -26,6 +39,7 @@ export default defineConfig({
           exclude: never,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -37,6 +51,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],
