@@ -1,0 +1,45 @@
+import { type EnvelopeHead, type EventSchema, judgeVersion, readEnvelope, type RefusalReason, splitRawData, versionGateSchema } from '@waybill/contracts';
+
+/** What the log says about one accepted event: readable, set aside by its version, or not readable at all. */
+export type Reading =
+  | { readonly kind: 'readable'; readonly event: EnvelopeHead; readonly data: Buffer }
+  | { readonly kind: 'refused'; readonly verdict: RefusalReason; readonly detail: string; readonly about: AboutRefused };
+
+/** As much of a refused event as could be read. */
+export interface AboutRefused {
+  readonly eventId: string;
+  readonly tenantId: string;
+  readonly eventType: string;
+  readonly version: number;
+}
+
+/** Reads `event.accepted` as the newest version after the version gate. The payload's bytes are not parsed. Never throws. */
+export function readAccepted(body: Uint8Array, region: string, schema: EventSchema): Reading {
+  try {
+    const { head, data } = splitRawData(body);
+    const gate = versionGateSchema.parse(head);
+    const verdict = judgeVersion(gate, schema);
+    if (verdict !== 'accept') return { kind: 'refused', verdict, detail: describe(gate, schema), about: aboutOf(head) };
+    const { data: _parsedElsewhere, ...event } = readEnvelope({ ...gate, data: null }, region);
+    return { kind: 'readable', event, data };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message.slice(0, 500) : String(error);
+    return { kind: 'refused', verdict: 'poison', detail, about: aboutOf(undefined) };
+  }
+}
+
+function describe(event: { version: number; minCompatible: number }, schema: EventSchema): string {
+  return `event version ${event.version} (min ${event.minCompatible}), reader ${schema.version} (min ${schema.minCompatible})`;
+}
+
+function aboutOf(head: unknown): AboutRefused {
+  const fields = new Map(typeof head === 'object' && head !== null ? Object.entries(head) : []);
+  const text = (...names: string[]): string => names.map((name) => fields.get(name)).find((value) => typeof value === 'string') ?? '';
+  const version: unknown = fields.get('version');
+  return {
+    eventId: text('eventId', 'id'),
+    tenantId: text('tenantId', 'tenant'),
+    eventType: text('eventType', 'type'),
+    version: typeof version === 'number' ? version : 0,
+  };
+}

@@ -1,0 +1,3 @@
+import { startPlanner } from './start-planner.ts';
+
+await startPlanner(process.env);
