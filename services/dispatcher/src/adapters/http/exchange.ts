@@ -1,0 +1,95 @@
+import type { Dispatcher } from 'undici';
+import { type Failure, failureOf } from './failure-of.ts';
+
+/** A receiver's answer: its status counts as soon as the body ended or grew over the cap. `excerpt` is the beginning of the body as text. */
+export interface Answered {
+  readonly kind: 'answered';
+  readonly status: number;
+  readonly retryAfter?: string;
+  readonly excerpt?: string;
+}
+
+export type Answer = Answered | Failure;
+
+/** Bytes of a response that are read; more is discarded with the connection. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
+const MAX_EXCERPT_BYTES = 1024;
+
+type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
+
+/** One request on its way: collects what comes back and settles exactly once, also when it never started. */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly #settle: (answer: Answer) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #settled = false;
+  #status = 0;
+  #retryAfter: string | undefined;
+  #excerpt: Buffer | undefined;
+  #read = 0;
+
+  constructor(settle: (answer: Answer) => void) {
+    this.#settle = settle;
+  }
+
+  /** Ends it as a timeout; the connection is closed. A request that still waited for a connection is never sent. */
+  expire(limitMs: number): void {
+    this.#finish({ kind: 'failed', reason: 'timeout', detail: `no complete answer within ${limitMs} ms` });
+    this.#controller?.abort(new Error('the time for one attempt is over'));
+  }
+
+  /** Ends it with a failure that happened outside. */
+  fail(failure: Failure): void {
+    this.#finish(failure);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#settled) controller.abort(new Error('the time for one attempt was over before it started'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    if (status < 200) return; // 1xx announces the answer, it is not one
+    this.#status = status;
+    const retryAfter = headers['retry-after'];
+    this.#retryAfter = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#read < MAX_EXCERPT_BYTES) this.#keep(chunk.subarray(0, MAX_EXCERPT_BYTES - this.#read));
+    this.#read += chunk.length;
+    if (this.#read <= MAX_RESPONSE_BYTES || this.#settled) return;
+    this.#finish(this.#answered());
+    controller.abort(new Error('the rest of the response is not read'));
+  }
+
+  onResponseEnd(): void {
+    this.#finish(this.#answered());
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#finish(failureOf(error, this.#controller !== undefined));
+  }
+
+  /** Copies, for a chunk is a view into a read buffer far larger than itself. */
+  #keep(chunk: Buffer): void {
+    this.#excerpt = this.#excerpt === undefined ? Buffer.from(chunk) : Buffer.concat([this.#excerpt, chunk]);
+  }
+
+  #answered(): Answered {
+    return {
+      kind: 'answered',
+      status: this.#status,
+      ...(this.#retryAfter === undefined ? {} : { retryAfter: this.#retryAfter }),
+      ...(this.#excerpt === undefined ? {} : { excerpt: asText(this.#excerpt) }),
+    };
+  }
+
+  #finish(answer: Answer): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#settle(answer);
+  }
+}
+
+/** Read models keep the excerpt as text, and PostgreSQL's text holds no NUL. */
+const asText = (bytes: Buffer): string => bytes.toString('utf8').replaceAll('\0', '\u{fffd}');
