@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { dataPaths } from '../stack/layout.ts';
+import { isAlive } from '../stack/processes.ts';
+import { readRunFile, type RunState } from '../stack/run-file.ts';
+
+/** An answer that was not 2xx, in words for a person. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const problemSchema = z.looseObject({ code: z.string().optional(), title: z.string().optional(), detail: z.string().optional(), remedy: z.string().optional() });
+
+/** The HTTP interface of one region, with an admin key. */
+export class Api {
+  readonly #url: string;
+  readonly #key: string;
+
+  constructor(url: string, key: string) {
+    this.#url = url;
+    this.#key = key;
+  }
+
+  get(path: string): Promise<unknown> {
+    return this.request('GET', path);
+  }
+
+  /** Sends a request and returns the parsed answer. Throws ApiError with the problem's words, or with what to check when nobody answers. */
+  async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<unknown> {
+    const init: RequestInit = { method, headers: { authorization: `Bearer ${this.#key}`, ...headers }, signal: AbortSignal.timeout(30_000) };
+    if (body !== undefined) {
+      init.body = typeof body === 'string' ? body : JSON.stringify(body);
+      init.headers = { 'content-type': 'application/json', ...init.headers };
+    }
+    const response = await fetch(`${this.#url}${path}`, init).catch((error: unknown) => {
+      throw new ApiError(0, `${this.#url} does not answer. Is the stack running ("npm start")? ${String(error)}`);
+    });
+    const text = await response.text();
+    if (!response.ok) throw new ApiError(response.status, describeProblem(response.status, text));
+    return text === '' ? undefined : JSON.parse(text);
+  }
+}
+
+function describeProblem(status: number, text: string): string {
+  try {
+    const { code, title, detail, remedy } = problemSchema.parse(JSON.parse(text));
+    return `${status} ${code ?? ''} ${title ?? ''}: ${detail ?? ''}\n  ${remedy ?? ''}`.trim();
+  } catch {
+    return `${status}: ${text.slice(0, 500)}`;
+  }
+}
+
+/** The stack that runs on a data folder. Throws with what to do when none does. */
+export function runningStack(dataDir: string): RunState {
+  const state = readRunFile(dataPaths(dataDir).run);
+  if (state === undefined || !isAlive(state.pid)) throw new Error(`no stack runs on ${dataDir}. Start one with "npm start", or name its folder with --data.`);
+  return state;
+}
+
+/** The API of the first region of a running stack, or of `WAYBILL_URL` with `MANAGEMENT_API_KEY`. */
+export function apiOf(dataDir: string, env: NodeJS.ProcessEnv): Api {
+  const url = env['WAYBILL_URL'];
+  if (url !== undefined && url !== '') return new Api(url, env['MANAGEMENT_API_KEY'] ?? '');
+  const state = runningStack(dataDir);
+  return new Api(state.regions[0]?.url ?? '', state.adminKey);
+}

@@ -1,0 +1,42 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const pid = z.int().min(1);
+
+const runSchema = z.object({
+  pid,
+  adminKey: z.string(),
+  ready: z.boolean(),
+  regions: z.array(
+    z.object({
+      id: z.string(),
+      url: z.string(),
+      natsUrl: z.string(),
+      pids: z.record(z.string(), pid),
+      /** Address of each service's own health routes. */
+      services: z.record(z.string(), z.string()),
+    }),
+  ),
+  hub: z.object({ pids: z.array(pid) }),
+  receiverUrl: z.string(),
+});
+
+/** What a running stack tells about itself in `run.json`. */
+export type RunState = z.infer<typeof runSchema>;
+
+/** Writes the file as a whole: a reader sees the old or the new state, never half of one. Only the owner may read it, for it holds a key. */
+export function writeRunFile(path: string, state: RunState): void {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, path);
+}
+
+/** Reads the file; undefined when there is none or it cannot be understood. */
+export function readRunFile(path: string): RunState | undefined {
+  try {
+    const parsed = runSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

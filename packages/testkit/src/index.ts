@@ -1,0 +1,3 @@
+export { provisionRegion, startNats, type TestNats, type TestNatsOptions } from './nats.ts';
+export { type Answer, answerStatus, eventually, type ReceivedRequest, type Receiver, startReceiver } from './receiver.ts';
+export { testLogger } from './test-logger.ts';
