@@ -59,7 +59,11 @@ export async function inStaging(search: Search, work: (folder: string) => Promis
 
 /** Moves a freshly fetched binary into the cache, once it has proved its version. Atomic: two searches at once cannot disturb each other. */
 export async function adopt(search: Search, fetched: string): Promise<WayResult> {
-  await chmod(fetched, 0o755);
+  const isThere = await chmod(fetched, 0o755).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return missed('what was fetched holds no nats-server');
   const check = await checkBinary(fetched, search);
   if (check.kind === 'unusable') return missed(check.reason);
   const binary = cachedBinary(search);
