@@ -1,0 +1,41 @@
+import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import type { Engine } from '../database.ts';
+
+/** A column's type; `?` allows null. Only what both engines share; `whole` holds milliseconds, sequences and counters. */
+export type ColumnType = 'text' | 'text?' | 'whole' | 'whole?';
+
+export interface TableDefinition {
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  readonly key: readonly string[];
+}
+
+/**
+ * Creates a table. SQLite tables are strict and without row ids: the primary key is the table, which saves one tree and one write per row.
+ * The trap: `bigint` is no type of a strict table, and PostgreSQL's `integer` is too small.
+ */
+export async function createTable(db: Kysely<unknown>, engine: Engine, name: string, table: TableDefinition): Promise<void> {
+  let builder: CreateTableBuilder<string, string> = db.schema.createTable(name);
+  for (const [column, type] of Object.entries(table.columns)) {
+    builder = builder.addColumn(column, dataType(type, engine), (definition) => (type.endsWith('?') ? definition : definition.notNull()));
+  }
+  builder = builder.addPrimaryKeyConstraint(`${name}_key`, [...table.key]);
+  if (engine === 'sqlite') builder = builder.modifyEnd(sql`strict, without rowid`);
+  await builder.execute();
+}
+
+function dataType(type: ColumnType, engine: Engine): 'text' | 'integer' | 'bigint' {
+  if (type === 'text' || type === 'text?') return 'text';
+  return engine === 'sqlite' ? 'integer' : 'bigint';
+}
+
+/** An index that serves a list. `unless`: the state whose rows are left out, because most rows are in it. */
+export interface IndexDefinition {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly unless?: string;
+}
+
+export async function createIndex(db: Kysely<unknown>, { table, columns, unless }: IndexDefinition): Promise<void> {
+  const index = db.schema.createIndex(`${table}_by_${columns[0] ?? ''}`).on(table).columns([...columns]);
+  await (unless === undefined ? index : index.where(sql.ref('state'), '<>', sql.lit(unless))).execute();
+}

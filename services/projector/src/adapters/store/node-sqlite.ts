@@ -1,0 +1,50 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { SqliteDatabase, SqliteStatement } from 'kysely';
+
+/** How long a statement waits for another process's lock. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** Statements kept prepared; the projection uses a few dozen. */
+const PREPARED = 256;
+
+/**
+ * Gives `node:sqlite` the shape that Kysely's SQLite dialect asks for. Statements stay prepared, because preparing costs more than running.
+ * WAL, so readers do not wait for the writer. `synchronous = normal`: a power cut may take the last transactions, never half of one; since the
+ * checkpoint is in the same transaction as its rows, the projection goes on from there and nothing is lost.
+ */
+export function openNodeSqlite(path: string, options: { readOnly?: boolean } = {}): SqliteDatabase {
+  const readOnly = options.readOnly ?? false;
+  const database = new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT_MS });
+  if (!readOnly) database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma wal_autocheckpoint = 4000');
+  const prepared = new Map<string, SqliteStatement>();
+  return {
+    close: () => database.close(),
+    prepare: (sql) => {
+      const known = prepared.get(sql);
+      if (known !== undefined) return known;
+      const statement = adapt(database.prepare(sql));
+      if (prepared.size >= PREPARED) prepared.clear();
+      prepared.set(sql, statement);
+      return statement;
+    },
+  };
+}
+
+function adapt(statement: StatementSync): SqliteStatement {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...inputs(parameters)),
+    run: (parameters) => statement.run(...inputs(parameters)),
+    iterate: (parameters) => statement.iterate(...inputs(parameters)),
+  };
+}
+
+function inputs(parameters: readonly unknown[]): readonly SQLInputValue[] {
+  return parameters.every(isInput) ? parameters : refuse(parameters);
+}
+
+const isInput = (value: unknown): value is SQLInputValue =>
+  value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint8Array;
+
+function refuse(parameters: readonly unknown[]): never {
+  throw new TypeError(`SQLite cannot store ${parameters.filter((value) => !isInput(value)).map((value) => typeof value).join(', ')}`);
+}

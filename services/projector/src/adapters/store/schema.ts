@@ -1,0 +1,22 @@
+import type { AttemptRow, DeadLetterRow, DeliveryRow, EndpointRow, EventRow, ProblemRow, TenantRow, TotalChange } from '../../domain/rows.ts';
+
+/** The last sequence of `stream` that a projection has applied. `stream_created` is null until the projection first ran. */
+export interface CheckpointRow {
+  readonly projection: string;
+  readonly stream: string;
+  readonly seq: number;
+  readonly stream_created: string | null;
+}
+
+/** The tables of the read models. */
+export interface Tables {
+  event: EventRow;
+  delivery: DeliveryRow;
+  attempt: AttemptRow;
+  dead_letter: DeadLetterRow;
+  total: TotalChange;
+  projection_problem: ProblemRow;
+  tenant: TenantRow;
+  endpoint: EndpointRow;
+  checkpoint: CheckpointRow;
+}

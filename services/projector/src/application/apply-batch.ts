@@ -1,0 +1,63 @@
+import type { Fact } from '../domain/fact.ts';
+import { fold, type Touched, touchedBy } from '../domain/fold.ts';
+import type { RegistryChanges } from '../domain/registry-changes.ts';
+import type { Before, Changes } from '../domain/working-set.ts';
+
+/** How far a projection has come in one stream. `streamCreated` is null before its first batch. */
+export interface Checkpoint {
+  readonly seq: number;
+  readonly streamCreated: string | null;
+}
+
+/** One step forward: from the sequence the projection believes in to the last one of the batch. */
+export interface Step {
+  readonly stream: string;
+  readonly streamCreated: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What happens in the one transaction of a batch. */
+export interface BatchTransaction {
+  /** Compare-and-set; false when the checkpoint is not at `step.from` any more. */
+  move(step: Step): Promise<boolean>;
+  load(touched: Touched): Promise<Before>;
+  save(changes: Changes): Promise<void>;
+  saveRegistry(changes: RegistryChanges): Promise<void>;
+}
+/** Runs `work` in one transaction; what it throws rolls everything back and is thrown on. */
+export type InTransaction = <T>(work: (transaction: BatchTransaction) => Promise<T>) => Promise<T>;
+
+/** `stale`: somebody else has moved the checkpoint, so nothing was written. */
+export type Applied = 'applied' | 'stale';
+
+class StaleBatch extends Error {}
+
+async function inStep(inTransaction: InTransaction, step: Step, work: (transaction: BatchTransaction) => Promise<void>): Promise<Applied> {
+  try {
+    await inTransaction(async (transaction) => {
+      if (!(await transaction.move(step))) throw new StaleBatch();
+      await work(transaction);
+    });
+    return 'applied';
+  } catch (error) {
+    if (error instanceof StaleBatch) return 'stale';
+    throw error;
+  }
+}
+
+/**
+ * Applies facts exactly once: checkpoint and rows change together or not at all, and only from the checkpoint the batch was read for.
+ * Two projectors at once are fenced by the same comparison.
+ */
+export function applyFacts(inTransaction: InTransaction, step: Step, facts: readonly Fact[]): Promise<Applied> {
+  return inStep(inTransaction, step, async (transaction) => {
+    const before = await transaction.load(touchedBy(facts));
+    await transaction.save(fold(before, facts));
+  });
+}
+
+/** Applies changes of the registry, in the same way. */
+export function applyRegistry(inTransaction: InTransaction, step: Step, changes: RegistryChanges): Promise<Applied> {
+  return inStep(inTransaction, step, (transaction) => transaction.saveRegistry(changes));
+}

@@ -1,0 +1,82 @@
+import {
+  deliveryAttemptedSchema,
+  deliveryRefusedSchema,
+  eventRefusedSchema,
+  type FactSubject,
+  parseFactSubject,
+  planHeadSchema,
+  readEnvelope,
+  splitRawData,
+} from '@waybill/contracts';
+import { z } from 'zod';
+import type { AcceptedEvent, Fact, Position } from './fact.ts';
+
+/** A message as it lies in a stream. */
+export interface StoredMessage {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly stream: string;
+  readonly seq: number;
+  readonly timestampMs: number;
+}
+
+/** Reads a message of a LOG. Never throws: what cannot be read becomes a `problem` that says why. */
+export function readFact(message: StoredMessage): Fact {
+  const position = { stream: message.stream, seq: message.seq, atMs: message.timestampMs };
+  const subject = parseFactSubject(message.subject);
+  if (subject === undefined) return problem(position, message, 'the subject is not that of a fact');
+  try {
+    return { ...position, ...bodyOf(subject, message.body) };
+  } catch (error) {
+    return problem(position, message, error instanceof Error ? error.message : String(error));
+  }
+}
+
+const LONGEST_REASON = 1_000;
+
+function problem(position: Position, message: StoredMessage, reason: string): Fact {
+  return { ...position, kind: 'problem', subject: message.subject, reason: reason.slice(0, LONGEST_REASON) };
+}
+
+type Body<F> = F extends Fact ? Omit<F, keyof Position> : never;
+
+function bodyOf(subject: FactSubject, body: Uint8Array): Body<Fact> {
+  switch (subject.type) {
+    case 'event.accepted':
+      return { kind: subject.type, fact: readAccepted(splitRawData(body).head, subject.region) };
+    case 'plan.made':
+      return { kind: subject.type, fact: planHeadSchema.parse(splitRawData(body).head) };
+    case 'event.refused':
+      return { kind: subject.type, fact: eventRefusedSchema.parse(json(body)) };
+    case 'delivery.attempted':
+      return { kind: subject.type, fact: deliveryAttemptedSchema.parse(json(body)) };
+    case 'delivery.refused':
+      return { kind: subject.type, fact: deliveryRefusedSchema.parse(json(body)) };
+  }
+}
+
+const decoder = new TextDecoder();
+const json = (body: Uint8Array): unknown => JSON.parse(decoder.decode(body));
+
+/** Enough to show an event of a version this reader does not know; the planner refuses it with its verdict. */
+const foreignHeadSchema = z.looseObject({
+  eventId: z.string().min(1),
+  tenantId: z.string().catch(''),
+  eventType: z.string().catch(''),
+  source: z.string().catch('unknown'),
+  region: z.string().optional().catch(undefined),
+  correlationId: z.string().optional().catch(undefined),
+  orderingKey: z.string().optional().catch(undefined),
+});
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function readAccepted(value: unknown, region: string): AcceptedEvent {
+  if (!isRecord(value)) throw new TypeError('the envelope is not an object');
+  try {
+    return readEnvelope({ ...value, data: null }, region);
+  } catch {
+    const foreign = foreignHeadSchema.parse(value);
+    return { ...foreign, region: foreign.region ?? region, correlationId: foreign.correlationId ?? foreign.eventId };
+  }
+}
