@@ -1,0 +1,189 @@
+import { afterFailure, afterNoProbe, afterSuccess, askPassage, type CircuitPolicy } from '../domain/circuit.ts';
+import { type Ask, Lane } from '../domain/gate-lane.ts';
+import { parkDelayMs } from '../domain/park-delay.ts';
+
+/** What an admitted attempt gave: it reached the endpoint and was accepted, or not; or it was never sent. */
+export type AttemptResult = 'succeeded' | 'failed' | 'untried';
+
+/** Answer to an ask. `parked`: come back at `dueMs`; that was no attempt. `stopped`: the process is stopping. */
+export type Admission =
+  | { readonly kind: 'admitted'; readonly leave: (result: AttemptResult) => { circuitOpened: boolean } }
+  | { readonly kind: 'parked'; readonly dueMs: number; readonly reason: 'busy' | 'rate' | 'circuit' }
+  | { readonly kind: 'stopped' };
+
+export interface GateOptions {
+  /** Attempts in flight to one endpoint. */
+  readonly endpointConcurrency: number;
+  /** Attempts that may wait for a place at one endpoint, and how long. */
+  readonly queueLength: number;
+  readonly queueWaitMs: number;
+  /** Attempts in flight altogether, and the share (0-1] that retries may take. */
+  readonly concurrency: number;
+  readonly retryShare: number;
+  readonly circuit: CircuitPolicy;
+  readonly nowMs: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+const IDLE_MS = 60_000;
+const FAILED_IDLE_MS = 60 * 60_000;
+const STOPPED: Admission = { kind: 'stopped' };
+
+/**
+ * Decides who may send now. Each endpoint has a lane with a bounded number in flight, a short queue, a rate and a circuit; all share one
+ * budget, of which retries get a part. Whoever does not fit is parked, so that a slow or dead receiver holds nobody else up.
+ */
+export class EndpointGate {
+  readonly #options: GateOptions;
+  readonly #lanes = new Map<string, Lane<Admission>>();
+  readonly #crowded = new Set<Lane<Admission>>();
+  #inFlight = 0;
+  #retriesInFlight = 0;
+  #stopped = false;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+  }
+
+  /** Endpoints that are remembered, and attempts in flight. */
+  get size(): { lanes: number; inFlight: number } {
+    return { lanes: this.#lanes.size, inFlight: this.#inFlight };
+  }
+
+  /** Admits at once, or after a wait of at most `queueWaitMs`, or parks. An admitted attempt must call `leave` exactly once. */
+  enter(ask: Ask): Promise<Admission> {
+    if (this.#stopped) return Promise.resolve(STOPPED);
+    const lane = this.#laneOf(ask.endpointId);
+    const overtakes = lane.queueOf(ask.priority).length > 0;
+    const admission = overtakes ? undefined : this.#tryStart(lane, ask);
+    if (admission !== undefined) return Promise.resolve(admission);
+    if (lane.waiting >= this.#options.queueLength) return Promise.resolve(this.#park(ask, 'busy'));
+    return this.#wait(lane, ask);
+  }
+
+  /** Parks who waited too long and forgets idle endpoints. Call it a few times per second. */
+  sweep(): void {
+    const nowMs = this.#options.nowMs();
+    for (const lane of this.#crowded) {
+      for (const queue of [lane.first, lane.retry]) {
+        while (queue[0] !== undefined && nowMs - queue[0].sinceMs >= this.#options.queueWaitMs) {
+          const waiter = queue.shift();
+          waiter?.answer(this.#park(waiter.ask, 'busy'));
+        }
+      }
+      if (lane.waiting === 0) this.#crowded.delete(lane);
+    }
+    for (const [id, lane] of this.#lanes) if (lane.isForgettable(nowMs, IDLE_MS, FAILED_IDLE_MS)) this.#lanes.delete(id);
+  }
+
+  /** Admits nobody any more; who waits is told so. Attempts in flight are left to finish. */
+  stop(): void {
+    this.#stopped = true;
+    for (const lane of this.#crowded) for (const queue of [lane.first, lane.retry]) for (const { answer } of queue.splice(0)) answer(STOPPED);
+    this.#crowded.clear();
+  }
+
+  #wait(lane: Lane<Admission>, ask: Ask): Promise<Admission> {
+    return new Promise((answer) => {
+      lane.queueOf(ask.priority).push({ ask, sinceMs: this.#options.nowMs(), answer });
+      this.#crowded.add(lane);
+    });
+  }
+
+  /** Starts or parks; undefined when there is no place now. */
+  #tryStart(lane: Lane<Admission>, ask: Ask): Admission | undefined {
+    const nowMs = this.#options.nowMs();
+    lane.usedMs = nowMs;
+    const passage = askPassage(lane.circuit, nowMs);
+    if (passage.kind === 'paused') return this.#park(ask, 'circuit', passage.untilMs);
+    if (!this.#hasPlace(lane, ask)) return undefined;
+    if (ask.rateLimit !== undefined) {
+      const turnMs = takeTurn(lane, ask, ask.rateLimit, nowMs);
+      if (turnMs !== undefined) return this.#park(ask, 'rate', turnMs);
+    }
+    if (passage.kind === 'probe') lane.circuit = passage.circuit;
+    return this.#admit(lane, ask);
+  }
+
+  #hasPlace(lane: Lane<Admission>, ask: Ask): boolean {
+    const { concurrency, endpointConcurrency, retryShare } = this.#options;
+    if (this.#inFlight >= concurrency) return false;
+    // When half of the budget is gone, many endpoints are slow at once: each gets less, so that a dozen dead ones cannot take it all.
+    const allowed = this.#inFlight * 2 < concurrency ? endpointConcurrency : Math.max(1, Math.ceil(endpointConcurrency / 4));
+    if (lane.inFlight >= allowed) return false;
+    if (ask.priority === 'first') return true;
+    return this.#retriesInFlight < Math.max(1, concurrency * retryShare) && lane.retriesInFlight < Math.max(1, endpointConcurrency / 2);
+  }
+
+  #admit(lane: Lane<Admission>, ask: Ask): Admission {
+    const retry = ask.priority === 'retry' ? 1 : 0;
+    this.#count(lane, 1, retry);
+    const leave = (result: AttemptResult): { circuitOpened: boolean } => {
+      const wasOpen = lane.circuit.kind !== 'closed';
+      this.#count(lane, -1, -retry);
+      lane.circuit = this.#circuitAfter(lane, result);
+      this.#fill(lane);
+      return { circuitOpened: !wasOpen && lane.circuit.kind === 'open' };
+    };
+    return { kind: 'admitted', leave };
+  }
+
+  #circuitAfter(lane: Lane<Admission>, result: AttemptResult): Lane<Admission>['circuit'] {
+    const { circuit, nowMs } = this.#options;
+    if (result === 'succeeded') return afterSuccess();
+    return result === 'failed' ? afterFailure(lane.circuit, nowMs(), circuit) : afterNoProbe(lane.circuit, nowMs());
+  }
+
+  #count(lane: Lane<Admission>, one: number, retry: number): void {
+    lane.inFlight += one;
+    lane.retriesInFlight += retry;
+    this.#inFlight += one;
+    this.#retriesInFlight += retry;
+  }
+
+  /** A place became free: the endpoint's own waiters come first, then those of others, who may have waited for the common budget. */
+  #fill(lane: Lane<Admission>): void {
+    if (this.#crowded.size === 0) return;
+    this.#fillLane(lane);
+    for (const other of this.#crowded) {
+      if (this.#inFlight >= this.#options.concurrency) return;
+      this.#fillLane(other);
+    }
+  }
+
+  #fillLane(lane: Lane<Admission>): void {
+    for (const queue of [lane.first, lane.retry]) {
+      for (let next = queue[0]; next !== undefined; next = queue[0]) {
+        const admission = this.#tryStart(lane, next.ask);
+        if (admission === undefined) break;
+        queue.shift();
+        next.answer(admission);
+      }
+    }
+    if (lane.waiting === 0) this.#crowded.delete(lane);
+  }
+
+  #park(ask: Ask, reason: 'busy' | 'rate' | 'circuit', notBeforeMs?: number): Admission {
+    const { nowMs, random } = this.#options;
+    const now = nowMs();
+    // A reserved turn is kept as it is: spreading it would let others overtake.
+    if (reason === 'rate' && notBeforeMs !== undefined) return { kind: 'parked', reason, dueMs: Math.max(notBeforeMs, now + 1_000) };
+    return { kind: 'parked', reason, dueMs: Math.max(notBeforeMs ?? now, now) + parkDelayMs(reason === 'circuit' ? 0 : ask.parked, random()) };
+  }
+
+  #laneOf(endpointId: string): Lane<Admission> {
+    const known = this.#lanes.get(endpointId);
+    if (known !== undefined) return known;
+    const lane = new Lane<Admission>();
+    this.#lanes.set(endpointId, lane);
+    return lane;
+  }
+}
+
+/** Takes a start within the rate, or tells when to come back. Newcomers go behind those who wait; who comes back tries again soon. */
+function takeTurn(lane: Lane<Admission>, ask: Ask, rateLimit: number, nowMs: number): number | undefined {
+  const mustQueue = ask.parked === 0 && lane.rate.hasQueue(nowMs);
+  if (!mustQueue && lane.rate.tryStart(rateLimit, nowMs)) return undefined;
+  return ask.parked === 0 ? lane.rate.reserveMs(rateLimit, nowMs) : nowMs + 1000 / rateLimit;
+}
