@@ -23,7 +23,11 @@ const LOWER: Readonly<Record<string, readonly string[]>> = {
   testkit: ['contracts', 'runtime', 'transport', 'nats-server'],
 };
 
-const isTestFile = (file: string): boolean => /\.(spec|fixture|conformance)\.ts$/.test(file);
+/** What the core may import from outside: no clock, no chance, no I/O. Of node:crypto only the hashing half (see rules.ts). */
+const PURE: ReadonlySet<string> = new Set(['zod', 'node:crypto', 'node:buffer', 'node:util']);
+
+/** Specs, and what only specs use: a `testing/` folder, `*.fixture.ts`, `*.conformance.ts`. */
+const isTestFile = (file: string): boolean => /\.(spec|fixture|conformance)\.ts$|\/testing\//.test(file);
 
 /** Finds the package, service or app of a file; undefined for everything that has no layers (root, gates, e2e, bench). */
 export function placeOf(file: string): Place | undefined {
@@ -47,7 +51,9 @@ function resolveRelative(file: string, specifier: string): string {
 function crossesInto(seen: ImportSeen, from: Place, target: string): string | undefined {
   const own = `${from.kind}/${from.name}/`;
   if (!target.startsWith(own)) return `${seen.specifier} leaves ${own}: import packages by name, and services not at all`;
-  if (from.kind !== 'services' || isTestFile(seen.file)) return undefined;
+  if (isTestFile(seen.file)) return undefined;
+  if (isTestFile(target)) return 'only tests import what is for tests';
+  if (from.kind !== 'services') return undefined;
   const layer = placeOf(target)?.layer ?? '';
   if (from.layer === 'domain' && layer !== 'domain') return 'domain imports only domain and @waybill/contracts';
   if (from.layer === 'application' && layer !== 'domain' && layer !== 'application') {
@@ -74,7 +80,7 @@ function outsideImport(seen: ImportSeen, from: Place): string | undefined {
   if (isTestFile(seen.file)) return undefined;
   const { specifier } = seen;
   if (from.kind === 'services' && (from.layer === 'domain' || from.layer === 'application')) {
-    return specifier === 'node:crypto' ? undefined : `${from.layer} may not import ${specifier}: only node:crypto for hashing`;
+    return PURE.has(specifier) ? undefined : `${from.layer} may not import ${specifier}: only what is pure (${[...PURE].join(', ')})`;
   }
   if (specifier.startsWith('@nats-io/') && !['transport', 'testkit'].includes(from.name)) {
     return '@waybill/transport is the only home of JetStream';
@@ -98,9 +104,10 @@ export function isCore(file: string): boolean {
   return place?.kind === 'services' && (place.layer === 'domain' || place.layer === 'application') && !isTestFile(file);
 }
 
-/** True for the files that may read `process.env`: the config loader, the entry points, and tests. */
+/** True for the files that may read `process.env`: the config loader, the entry points (of the CLI: its commands), and tests. */
 export function mayReadEnvironment(file: string): boolean {
   const place = placeOf(file);
-  if (place === undefined || isTestFile(file)) return true;
+  if (place === undefined || isTestFile(file) || place.name === 'testkit') return true;
+  if (place.kind === 'apps' && place.layer === 'commands') return true;
   return file === 'packages/runtime/src/config.ts' || (place.kind !== 'packages' && file.endsWith('/src/main.ts'));
 }

@@ -95,14 +95,18 @@ export const pureCore = {
   },
 };
 
-/** `waybill/environment`: `process.env` is read by the config loader and the entry points; a default argument may name it, for it can be replaced. */
+/** True for a default that the caller may replace: `(env = process.env)` and `options.env ?? process.env`. */
+const isReplaceable = (node: MemberExpression): boolean =>
+  node.parent?.type === 'AssignmentPattern' || node.parent?.type === 'LogicalExpression';
+
+/** `waybill/environment`: `process.env` is read by the config loader and the entry points, or is a default that can be replaced. */
 export const environment = {
   create(context: RuleContext) {
     if (mayReadEnvironment(fileOf(context))) return {};
     return {
       MemberExpression(node: MemberExpression) {
         const reads = isNamed(node.object, 'process') && isNamed(node.property, 'env');
-        if (!reads || node.parent?.type === 'AssignmentPattern') return;
+        if (!reads || isReplaceable(node)) return;
         context.report({ node, message: 'process.env is read by the config loader and main.ts only: take the value as an argument' });
       },
     };
