@@ -3,7 +3,9 @@ import { debianMirrors, parseDeb822Sources, parseOneLineSources } from './apt-so
 
 describe('one-line apt sources', () => {
   it('reads address, suite, components and keyring', () =>
-    expect(parseOneLineSources('deb [arch=amd64 signed-by=/etc/keys/d.gpg] http://mirror.test/debian bookworm main contrib # ours')).toEqual([
+    expect(
+      parseOneLineSources('deb [arch=amd64 signed-by=/etc/keys/d.gpg] http://mirror.test/debian bookworm main contrib # ours'),
+    ).toEqual([
       { uris: ['http://mirror.test/debian'], suites: ['bookworm'], components: ['main', 'contrib'], signedBy: '/etc/keys/d.gpg' },
     ]));
 
@@ -34,17 +36,25 @@ describe('deb822 apt sources', () => {
     ]));
 
   it('reads every stanza, and skips disabled and source-only ones', () => {
-    const others = ['Types: deb\nEnabled: no', 'Types: deb-src', 'Types: deb'].map((head) => `${head}\nURIs: http://x.test/\nSuites: sid\nComponents: main`);
+    const others = ['Types: deb\nEnabled: no', 'Types: deb-src', 'Types: deb'].map(
+      (head) => `${head}\nURIs: http://x.test/\nSuites: sid\nComponents: main`,
+    );
     expect(parseDeb822Sources([deb822, ...others].join('\n\n'))).toHaveLength(2);
   });
 
   it('does not take an inline key for the path of a keyring', () => {
-    const stanza = 'Types: deb\nURIs: http://x.test/\nSuites: sid\nComponents: main\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc=';
+    const stanza =
+      'Types: deb\nURIs: http://x.test/\nSuites: sid\nComponents: main\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc=';
     expect(parseDeb822Sources(stanza)[0]?.signedBy).toBeUndefined();
   });
 });
 
-const source = (uri: string, suite: string, component = 'main') => ({ uris: [uri], suites: [suite], components: [component], signedBy: undefined });
+const source = (uri: string, suite: string, component = 'main') => ({
+  uris: [uri],
+  suites: [suite],
+  components: [component],
+  signedBy: undefined,
+});
 
 describe('the mirror of the Debian archive', () => {
   it('is not a vendor, a security archive, another distribution or a disc', () =>

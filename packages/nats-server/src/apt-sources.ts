@@ -14,9 +14,7 @@ export interface DebianMirror {
 }
 
 /** Debian's own suites; anything else (Ubuntu, vendors) has no `sid` beside it. */
-const debianSuites = new Set(
-  'stable testing unstable sid oldstable oldoldstable buster bullseye bookworm trixie forky duke'.split(' '),
-);
+const debianSuites = new Set('stable testing unstable sid oldstable oldoldstable buster bullseye bookworm trixie forky duke'.split(' '));
 const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');
 const keyringPath = (value: string | undefined): string | undefined => (value?.startsWith('/') ? value : undefined);
 

@@ -39,10 +39,11 @@ function describe(error: unknown): string {
 
 async function save(response: Response, target: string, onChunk: (doneBytes: number) => void): Promise<string> {
   const hash = createHash('sha256');
+  const chunks: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
   const file = await open(target, 'w');
   let doneBytes = 0;
   try {
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of chunks) {
       doneBytes += chunk.byteLength;
       if (doneBytes > maxBytes) throw new Error(`more than ${maxBytes} bytes`);
       hash.update(chunk);

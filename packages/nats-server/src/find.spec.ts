@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { containing } from './testing/matchers.ts';
 import { cachedBinary } from './cache.ts';
 import { findNatsServer, WAYS } from './find.ts';
 import { NatsServerNotFound } from './not-found.ts';
@@ -80,7 +81,10 @@ describe('a search that fails', () => {
     const binary = fakeServer(join(sandbox.bin, 'old'), '2.10.27');
     fakeServer(sandbox.bin, '2.15.1');
     const error = await failureOf(findNatsServer({ ...sandbox.options, env: { ...sandbox.options.env, NATS_SERVER_BIN: binary } }));
-    expect(error).toMatchObject({ name: 'NatsServerRefused', message: expect.stringContaining(`NATS_SERVER_BIN cannot be used: ${binary} is version 2.10.27`) });
+    expect(error).toMatchObject({
+      name: 'NatsServerRefused',
+      message: containing(`NATS_SERVER_BIN cannot be used: ${binary} is version 2.10.27`),
+    });
   });
 
   it('tells the reason of every way, and the three things a person can do', async () => {
@@ -91,14 +95,16 @@ describe('a search that fails', () => {
     for (const [way, reason] of [
       ['NATS_SERVER_BIN', 'not set'],
       ['PATH', `${join(sandbox.bin, 'nats-server')} is version 2.9.10`],
-      ['cache', `${sandbox.cacheDir}`],
+      ['cache', sandbox.cacheDir],
       ['release archive', 'no pinned checksum for freebsd-amd64'],
       ['Debian package', 'apt-get is not on PATH'],
       ['go install', 'go list ended with code 1: no network'],
     ]) {
       expect(message).toContain(`\n  ${way}: ${reason}`);
     }
-    expect(message).toMatch(/1\. With a package manager: .*\n {2}2\. From the official download page https:.*\n {2}3\. Set NATS_SERVER_BIN/);
+    expect(message).toMatch(
+      /1\. With a package manager: .*\n {2}2\. From the official download page https:.*\n {2}3\. Set NATS_SERVER_BIN/,
+    );
   });
 
   it('tells of a cache folder that cannot be written', async () => {
@@ -132,6 +138,6 @@ it('shows how far a download is', async () => {
   const last: { doneBytes?: number; totalBytes?: number } = {};
   const env = await withRelease(sandbox);
   await findNatsServer({ ...sandbox.options, env, onProgress: (progress) => void Object.assign(last, progress) });
-  expect(last).toMatchObject({ way: 'release archive', text: expect.stringContaining('downloading') });
+  expect(last).toMatchObject({ way: 'release archive', text: containing('downloading') });
   expect(last.doneBytes).toBeGreaterThan(0);
 });

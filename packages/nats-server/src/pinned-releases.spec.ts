@@ -23,7 +23,8 @@ describe('pinned releases', () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it('offers the pinned version first on linux', () => expect(pinnedArchives({ os: 'linux', arch: 'amd64' })[0]?.version).toBe(PINNED_VERSION));
+  it('offers the pinned version first on linux', () =>
+    expect(pinnedArchives({ os: 'linux', arch: 'amd64' })[0]?.version).toBe(PINNED_VERSION));
   it('offers nothing for a platform without a checksum', () => expect(pinnedArchives({ os: 'freebsd', arch: 'amd64' })).toEqual([]));
 
   it('names archives as the project does', () => {

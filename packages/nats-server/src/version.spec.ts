@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { containing } from './testing/matchers.ts';
 import { fakeServer, openSandbox, script } from './testing/sandbox.ts';
 import { checkBinary, isRecentEnough, parseVersion } from './version.ts';
 
@@ -32,7 +33,10 @@ describe('checking a binary', () => {
   it('names the version of one that is too old', async () => {
     const { bin, search } = openSandbox();
     const binary = fakeServer(bin, '2.10.27');
-    expect(await checkBinary(binary, search)).toEqual({ kind: 'unusable', reason: `${binary} is version 2.10.27; 2.15.0 or newer is needed` });
+    expect(await checkBinary(binary, search)).toEqual({
+      kind: 'unusable',
+      reason: `${binary} is version 2.10.27; 2.15.0 or newer is needed`,
+    });
   });
 
   it('says that a file is missing, not a file, or not executable', async () => {
@@ -48,7 +52,7 @@ describe('checking a binary', () => {
   it('passes on the last words of one that fails', async () => {
     const { bin, search } = openSandbox();
     const binary = script(bin, 'nats-server', 'echo "GLIBC_2.34 not found" >&2; exit 127');
-    expect(await checkBinary(binary, search)).toMatchObject({ reason: expect.stringContaining('ended with code 127: GLIBC_2.34 not found') });
+    expect(await checkBinary(binary, search)).toMatchObject({ reason: containing('ended with code 127: GLIBC_2.34 not found') });
   });
 
   it('gives up on one that never answers', async () => {

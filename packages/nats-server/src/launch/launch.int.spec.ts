@@ -18,7 +18,10 @@ beforeAll(async () => {
 
 type Settings = Partial<ServerSettings> & { readonly folder?: string };
 
-async function launch({ folder = temporaryFolder(), ...config }: Settings = {}, options: Partial<LaunchOptions> = {}): Promise<RunningNats> {
+async function launch(
+  { folder = temporaryFolder(), ...config }: Settings = {},
+  options: Partial<LaunchOptions> = {},
+): Promise<RunningNats> {
   const nats = await launchNats({ binary, folder, ...options, config: { serverName: 'test-1', ...config } });
   onTestFinished(async () => void (await nats.kill()));
   return nats;
@@ -41,7 +44,9 @@ const errorOf = (launched: Promise<unknown>): Promise<string> =>
 /** Speaks the NATS protocol by hand and returns what the server said up to its answer to a PING. */
 async function say(nats: RunningNats, login: Record<string, string> = {}, command = ''): Promise<string> {
   const socket = connect(nats.port, '127.0.0.1').setEncoding('utf8');
-  socket.write(`CONNECT ${JSON.stringify({ verbose: false, lang: 'test', version: '0', protocol: 1, headers: true, ...login })}\r\n${command}PING\r\n`);
+  socket.write(
+    `CONNECT ${JSON.stringify({ verbose: false, lang: 'test', version: '0', protocol: 1, headers: true, ...login })}\r\n${command}PING\r\n`,
+  );
   let heard = '';
   for await (const part of socket) {
     heard += String(part);
@@ -53,7 +58,9 @@ async function say(nats: RunningNats, login: Record<string, string> = {}, comman
 /** One JetStream request, answered on a subject of our own. */
 async function request(nats: RunningNats, subject: string, body: string): Promise<string> {
   const socket = connect(nats.port, '127.0.0.1').setEncoding('utf8');
-  socket.write(`CONNECT {"verbose":false,"lang":"test","version":"0","protocol":1}\r\nSUB answer 1\r\nPUB ${subject} answer ${Buffer.byteLength(body)}\r\n${body}\r\n`);
+  socket.write(
+    `CONNECT {"verbose":false,"lang":"test","version":"0","protocol":1}\r\nSUB answer 1\r\nPUB ${subject} answer ${Buffer.byteLength(body)}\r\n${body}\r\n`,
+  );
   let heard = '';
   for await (const part of socket) {
     heard += String(part);
@@ -63,10 +70,22 @@ async function request(nats: RunningNats, subject: string, body: string): Promis
 }
 
 describe('the generated configuration', () => {
-  const full = { listenHost: '127.0.0.1', port: 4222, domain: 'eu', maxFileStoreBytes: 1_000_000, monitorPort: 8222, syncInterval: 'always', maxConsumersPerStream: 5_000 } as const;
+  const full = {
+    listenHost: '127.0.0.1',
+    port: 4222,
+    domain: 'eu',
+    maxFileStoreBytes: 1_000_000,
+    monitorPort: 8222,
+    syncInterval: 'always',
+    maxConsumersPerStream: 5_000,
+  } as const;
   const users = [{ user: 'a b', password: 'p$w"\\{}#' }];
 
-  it.each([['least', {}], ['full', full], ['full with users', { ...full, users }]])('passes the check of the server: %s', async (_, settings) => {
+  it.each([
+    ['least', {}],
+    ['full', full],
+    ['full with users', { ...full, users }],
+  ])('passes the check of the server: %s', async (_, settings) => {
     const folder = temporaryFolder();
     const file = join(folder, 'test.conf');
     writeFileSync(file, renderServerConfig({ serverName: 'test-1', storeDir: folder, ...settings }));
@@ -111,7 +130,9 @@ describe('a launched nats-server', () => {
   it('keeps what it stored, over a stop and over a kill, on the same port', async () => {
     const folder = temporaryFolder();
     const first = await launch({ folder });
-    expect(await request(first, '$JS.API.STREAM.CREATE.S', '{"name":"S","subjects":["s.>"],"storage":"file"}')).toContain('"did_create":true');
+    expect(await request(first, '$JS.API.STREAM.CREATE.S', '{"name":"S","subjects":["s.>"],"storage":"file"}')).toContain(
+      '"did_create":true',
+    );
     expect(await request(first, 's.one', 'x')).toContain('"seq":1');
     await first.kill();
     expect(await first.exited).toMatchObject({ signal: 'SIGKILL' });

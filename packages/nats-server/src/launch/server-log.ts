@@ -23,7 +23,11 @@ export async function openServerLog(file: string): Promise<ServerLog> {
   if ((await sizeOf(file)) > rotateAtBytes) await rename(file, `${file}.1`);
   const start = await sizeOf(file);
   const handle = await open(file, 'a', 0o600);
-  const tail = async (lines: number): Promise<string[]> => (await readFrom(file, start)).split('\n').filter((text) => text.trim() !== '').slice(-lines);
+  const tail = async (lines: number): Promise<string[]> =>
+    (await readFrom(file, start))
+      .split('\n')
+      .filter((text) => text.trim() !== '')
+      .slice(-lines);
   return { file, fd: handle.fd, tail, close: () => handle.close() };
 }
 

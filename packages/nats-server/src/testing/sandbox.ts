@@ -41,7 +41,15 @@ export interface Sandbox {
   withTools(...names: string[]): Promise<void>;
 }
 
-const budgets = { versionCheckMs: 5_000, connectMs: 300, stallMs: 300, downloadMs: 5_000, debianMs: 5_000, goProbeMs: 5_000, goBuildMs: 5_000 };
+const budgets = {
+  versionCheckMs: 5_000,
+  connectMs: 300,
+  stallMs: 300,
+  downloadMs: 5_000,
+  debianMs: 5_000,
+  goProbeMs: 5_000,
+  goBuildMs: 5_000,
+};
 
 async function link(name: string, folder: string): Promise<void> {
   const [found] = await executablesOnPath(name, { env: process.env, platform: hostPlatform() });

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { containing } from '../testing/matchers.ts';
 import { cachedBinary, defaultCacheDir } from '../cache.ts';
 import { fakeServer, openSandbox } from '../testing/sandbox.ts';
 import { fromCache } from './from-cache.ts';
@@ -14,9 +15,9 @@ describe('the way cache', () => {
 
   it('passes over nothing, an old server, and one for another machine', async () => {
     const { search } = openSandbox();
-    expect(await fromCache.find(search)).toMatchObject({ kind: 'missed', reason: expect.stringContaining('does not exist') });
+    expect(await fromCache.find(search)).toMatchObject({ kind: 'missed', reason: containing('does not exist') });
     fakeServer(dirname(cachedBinary(search)), '2.14.5');
-    expect(await fromCache.find(search)).toMatchObject({ kind: 'missed', reason: expect.stringContaining('is version 2.14.5') });
+    expect(await fromCache.find(search)).toMatchObject({ kind: 'missed', reason: containing('is version 2.14.5') });
     expect(await fromCache.find({ ...search, platform: { os: 'linux', arch: 'arm64' } })).toMatchObject({ kind: 'missed' });
   });
 });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { matching } from '../testing/matchers.ts';
 import { debianMirrors } from '../apt-sources.ts';
 import { executablesOnPath } from '../executable-on-path.ts';
 import { findNatsServer } from '../find.ts';
@@ -13,7 +14,10 @@ async function obstacle(): Promise<string | undefined> {
   const [mirror] = debianMirrors(await readAptSources('/etc/apt'));
   if (mirror === undefined) return 'no Debian mirror in the apt sources of this machine';
   if (!mirror.uri.startsWith('http')) return undefined;
-  const reached = await fetch(`${mirror.uri.replace(/\/$/, '')}/dists/sid/InRelease`, { method: 'HEAD', signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+  const reached = await fetch(`${mirror.uri.replace(/\/$/, '')}/dists/sid/InRelease`, {
+    method: 'HEAD',
+    signal: AbortSignal.timeout(5_000),
+  }).catch(() => undefined);
   return reached?.ok === true ? undefined : 'the Debian mirror of this machine cannot be reached';
 }
 
@@ -21,5 +25,5 @@ it('fetches a real server from the mirror of this machine', { timeout: 120_000 }
   const reason = await obstacle();
   if (reason !== undefined) return ctx.skip(reason);
   const found = await findNatsServer({ ways: [fromDebian], cacheDir: temporaryFolder() });
-  expect(found).toMatchObject({ way: 'Debian package', version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+  expect(found).toMatchObject({ way: 'Debian package', version: matching(/^\d+\.\d+\.\d+/) });
 });

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { containing } from '../testing/matchers.ts';
 import { cachedBinary } from '../cache.ts';
 import { openSandbox, printsVersion, type Sandbox, script } from '../testing/sandbox.ts';
 import { aptOptions, fromDebian, readAptSources } from './from-debian.ts';
@@ -14,7 +15,11 @@ async function debianMachine(packed: string, update = 'exit 0'): Promise<Sandbox
   await sandbox.withTools('mkdir', 'cat', 'chmod');
   mkdirSync(join(sandbox.aptDir, 'sources.list.d'));
   writeFileSync(join(sandbox.aptDir, 'sources.list.d', 'debian.sources'), sources);
-  script(sandbox.bin, 'apt-get', `case "$1" in update) cat sid.list > ${notes}; ${update} ;; download) : > nats-server_1_amd64.deb ;; esac`);
+  script(
+    sandbox.bin,
+    'apt-get',
+    `case "$1" in update) cat sid.list > ${notes}; ${update} ;; download) : > nats-server_1_amd64.deb ;; esac`,
+  );
   script(sandbox.bin, 'dpkg-deb', `mkdir -p "$3/usr/sbin"; echo '#!/bin/sh\n${printsVersion(packed)}' > "$3/usr/sbin/nats-server"`);
   return { ...sandbox, notes };
 }
@@ -31,7 +36,7 @@ describe('the way of the Debian package', () => {
     const { search, bin, told } = await debianMachine('2.15.1', 'exit 100');
     script(bin, 'apt-get', 'cat sid.list >&2; exit 100');
     const result = await fromDebian.find(search);
-    expect(result).toMatchObject({ reason: expect.stringContaining('deb [signed-by=/keys/debian.gpg] http://mirror.test/debian sid main') });
+    expect(result).toMatchObject({ reason: containing('deb [signed-by=/keys/debian.gpg] http://mirror.test/debian sid main') });
     expect(told).toEqual(['reading the package index of http://mirror.test/debian']);
   });
 
@@ -45,7 +50,7 @@ describe('the way of the Debian package', () => {
 
   it('refuses a package that is too old', async () => {
     const { search } = await debianMachine('2.10.27');
-    expect(await fromDebian.find(search)).toMatchObject({ kind: 'missed', reason: expect.stringContaining('is version 2.10.27') });
+    expect(await fromDebian.find(search)).toMatchObject({ kind: 'missed', reason: containing('is version 2.10.27') });
   });
 
   it('ends when its time is over', async () => {
@@ -70,7 +75,11 @@ describe("the machine's apt sources", () => {
     writeFileSync(join(aptDir, 'sources.list.d', 'b.sources'), sources);
     writeFileSync(join(aptDir, 'sources.list.d', 'a.list'), 'deb http://two.test/debian bookworm main\n');
     writeFileSync(join(aptDir, 'sources.list.d', 'c.list.disabled'), 'deb http://three.test/debian bookworm main\n');
-    expect((await readAptSources(aptDir)).flatMap(({ uris }) => uris)).toEqual(['http://one.test/debian', 'http://two.test/debian', 'http://mirror.test/debian']);
+    expect((await readAptSources(aptDir)).flatMap(({ uris }) => uris)).toEqual([
+      'http://one.test/debian',
+      'http://two.test/debian',
+      'http://mirror.test/debian',
+    ]);
   });
 });
 

@@ -13,7 +13,7 @@ const contentOf = (file: string): Promise<string> => readFile(file, 'utf8').catc
 /** All package sources of the machine, in apt's own order: `sources.list` first, then its folder by name. */
 export async function readAptSources(aptDir: string): Promise<AptSource[]> {
   const partsDir = join(aptDir, 'sources.list.d');
-  const names = (await readdir(partsDir).catch(() => [])).toSorted();
+  const names = (await readdir(partsDir).catch((): string[] => [])).toSorted((left, right) => (left < right ? -1 : 1));
   const sources = parseOneLineSources(await contentOf(join(aptDir, 'sources.list')));
   for (const name of names) {
     if (name.endsWith('.list')) sources.push(...parseOneLineSources(await contentOf(join(partsDir, name))));
@@ -54,7 +54,8 @@ async function prepare(folder: string, { uri, signedBy }: DebianMirror): Promise
 function runner(search: Search, cwd: string): (file: string, args: readonly string[]) => Promise<CommandOutcome> {
   const deadline = performance.now() + search.budgets.debianMs;
   const env = { ...search.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
-  return (file, args) => runCommand(file, args, { env, cwd, signal: search.signal, timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())) });
+  return (file, args) =>
+    runCommand(file, args, { env, cwd, signal: search.signal, timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())) });
 }
 
 async function fetchPackage(search: Search, folder: string, mirror: DebianMirror): Promise<WayResult> {

@@ -1,5 +1,6 @@
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { containing } from '../testing/matchers.ts';
 import { fakeServer, openSandbox } from '../testing/sandbox.ts';
 import { fromPath } from './from-path.ts';
 
@@ -15,7 +16,7 @@ describe('the way PATH', () => {
   it('names the versions of old servers', async () => {
     const { bin, search } = openSandbox();
     fakeServer(bin, '2.10.27');
-    expect(await fromPath.find(search)).toMatchObject({ kind: 'missed', reason: expect.stringContaining('is version 2.10.27; 2.15.0 or newer') });
+    expect(await fromPath.find(search)).toMatchObject({ kind: 'missed', reason: containing('is version 2.10.27; 2.15.0 or newer') });
   });
 
   it('says how many folders it looked into', async () => {
