@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompiledQuery, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import pg from 'pg';
@@ -11,6 +11,8 @@ export type Engine = 'sqlite' | 'postgres';
 export interface Database {
   readonly engine: Engine;
   readonly db: Kysely<Tables>;
+  /** False when the SQLite file that is open is not the one that lies in the folder any more. */
+  isPresent(): boolean;
   close(): Promise<void>;
 }
 
@@ -38,8 +40,11 @@ function openSqlite(file: string, readOnly: boolean): Database {
   const sqlite = openNodeSqlite(file, { readOnly });
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
   // Closed here and not by Kysely, which would leave it open if no query ever ran.
-  return { engine: 'sqlite', db, close: async () => sqlite.close() };
+  const opened = inode(file);
+  return { engine: 'sqlite', db, isPresent: () => inode(file) === opened, close: async () => sqlite.close() };
 }
+
+const inode = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.ino;
 
 function openPostgres(url: string, options: { readOnly?: boolean; connections?: number }): Database {
   pg.types.setTypeParser(INT8_OID, Number);
@@ -47,7 +52,7 @@ function openPostgres(url: string, options: { readOnly?: boolean; connections?: 
   // Without a listener, a server that goes away while a connection idles would end this process. The next query tells who needs to know.
   pool.on('error', () => undefined);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return { engine: 'postgres', db, close: () => pool.end() };
+  return { engine: 'postgres', db, isPresent: () => true, close: () => pool.end() };
 }
 
 /** Throws when the database does not answer. */

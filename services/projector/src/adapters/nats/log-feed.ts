@@ -1,0 +1,39 @@
+import { CONSUMERS } from '@waybill/contracts';
+import type { Bus } from '@waybill/transport';
+import type { LogMessage } from '../../application/follow-log.ts';
+import type { Feed } from '../../application/in-batches.ts';
+
+type Consumer = Awaited<ReturnType<Bus['js']['consumers']['get']>>;
+type Messages = Awaited<ReturnType<Consumer['consume']>>;
+type Received = Messages extends AsyncIterable<infer M> ? M : never;
+
+/** Messages asked for ahead: two batches, so that one is under way while the other is written. */
+const AHEAD = 1_000;
+
+/**
+ * Makes the projector's durable consumer start again right after `after` and reads from there. Without the reset the consumer would go on
+ * where its own acknowledgements are, and come back later for what was not acknowledged: out of order.
+ * The feed ends when the connection is lost or the consumer is deleted.
+ */
+export async function openLogFeed(bus: Bus, stream: string, after: number): Promise<Feed<LogMessage>> {
+  await bus.jsm.consumers.reset(stream, CONSUMERS.projector, after + 1);
+  const consumer = await bus.js.consumers.get(stream, CONSUMERS.projector);
+  const messages = await consumer.consume({ max_messages: AHEAD, abort_on_missing_resource: true });
+  const stop = (): void => messages.stop();
+  const forget = bus.onDisconnect(stop);
+  void messages.closed().then(forget, forget);
+  return { stop, [Symbol.asyncIterator]: () => read(messages) };
+}
+
+async function* read(messages: Messages): AsyncGenerator<LogMessage, void> {
+  for await (const message of messages) yield logMessage(message);
+}
+
+const logMessage = (message: Received): LogMessage => ({
+  subject: message.subject,
+  body: message.data,
+  stream: message.info.stream,
+  seq: message.seq,
+  timestampMs: Math.floor(message.info.timestampNanos / 1e6),
+  ack: () => message.ack(),
+});

@@ -1,0 +1,57 @@
+import { Worker } from 'node:worker_threads';
+import type { ProjectionState } from '../../application/keep-following.ts';
+import type { ProjectorConfig } from '../../config.ts';
+import { STOP, type WorkerPart, type WorkerStatus } from './protocol.ts';
+
+/** The projections' thread, seen from the main one. */
+export interface WorkerHost {
+  /** What a part last said; not ok until it has said something. */
+  stateOf(part: WorkerPart): ProjectionState;
+  /** Lets the thread finish the batch in hand; gives up when `signal` aborts. */
+  stop(signal: AbortSignal): Promise<void>;
+}
+
+export interface WorkerListeners {
+  /** Told when a part becomes ok, stops being so, or says something else than before. */
+  readonly onChange: (part: WorkerPart, state: ProjectionState) => void;
+  /** Told once when the thread ended without being asked to. */
+  readonly onCrash: (error: Error) => void;
+}
+
+const STARTING: ProjectionState = { ok: false, detail: 'starting' };
+
+/** Starts the thread that reads the LOG and writes the read models, away from the thread that serves. */
+export function startWorker(config: ProjectorConfig, listeners: WorkerListeners): WorkerHost {
+  const worker = new Worker(workerFile(), { workerData: { config } });
+  const states = new Map<WorkerPart, ProjectionState>();
+  let stopping = false;
+  worker.on('message', ({ part, state }: WorkerStatus) => {
+    const before = states.get(part);
+    states.set(part, state.seq === undefined && before?.seq !== undefined ? { ...state, seq: before.seq } : state);
+    if (before?.ok !== state.ok || before.detail !== state.detail) listeners.onChange(part, state);
+  });
+  worker.once('error', (error) => listeners.onCrash(error instanceof Error ? error : new Error(String(error))));
+  const ended = new Promise<void>((resolve) => {
+    worker.once('exit', (code) => {
+      if (!stopping && code === 0) listeners.onCrash(new Error('the projection thread ended by itself'));
+      resolve();
+    });
+  });
+  return {
+    stateOf: (part) => states.get(part) ?? STARTING,
+    stop: async (signal) => {
+      stopping = true;
+      worker.postMessage(STOP);
+      await Promise.race([ended, terminateOn(signal, worker)]);
+    },
+  };
+}
+
+/** Runs from sources in tests and from built files otherwise. */
+const workerFile = (): URL => new URL(import.meta.url.endsWith('.ts') ? './worker-main.ts' : './worker-main.js', import.meta.url);
+
+function terminateOn(signal: AbortSignal, worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => void worker.terminate().then(() => resolve()), { once: true });
+  });
+}

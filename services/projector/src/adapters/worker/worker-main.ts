@@ -1,0 +1,20 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { z } from 'zod';
+import { projectorConfigSchema } from '../../config.ts';
+import { runProjections } from './projection-worker.ts';
+import { STOP, type WorkerPart, type WorkerStatus } from './protocol.ts';
+
+const input = z.object({ config: projectorConfigSchema }).parse(workerData).config;
+const port = parentPort;
+if (port === null) throw new Error('this file runs as a worker thread only');
+
+const stop = new AbortController();
+port.on('message', (message) => {
+  if (message === STOP) stop.abort();
+});
+const tell =
+  (part: WorkerPart) =>
+  (state: WorkerStatus['state']): void =>
+    port.postMessage({ part, state } satisfies WorkerStatus);
+await runProjections(input, tell, stop.signal);
+port.close();

@@ -1,0 +1,96 @@
+import { judgeContinuity, type StreamState } from '../domain/continuity.ts';
+import type { Fact } from '../domain/fact.ts';
+import { readFact, type StoredMessage } from '../domain/read-fact.ts';
+import type { Applied, Checkpoint, Step } from './apply-batch.ts';
+import { type BatchLimits, type Feed, inBatches } from './in-batches.ts';
+import type { Report } from './keep-following.ts';
+
+/** A message of the LOG that can be acknowledged; with it, all before it. */
+export interface LogMessage extends StoredMessage {
+  ack(): void;
+}
+
+/** What following a LOG needs. `open` makes the consumer deliver everything after `after`, in order. */
+export interface LogPorts {
+  readonly stream: string;
+  readonly checkpoint: () => Promise<Checkpoint>;
+  readonly state: () => Promise<StreamState>;
+  readonly open: (after: number) => Promise<Feed<LogMessage>>;
+  readonly apply: (step: Step, facts: readonly Fact[]) => Promise<Applied>;
+  readonly report: Report;
+}
+
+export const LOG_BATCH: BatchLimits = { size: 500, waitMs: 50 };
+
+/**
+ * Follows a LOG from its checkpoint until the feed ends, which it does when the connection is lost. Throws when the store or NATS is away, or
+ * when the order is broken; the caller starts it again, and it begins from what the store says. Acknowledges only after the commit, as a hint:
+ * the checkpoint decides.
+ */
+export async function followLog(ports: LogPorts, signal: AbortSignal, limits: BatchLimits = LOG_BATCH): Promise<void> {
+  const checkpoint = await ports.checkpoint();
+  const state = await ports.state();
+  const continuity = judgeContinuity(checkpoint, state, true);
+  if (continuity.kind === 'broken') return ports.report({ ok: false, detail: `stopped: ${continuity.reason}`, seq: checkpoint.seq });
+  const reader = new LogReader(ports, state.created, checkpoint.seq, continuity.after);
+  const feed = await ports.open(continuity.after);
+  const stop = (): void => feed.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    if (signal.aborted) stop();
+    ports.report({ ok: true, seq: checkpoint.seq });
+    await inBatches(feed, limits, (batch) => reader.take(batch));
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stop();
+  }
+}
+
+/** Applies batches in the order of their sequences. */
+class LogReader {
+  readonly #ports: LogPorts;
+  readonly #created: string;
+  #committed: number;
+  #last: number;
+  #first = true;
+
+  /** `committed` is the checkpoint; `after` may be beyond it when a stream begins later. */
+  constructor(ports: LogPorts, created: string, committed: number, after: number) {
+    this.#ports = ports;
+    this.#created = created;
+    this.#committed = committed;
+    this.#last = after;
+  }
+
+  async take(batch: readonly LogMessage[]): Promise<void> {
+    const facts = batch.flatMap((message) => this.#next(message));
+    if (this.#last > this.#committed) {
+      const { stream } = this.#ports;
+      const applied = await this.#ports.apply({ stream, streamCreated: this.#created, from: this.#committed, to: this.#last }, facts);
+      if (applied === 'stale') throw new Error(`another projector has moved the checkpoint of ${stream}`);
+      this.#committed = this.#last;
+      this.#ports.report({ ok: true, seq: this.#committed });
+    }
+    batch.at(-1)?.ack();
+  }
+
+  /** The facts that a message adds: none when it was read before. */
+  #next(message: LogMessage): Fact[] {
+    if (message.seq <= this.#last) return [];
+    const expected = this.#last + 1;
+    if (message.seq > expected && !this.#first) throw new Error(`expected sequence ${expected}, got ${message.seq}: reading again`);
+    this.#first = false;
+    this.#last = message.seq;
+    return message.seq === expected ? [readFact(message)] : [hole(message, expected), readFact(message)];
+  }
+}
+
+/** What is missing right behind the checkpoint is missing in the stream itself: it was just asked for. */
+const hole = (message: StoredMessage, expected: number): Fact => ({
+  kind: 'problem',
+  stream: message.stream,
+  seq: expected,
+  atMs: message.timestampMs,
+  subject: '',
+  reason: `sequences ${expected} to ${message.seq - 1} are not in the stream`,
+});

@@ -1,0 +1,34 @@
+export interface BatchLimits {
+  /** Most items of a batch. */
+  readonly size: number;
+  /** How long the first item of a batch waits for others. */
+  readonly waitMs: number;
+}
+
+/** A source of items that can be told to end. */
+export interface Feed<T> extends AsyncIterable<T> {
+  stop(): void;
+}
+
+/**
+ * Hands the items of a feed over in batches, one batch at a time and in order. Ends with the feed; while a batch is handled at most one more is
+ * collected. When `handle` throws, the feed is stopped, later items are dropped, and the error is thrown.
+ */
+export async function inBatches<T>(feed: Feed<T>, limits: BatchLimits, handle: (batch: readonly T[]) => Promise<void>): Promise<void> {
+  let batch: T[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let handled: Promise<void> = Promise.resolve();
+  const flush = (): Promise<void> => {
+    clearTimeout(timer);
+    const full = batch;
+    batch = [];
+    if (full.length > 0) handled = handled.then(() => handle(full));
+    handled.catch(() => feed.stop());
+    return handled;
+  };
+  for await (const item of feed) {
+    if (batch.push(item) === 1) timer = setTimeout(() => void flush().catch(() => undefined), limits.waitMs);
+    if (batch.length >= limits.size) await flush();
+  }
+  await flush();
+}
