@@ -94,6 +94,9 @@ describe('the planner on a real log', () => {
     await planner?.close();
     // The ack is lost and the Msg-Id window has passed: the same event is handed out again, and a second plan would be stored.
     await bus.jsm.streams.update(log, { duplicate_window: 100e6 });
+    const probe = { subject: subjects.fact(region, 'g', 'delivery.refused'), body: '{}', msgId: 'probe' };
+    await publisher.publish(probe);
+    await eventually(async () => !(await publisher.publish(probe)).duplicate);
     await bus.jsm.consumers.reset(log, 'planner', accepted.seq);
     await start();
     await accept('evt_after', {}, { [HEADERS.registryRevision]: String(revision) });
