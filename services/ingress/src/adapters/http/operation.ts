@@ -1,0 +1,45 @@
+import { HttpCode, RequestMapping, RequestMethod } from '@nestjs/common';
+import type { z } from 'zod';
+
+/** What one status of an operation means. `schema` absent: no body, or one that is described in words. */
+export interface Answer {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+}
+
+/** One operation of the HTTP surface: how it is routed, and how it is described. */
+export interface OperationSpec {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** In Fastify's notation: `/v1/tenants/:tenantId`, `/v1/stats/*`. Several paths share one handler. */
+  readonly paths: readonly string[];
+  readonly summary: string;
+  readonly tag: string;
+  readonly body?: z.ZodType;
+  /** Request headers worth knowing, by name. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: z.ZodObject;
+  /** The first one is what the handler answers with unless it says otherwise. */
+  readonly answers: Readonly<Record<number, Answer>>;
+}
+
+const OPERATION = Symbol('operation');
+
+/** Routes a controller method and records what `/openapi.json` says about it, so that the two cannot differ. */
+export function Operation(spec: OperationSpec): MethodDecorator {
+  return (target, property, descriptor) => {
+    RequestMapping({ path: [...spec.paths], method: RequestMethod[spec.method] })(target, property, descriptor);
+    HttpCode(Number(Object.keys(spec.answers)[0]))(target, property, descriptor);
+    if (typeof descriptor.value === 'function') Reflect.defineMetadata(OPERATION, spec, descriptor.value);
+  };
+}
+
+/** The operations of controller classes, in the order they are written. */
+export function operationsOf(controllers: readonly (new (...args: never[]) => object)[]): OperationSpec[] {
+  return controllers.flatMap(({ prototype }) =>
+    Object.getOwnPropertyNames(prototype).flatMap((name) => {
+      const method: unknown = Reflect.get(prototype, name);
+      const spec: OperationSpec | undefined = typeof method === 'function' ? Reflect.getMetadata(OPERATION, method) : undefined;
+      return spec === undefined ? [] : [spec];
+    }),
+  );
+}

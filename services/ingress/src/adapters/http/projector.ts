@@ -1,0 +1,53 @@
+import type { Readable } from 'node:stream';
+import { WaybillError } from '@waybill/contracts';
+import { Pool } from 'undici';
+
+/** What the projector answered; `body` must be read or destroyed. */
+export interface ProjectorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readable;
+}
+
+const ANSWER_MS = 10_000;
+const CONNECT_MS = 1_000;
+const CONNECTIONS = 32;
+/** Requests under way at most: a projector that hangs must not fill this service's memory. */
+const MAX_UNDER_WAY = 256;
+const PASSED_ON = ['content-type', 'cache-control', 'etag', 'retry-after'] as const;
+
+const away = (detail: string, cause?: unknown): WaybillError =>
+  new WaybillError('WB_PROJECTOR_AWAY', detail, { cause, extra: { retryAfterSeconds: 2 } });
+
+/** The region's projector, asked on behalf of a user. Throws WB_PROJECTOR_AWAY. */
+export class Projector {
+  readonly #pool: Pool | undefined;
+  #underWay = 0;
+
+  /** Without `url` there is none, and every question is answered with WB_PROJECTOR_AWAY. */
+  constructor(url: string | undefined) {
+    const timeouts = { headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS, connect: { timeout: CONNECT_MS } };
+    this.#pool = url === undefined ? undefined : new Pool(url, { connections: CONNECTIONS, ...timeouts });
+  }
+
+  /** Asks with a path and query as the user sent them. Only GET, and no credential goes along. */
+  async get(path: string, accept = 'application/json'): Promise<ProjectorAnswer> {
+    if (this.#pool === undefined) throw away('PROJECTOR_URL is not set');
+    if (!path.startsWith('/')) throw new WaybillError('WB_NOT_FOUND', 'send the path alone, without a host');
+    if (this.#underWay >= MAX_UNDER_WAY) throw away('too many questions are under way');
+    this.#underWay += 1;
+    try {
+      const { statusCode, headers, body } = await this.#pool.request({ path, method: 'GET', headers: { accept } });
+      const kept = PASSED_ON.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]]));
+      return { status: statusCode, headers: Object.fromEntries(kept), body };
+    } catch (error) {
+      throw away('the projector does not answer', error);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool?.destroy();
+  }
+}

@@ -1,0 +1,9 @@
+/** Injection tokens of the ingress: one for each use case or port that a controller is given. */
+export const RECEIVE_WEBHOOK = Symbol('receive webhook');
+export const SEND_EVENT = Symbol('send event');
+export const TENANT_PORTS = Symbol('tenant ports');
+export const ENDPOINT_PORTS = Symbol('endpoint ports');
+export const SOURCE_PORTS = Symbol('source ports');
+export const REGISTRY = Symbol('registry');
+export const PROJECTOR = Symbol('projector');
+export const OPENAPI = Symbol('openapi');

@@ -1,0 +1,48 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { type Health, type Lifecycle, type Logger, RuntimeModule } from '@waybill/runtime';
+import { EndpointsController } from './adapters/http/endpoints.controller.ts';
+import { EventsController } from './adapters/http/events.controller.ts';
+import { openApiOf } from './adapters/http/openapi.ts';
+import { OpenApiController } from './adapters/http/openapi.controller.ts';
+import { operationsOf } from './adapters/http/operation.ts';
+import { ReadsController } from './adapters/http/reads.controller.ts';
+import { SourcesController } from './adapters/http/sources.controller.ts';
+import { TenantsController } from './adapters/http/tenants.controller.ts';
+import { ENDPOINT_PORTS, OPENAPI, PROJECTOR, RECEIVE_WEBHOOK, REGISTRY, SEND_EVENT, SOURCE_PORTS, TENANT_PORTS } from './adapters/http/tokens.ts';
+import { WebhooksController } from './adapters/http/webhooks.controller.ts';
+import type { Ingress } from './ingress.ts';
+
+const CONTROLLERS = [
+  WebhooksController,
+  EventsController,
+  TenantsController,
+  EndpointsController,
+  SourcesController,
+  ReadsController,
+  OpenApiController,
+];
+
+/** Every operation of the HTTP surface, without those of the runtime. */
+export const OPERATIONS = operationsOf(CONTROLLERS);
+
+/** The ingress as a Nest module: controllers, and the use cases they are given. */
+@Module({})
+export class AppModule {
+  static forRoot(ingress: Ingress, parts: { logger: Logger; health: Health; lifecycle: Lifecycle }): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [RuntimeModule.forRoot(parts)],
+      controllers: CONTROLLERS,
+      providers: [
+        { provide: RECEIVE_WEBHOOK, useValue: ingress.receiveWebhook },
+        { provide: SEND_EVENT, useValue: ingress.sendEvent },
+        { provide: TENANT_PORTS, useValue: ingress.tenants },
+        { provide: ENDPOINT_PORTS, useValue: ingress.endpoints },
+        { provide: SOURCE_PORTS, useValue: ingress.sources },
+        { provide: REGISTRY, useValue: ingress.registry },
+        { provide: PROJECTOR, useValue: ingress.projector },
+        { provide: OPENAPI, useFactory: () => openApiOf(OPERATIONS) },
+      ],
+    };
+  }
+}

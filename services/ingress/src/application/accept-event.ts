@@ -1,0 +1,157 @@
+import {
+  type EnvelopeHead,
+  type EventId,
+  type EventSchema,
+  HEADERS,
+  joinRawData,
+  type SourceId,
+  subjects,
+  type TenantId,
+  WaybillError,
+} from '@waybill/contracts';
+
+/** What makes a repeat recognisable: hash of the sender's key, and hash of the whole body that came with it. */
+export interface Key {
+  readonly hash: string;
+  readonly bodyHash: string;
+}
+
+/** An event that may be accepted. `data` is raw JSON and is stored byte by byte. */
+export interface NewEvent {
+  readonly tenantId: TenantId;
+  readonly source: SourceId;
+  readonly eventType: string;
+  readonly data: Uint8Array;
+  readonly key?: Key | undefined;
+  readonly timestamp?: string | undefined;
+  readonly orderingKey?: string | undefined;
+  readonly correlationId?: string | undefined;
+  readonly version?: number | undefined;
+  readonly minCompatible?: number | undefined;
+}
+
+/** `duplicate`: the event was accepted before under the same key, and `id` is that one's. */
+export interface Accepted {
+  readonly id: EventId;
+  readonly duplicate: boolean;
+}
+
+/** Where the event of a key was stored in the LOG, and when. */
+export interface KeyEntry {
+  readonly key: string;
+  readonly seq: number;
+  readonly bodyHash: string;
+  readonly atMs: number;
+}
+
+/** What a repeat must know of the event that was stored before. */
+export type StoredEvent = Pick<KeyEntry, 'bodyHash' | 'atMs'> & { readonly eventId: EventId };
+
+/** Stores one message and resolves with the stream's ack; with a Msg-Id known to the stream, with the first message's sequence. */
+export type PublishFact = (message: {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly msgId: string;
+  readonly headers: Readonly<Record<string, string>>;
+}) => Promise<{ readonly seq: number; readonly duplicate: boolean }>;
+
+export interface AcceptEventPorts {
+  readonly publish: PublishFact;
+  /** The event stored at a sequence of the LOG; undefined when it is gone. Must see what was acked before. */
+  readonly readStored: (seq: number) => Promise<StoredEvent | undefined>;
+  /** Synchronous, because nearly every request with a key asks and nearly none finds. May return what is older than the TTL. */
+  readonly findKey: (key: string) => KeyEntry | undefined;
+  readonly rememberKey: (entry: KeyEntry) => void;
+  readonly registryRevision: () => number;
+  readonly nowMs: () => number;
+  readonly newId: (nowMs: number) => EventId;
+}
+
+export interface AcceptEventSettings {
+  readonly region: string;
+  readonly schema: EventSchema;
+  /** How long a key is remembered, in ms. */
+  readonly keyTtlMs: number;
+}
+
+/** Accepts one event: resolves only after the stream's ack. Throws WB_IDEMPOTENCY_MISMATCH, WB_NATS_AWAY, WB_LOG_FULL. */
+export type AcceptEvent = (event: NewEvent) => Promise<Accepted>;
+
+/** Each round finds an event one TTL older, so the stream's window of 120 s holds at most 120 of them, TTLs being 1 s or more. */
+const MAX_ROUNDS = 130;
+
+/**
+ * Builds the use case. Repeats are found in two places: the key index knows what was accepted up to the TTL ago, and the stream's
+ * Msg-Id window what is being accepted right now, by this process or another.
+ */
+export function acceptEvent(ports: AcceptEventPorts, settings: AcceptEventSettings): AcceptEvent {
+  const subject = subjects.fact(settings.region, 'g', 'event.accepted');
+  const isFresh = (earlier: { atMs: number } | undefined, nowMs: number): boolean =>
+    earlier !== undefined && nowMs - earlier.atMs < settings.keyTtlMs;
+
+  /** The event that had this key before, from the index; undefined when there was none, or it is no longer in the LOG. */
+  async function repeated(key: Key, nowMs: number): Promise<Accepted | undefined> {
+    const entry = ports.findKey(key.hash);
+    if (entry === undefined || !isFresh(entry, nowMs)) return undefined;
+    const stored = await ports.readStored(entry.seq);
+    return stored === undefined ? undefined : repeatOf(stored, key.bodyHash);
+  }
+
+  async function storeKeyed(event: NewEvent, key: Key, nowMs: number): Promise<Accepted> {
+    const id = ports.newId(nowMs);
+    const message = { subject, body: joinRawData(headOf(event, id, nowMs, settings), event.data), headers: headersOf(ports, key) };
+    let msgId = key.hash;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const { seq, duplicate } = await ports.publish({ ...message, msgId });
+      if (!duplicate) {
+        ports.rememberKey({ key: key.hash, seq, bodyHash: key.bodyHash, atMs: nowMs });
+        return { id, duplicate: false };
+      }
+      const earlier = await ports.readStored(seq);
+      if (earlier !== undefined && isFresh(earlier, nowMs)) {
+        ports.rememberKey({ key: key.hash, seq, bodyHash: earlier.bodyHash, atMs: earlier.atMs });
+        return repeatOf(earlier, key.bodyHash);
+      }
+      // The stream still knows an event whose key has expired: all who see that go on under the same next Msg-Id.
+      msgId = `${key.hash}:${seq}`;
+    }
+    throw new WaybillError('WB_CONFLICT', 'the idempotency key is being used by too many requests at once');
+  }
+
+  async function storeUnkeyed(event: NewEvent, nowMs: number): Promise<Accepted> {
+    const id = ports.newId(nowMs);
+    await ports.publish({ subject, body: joinRawData(headOf(event, id, nowMs, settings), event.data), msgId: id, headers: headersOf(ports) });
+    return { id, duplicate: false };
+  }
+
+  return async (event) => {
+    const nowMs = ports.nowMs();
+    if (event.key === undefined) return storeUnkeyed(event, nowMs);
+    return (await repeated(event.key, nowMs)) ?? storeKeyed(event, event.key, nowMs);
+  };
+}
+
+function repeatOf(earlier: StoredEvent, bodyHash: string): Accepted {
+  if (earlier.bodyHash === bodyHash) return { id: earlier.eventId, duplicate: true };
+  throw new WaybillError('WB_IDEMPOTENCY_MISMATCH', `the key belongs to event ${earlier.eventId}, which had another body`);
+}
+
+function headOf(event: NewEvent, eventId: EventId, nowMs: number, { region, schema }: AcceptEventSettings): EnvelopeHead {
+  return {
+    version: event.version ?? schema.version,
+    minCompatible: event.minCompatible ?? schema.minCompatible,
+    eventId,
+    eventType: event.eventType,
+    timestamp: event.timestamp ?? new Date(nowMs).toISOString(),
+    region,
+    tenantId: event.tenantId,
+    source: event.source,
+    correlationId: event.correlationId ?? eventId,
+    ...(event.orderingKey === undefined ? {} : { orderingKey: event.orderingKey }),
+  };
+}
+
+function headersOf(ports: AcceptEventPorts, key?: Key): Record<string, string> {
+  const revision = { [HEADERS.registryRevision]: String(ports.registryRevision()) };
+  return key === undefined ? revision : { ...revision, [HEADERS.idempotency]: key.hash, [HEADERS.bodyHash]: key.bodyHash };
+}

@@ -1,0 +1,22 @@
+import { baseConfigSchema, flag, wholeNumber } from '@waybill/runtime';
+import { z } from 'zod';
+
+/** What the ingress reads from the environment, beside what every service does. */
+export const ingressConfigSchema = baseConfigSchema.extend({
+  /** The first admin key: `Authorization: Bearer <key>` for /v1 and /admin. */
+  MANAGEMENT_API_KEY: z.string().min(8, 'use at least 8 characters').regex(/^\S+$/, 'use no blanks'),
+  /** Folder of what this process keeps on disk; all of it can be made anew from the LOG. */
+  DATA_DIR: z.string().default('data'),
+  MAX_BODY_BYTES: wholeNumber.pipe(z.int().min(1).max(16_777_216)).default(1_048_576),
+  /** How long an idempotency key is remembered. */
+  IDEMPOTENCY_TTL_SECONDS: wholeNumber.pipe(z.int().min(1).max(2_592_000)).default(86_400),
+  /** Webhooks a source may send in a minute; 0: no limit. */
+  WEBHOOK_RATE_LIMIT_PER_MINUTE: wholeNumber.pipe(z.int().min(0)).default(0),
+  /** Whether sources of verification kind `none` may be made and used. */
+  ALLOW_UNVERIFIED_SOURCES: flag.default(false),
+  /** Where the projector listens; without it the GET routes answer 503. */
+  PROJECTOR_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Within this time a request must have arrived as a whole. */
+  REQUEST_RECEIVE_TIMEOUT_MS: wholeNumber.pipe(z.int().min(100).max(300_000)).default(10_000),
+});
+export type IngressConfig = z.output<typeof ingressConfigSchema>;

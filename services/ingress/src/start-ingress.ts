@@ -1,0 +1,36 @@
+import { Health, Lifecycle, type Logger, runService, type RunningService } from '@waybill/runtime';
+import { connectBus } from '@waybill/transport';
+import { configureHttp, fastifyOptionsOf, type HttpSettings } from './adapters/http/configure-http.ts';
+import { AppModule, OPERATIONS } from './app.module.ts';
+import type { IngressConfig } from './config.ts';
+import { openIngress } from './ingress.ts';
+
+const NAME = 'ingress';
+
+/** Starts the ingress of one region: waits for NATS, opens what it holds, and listens. */
+export async function startIngress(config: IngressConfig, logger: Logger): Promise<RunningService> {
+  const health = new Health();
+  const lifecycle = new Lifecycle();
+  const bus = await connectBus({
+    servers: config.NATS_URL,
+    name: NAME,
+    user: config.NATS_USER,
+    password: config.NATS_PASSWORD,
+    onWaiting: (detail) => logger.warn({ event: 'nats.waiting' }, detail),
+  });
+  lifecycle.own('nats', bus, (owned) => owned.close());
+  const ingress = await openIngress({ config, bus, logger, health, lifecycle });
+  const http: HttpSettings = {
+    maxBodyBytes: config.MAX_BODY_BYTES,
+    receiveTimeoutMs: config.REQUEST_RECEIVE_TIMEOUT_MS,
+    managementKey: config.MANAGEMENT_API_KEY,
+  };
+  return runService({
+    name: NAME,
+    config,
+    logger,
+    module: AppModule.forRoot(ingress, { logger, health, lifecycle }),
+    fastifyOptions: fastifyOptionsOf(http),
+    configureHttp: (fastify) => configureHttp(fastify, OPERATIONS, http),
+  });
+}
