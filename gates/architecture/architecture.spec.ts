@@ -12,6 +12,7 @@ const broken: readonly [path: string, text: string, rule: string][] = [
   ['services/planner/src/utils/time.ts', '', 'a folder that says nothing'],
   ['packages/runtime/src/helpers/a.ts', '', 'a folder that says nothing'],
   ['services/planner/src/domain/plan-helpers.ts', '', 'a file name that says nothing'],
+  ['services/planner/src/application/plan-manager.ts', '', 'a file name that says nothing'],
   ['services/planner/src/domain/index.ts', '', 'index.ts outside'],
   ['services/planner/src/main.ts', `// ${off}-next-line no-console`, 'switched off'],
   ['gates/a.ts', `// ${away}: later`, 'look away'],
@@ -22,6 +23,7 @@ const broken: readonly [path: string, text: string, rule: string][] = [
 ];
 
 const sound: readonly [path: string, text: string][] = [
+  ['services/dispatcher/src/application/delivery-manager.ts', ''],
   ['packages/runtime/src/index.ts', `export { loadConfig } from './config.ts';`],
   ['services/planner/src/domain/work.ts', `const url = 'https://hooks.example.com/work/orders';`],
   ['services/ingress/src/domain/registry.ts', `const kind = 'registry.endpoint';`],
