@@ -1,0 +1,172 @@
+import type { AttemptOutcome, Consequence, DeadLetterReason, DeliveryAttempted, DeliveryId } from '@waybill/contracts';
+import { classifyResponse } from '../domain/classify-response.ts';
+import { decideNext } from '../domain/decide-next.ts';
+import { type DueDelivery, type KnownAttempt, remainingOf } from '../domain/delivery-task.ts';
+import { signWebhook } from '../domain/standard-webhooks.ts';
+import { attemptHeaders } from '../domain/webhook-headers.ts';
+import type { AppendAttempted, AppendRefused, EndpointHealthPort, Enter, FindEndpoint, ScheduleDue, SendResult } from './attempt-ports.ts';
+import type { AttemptResult } from './endpoint-gate.ts';
+import type { PreparedEndpoint } from './prepare-endpoint.ts';
+
+/** The event as it is sent: its type and the bytes of its payload. */
+export interface Payload {
+  readonly eventType: string;
+  readonly body: Uint8Array;
+}
+
+/** Gets the payload when it is needed; undefined when the LOG does not hold it any more. */
+export type LoadPayload = () => Promise<Payload | undefined>;
+
+/** What became of the work: settled for now, being done elsewhere in this process, or to be given back because the process stops. */
+export type AttemptEnd = 'settled' | 'busy' | 'stopped';
+
+/** The memory of what was done. */
+export interface Memory {
+  of(deliveryId: DeliveryId): KnownAttempt | undefined;
+  remember(deliveryId: DeliveryId, known: KnownAttempt): void;
+}
+
+export interface AttemptDeliveryPorts {
+  readonly region: string;
+  readonly memory: Memory;
+  readonly findEndpoint: FindEndpoint;
+  readonly prepare: (endpoint: NonNullable<ReturnType<FindEndpoint>>) => PreparedEndpoint;
+  readonly enter: Enter;
+  readonly appendAttempted: AppendAttempted;
+  readonly appendRefused: AppendRefused;
+  readonly scheduleDue: ScheduleDue;
+  readonly health: EndpointHealthPort;
+  readonly maxRetryAfterMs: number;
+  readonly nowMs: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/**
+ * Makes one attempt of a delivery, or finds that it was made, must wait, or cannot be made. Order is law: the fact first, then the schedule of
+ * the retry, and only then may the caller settle its message. Repeating it after a crash at any point changes nothing twice but, at worst, the send.
+ */
+export class AttemptDelivery {
+  readonly #ports: AttemptDeliveryPorts;
+  readonly #running = new Set<DeliveryId>();
+
+  constructor(ports: AttemptDeliveryPorts) {
+    this.#ports = ports;
+  }
+
+  async attempt(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
+    if (this.#running.has(due.deliveryId)) return 'busy';
+    this.#running.add(due.deliveryId);
+    try {
+      return await this.#doRemaining(due, loadPayload);
+    } finally {
+      this.#running.delete(due.deliveryId);
+    }
+  }
+
+  /** Ends a delivery that cannot be handled, unless it ended or went on before. */
+  async giveUp(due: DueDelivery): Promise<void> {
+    const remaining = remainingOf(due.attempt, this.#ports.memory.of(due.deliveryId));
+    if (remaining.kind === 'attempt') await this.#refuse(due, 'attempts_exhausted');
+    else if (remaining.kind === 'schedule') await this.#scheduleNext(due, remaining.dueMs);
+  }
+
+  async #doRemaining(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
+    const remaining = remainingOf(due.attempt, this.#ports.memory.of(due.deliveryId));
+    if (remaining.kind === 'nothing') return 'settled';
+    if (remaining.kind === 'attempt') return this.#try(due, loadPayload);
+    await this.#scheduleNext(due, remaining.dueMs);
+    return 'settled';
+  }
+
+  async #try(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
+    const endpoint = this.#ports.findEndpoint(due.tenantId, due.endpointId);
+    if (endpoint === undefined) return this.#refuse(due, 'endpoint_deleted');
+    if (endpoint.disabled !== undefined) return this.#refuse(due, endpoint.disabled.reason === 'gone' ? 'endpoint_gone' : 'endpoint_disabled');
+    const priority = due.attempt === 1 ? 'first' : 'retry';
+    const admission = await this.#ports.enter({ endpointId: endpoint.id, priority, rateLimit: endpoint.rateLimit, parked: due.parked });
+    if (admission.kind === 'stopped') return 'stopped';
+    if (admission.kind === 'parked') return this.#park(due, admission.dueMs);
+    let result: AttemptResult = 'untried';
+    let made: { fact: DeliveryAttempted } | undefined;
+    let circuitOpened = false;
+    try {
+      const payload = await loadPayload();
+      if (payload === undefined) return await this.#refuse(due, 'payload_lost');
+      made = { fact: await this.#send(due, this.#ports.prepare(endpoint), payload) };
+      result = resultOf(made.fact.outcome);
+    } finally {
+      // The place is free as soon as the answer is there: recording it may have to wait for NATS.
+      ({ circuitOpened } = admission.leave(result));
+    }
+    await this.#record(due, made.fact);
+    if (result === 'succeeded') this.#ports.health.succeeded(endpoint);
+    if (result === 'failed') this.#ports.health.failed(endpoint, circuitOpened);
+    return 'settled';
+  }
+
+  async #send(due: DueDelivery, { headers, send, keysAt, schedule }: PreparedEndpoint, payload: Payload): Promise<DeliveryAttempted> {
+    const { deliveryId, eventId, tenantId, endpointId, attempt } = due;
+    const startedMs = this.#ports.nowMs();
+    const timestampSeconds = Math.floor(startedMs / 1000);
+    const signature = signWebhook({ id: eventId, timestampSeconds, body: payload.body }, keysAt(startedMs));
+    const own = attemptHeaders({ eventId, eventType: payload.eventType, deliveryId, attempt, timestampSeconds, signature });
+    const sent = await send([...headers, ...own], payload.body);
+    const nowMs = this.#ports.nowMs();
+    const outcome = this.#outcomeOf(sent, nowMs);
+    return {
+      v: 1,
+      deliveryId,
+      eventId,
+      tenantId,
+      endpointId,
+      attempt,
+      at: new Date(startedMs).toISOString(),
+      durationMs: Math.max(0, nowMs - startedMs),
+      region: this.#ports.region,
+      outcome,
+      next: decideNext({ outcome, attempt, schedule, nowMs, random: this.#ports.random() }),
+      ...(sent.kind === 'answered' && sent.excerpt !== undefined ? { response: sent.excerpt } : {}),
+    };
+  }
+
+  #outcomeOf(sent: SendResult, nowMs: number): AttemptOutcome {
+    if (sent.kind === 'answered') return classifyResponse(sent, nowMs, this.#ports.maxRetryAfterMs);
+    const { reason, detail } = sent;
+    return { kind: reason === 'egress_denied' ? 'rejected' : 'retryable', reason, detail };
+  }
+
+  async #record(due: DueDelivery, fact: DeliveryAttempted): Promise<void> {
+    if (fact.outcome.kind === 'rejected' && fact.outcome.reason === 'gone') {
+      const endpoint = this.#ports.findEndpoint(due.tenantId, due.endpointId);
+      if (endpoint !== undefined) await this.#ports.health.gone(endpoint);
+    }
+    await this.#ports.appendAttempted(fact);
+    this.#ports.memory.remember(due.deliveryId, { attempt: fact.attempt, next: fact.next });
+    if (fact.next.kind === 'retry') await this.#scheduleNext(due, Date.parse(fact.next.at));
+  }
+
+  async #refuse(due: DueDelivery, reason: DeadLetterReason): Promise<AttemptEnd> {
+    const { deliveryId, eventId, tenantId, endpointId, attempt } = due;
+    const next = { kind: 'dead_lettered', reason } satisfies Consequence;
+    const at = new Date(this.#ports.nowMs()).toISOString();
+    await this.#ports.appendRefused({ v: 1, deliveryId, eventId, tenantId, endpointId, at, region: this.#ports.region, next }, attempt);
+    this.#ports.memory.remember(deliveryId, { attempt, next });
+    return 'settled';
+  }
+
+  async #park(due: DueDelivery, dueMs: number): Promise<AttemptEnd> {
+    await this.#ports.scheduleDue({ ...due, parked: due.parked + 1 }, dueMs);
+    return 'settled';
+  }
+
+  #scheduleNext(due: DueDelivery, dueMs: number): Promise<void> {
+    return this.#ports.scheduleDue({ ...due, attempt: due.attempt + 1, parked: 0 }, dueMs);
+  }
+}
+
+/** Whether the endpoint did well. What the egress guard refused never reached it. */
+function resultOf(outcome: AttemptOutcome): AttemptResult {
+  if (outcome.kind === 'accepted') return 'succeeded';
+  return outcome.reason === 'egress_denied' ? 'untried' : 'failed';
+}

@@ -1,0 +1,30 @@
+import type { AttemptFailure, DeliveryAttempted, DeliveryRefused, Endpoint } from '@waybill/contracts';
+import type { DueDelivery } from '../domain/delivery-task.ts';
+import type { Ask } from '../domain/gate-lane.ts';
+import type { Admission } from './endpoint-gate.ts';
+
+/** What sending gave: an answer with its status, or the reason why none came. */
+export type SendResult =
+  | { readonly kind: 'answered'; readonly status: number; readonly retryAfter?: string; readonly excerpt?: string }
+  | { readonly kind: 'failed'; readonly reason: AttemptFailure; readonly detail: string };
+
+/** Asks for a place to send from. */
+export type Enter = (ask: Ask) => Promise<Admission>;
+
+/** Looks an endpoint up in the registry as it is known now. */
+export type FindEndpoint = (tenantId: string, endpointId: string) => Endpoint | undefined;
+
+/** Append one fact to the LOG, idempotent by its Msg-Id. Reject only when the process stops. */
+export type AppendAttempted = (fact: DeliveryAttempted) => Promise<void>;
+export type AppendRefused = (fact: DeliveryRefused, attempt: number) => Promise<void>;
+
+/** Stores the schedule that brings this delivery back at `dueMs`; one per delivery, a new one replaces the old. Rejects only when the process stops. */
+export type ScheduleDue = (due: DueDelivery, dueMs: number) => Promise<void>;
+
+/** What the state of an endpoint has to learn from its attempts. */
+export interface EndpointHealthPort {
+  /** The receiver said 410: resolves when the registry says that the endpoint is disabled. Rejects only when the process stops. */
+  gone(endpoint: Endpoint): Promise<void>;
+  succeeded(endpoint: Endpoint): void;
+  failed(endpoint: Endpoint, circuitOpened: boolean): void;
+}

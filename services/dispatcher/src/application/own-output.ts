@@ -1,0 +1,63 @@
+import type { DeliveryId } from '@waybill/contracts';
+import type { KnownAttempt } from '../domain/delivery-task.ts';
+
+/** Reads this service's own facts that unsettled work may already have produced, oldest first. */
+export type ReadOwnFacts = (visit: (deliveryId: DeliveryId, known: KnownAttempt) => void) => Promise<void>;
+
+/** What was read at a start is bounded too: a floor that stands still for hours must not fill the memory. */
+const MAX_RECOVERED = 1_000_000;
+
+/**
+ * What this service did lately, by delivery: the memory behind the restart rule. Work is handed out again after a crash, a lost connection or a
+ * late ack; what is found here is not done again. The Msg-Id window of the LOG covers two minutes only, this covers everything unsettled.
+ */
+export class OwnOutput {
+  readonly #known = new Map<DeliveryId, KnownAttempt>();
+  #capacity: number;
+  #ready: Promise<void> = Promise.resolve();
+
+  constructor(capacity = 50_000) {
+    this.#capacity = capacity;
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  of(deliveryId: DeliveryId): KnownAttempt | undefined {
+    return this.#known.get(deliveryId);
+  }
+
+  /** Remembers an attempt. An earlier attempt than the one known changes nothing; the oldest entries make room. */
+  remember(deliveryId: DeliveryId, known: KnownAttempt): void {
+    const before = this.#known.get(deliveryId);
+    if (before !== undefined && before.attempt > known.attempt) return;
+    this.#known.delete(deliveryId);
+    this.#known.set(deliveryId, known);
+    if (this.#known.size <= this.#capacity) return;
+    const [oldest] = this.#known.keys();
+    if (oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  /** Reads the own facts anew. Until that is over `ready` waits, so that no work is judged by half a memory. */
+  recover(read: ReadOwnFacts): Promise<void> {
+    const recovering = this.#ready.catch(() => undefined).then(() => this.#recover(read));
+    this.#ready = recovering;
+    return recovering;
+  }
+
+  /** Resolves when everything known is in memory; rejects when the newest reading was given up. */
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  async #recover(read: ReadOwnFacts): Promise<void> {
+    const usual = this.#capacity;
+    this.#capacity = MAX_RECOVERED;
+    try {
+      await read((deliveryId, known) => this.remember(deliveryId, known));
+    } finally {
+      this.#capacity = Math.max(usual, this.#known.size);
+    }
+  }
+}

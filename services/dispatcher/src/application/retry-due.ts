@@ -1,0 +1,40 @@
+import type { AttemptDelivery, Payload } from './attempt-delivery.ts';
+import { type MessageEnd, messageEndOf, readPlan } from './deliver-plan.ts';
+import { type DueDelivery, dueDeliverySchema } from '../domain/delivery-task.ts';
+
+/** Reads the body of one message of a stream; undefined when the stream does not hold it any more. Rejects when the stream cannot be asked. */
+export type ReadMessage = (stream: string, seq: number) => Promise<Uint8Array | undefined>;
+
+export interface RetryDuePorts {
+  readonly attempts: AttemptDelivery;
+  readonly recovered: () => Promise<void>;
+  readonly readMessage: ReadMessage;
+}
+
+/** Makes the attempt that a fired schedule asks for. The payload is read from the plan only when the attempt may really start. */
+export async function retryDue(ports: RetryDuePorts, body: Uint8Array): Promise<MessageEnd> {
+  const due = readDue(body);
+  if (due === undefined) return { kind: 'poison', reason: 'the schedule cannot be read' };
+  await ports.recovered();
+  return messageEndOf([await ports.attempts.attempt(due, () => loadPayload(ports.readMessage, due))]);
+}
+
+/** Parses a fired schedule; undefined when it is not one. */
+export function readDue(body: Uint8Array): DueDelivery | undefined {
+  try {
+    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+    const parsed = dueDeliverySchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** A stream that was made anew may hold something else at that sequence: only the plan of this very event counts. */
+async function loadPayload(readMessage: ReadMessage, due: DueDelivery): Promise<Payload | undefined> {
+  const body = await readMessage(due.plan.stream, due.plan.seq);
+  const plan = body === undefined ? undefined : readPlan(body);
+  if (plan === undefined || plan.head.event.eventId !== due.eventId) return undefined;
+  return { eventType: plan.head.event.eventType, body: plan.data };
+}

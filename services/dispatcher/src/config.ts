@@ -1,0 +1,36 @@
+import { baseConfigSchema, wholeNumber } from '@waybill/runtime';
+import { z } from 'zod';
+import { parseAllowList } from './domain/egress/cidr.ts';
+
+const count = (max: number) => wholeNumber.pipe(z.int().min(1).max(max));
+
+const allowList = z.string().transform((text, context) => {
+  try {
+    return parseAllowList(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    return z.NEVER;
+  }
+});
+
+/** What the dispatcher reads from the environment. */
+export const dispatcherConfigSchema = baseConfigSchema.extend({
+  /** Attempts in flight altogether; also how many plans are in hand at once. */
+  DISPATCHER_CONCURRENCY: count(4_000).default(512),
+  /** Attempts in flight to one endpoint. */
+  ENDPOINT_CONCURRENCY: count(1_000).default(20),
+  /** Time for one attempt: name, connection, headers and body together. */
+  REQUEST_TIMEOUT_MS: wholeNumber.pipe(z.int().min(100).max(120_000)).default(15_000),
+  /** Retries after the first attempt; absent: as many as the schedule has. */
+  MAX_PROCESSING_RETRIES: wholeNumber.pipe(z.int().min(0).max(100)).optional(),
+  /** Wait before the first retry; the others grow in the schedule's proportion. Absent: 5 s. */
+  RETRY_BASE_DELAY_MS: count(86_400_000).optional(),
+  /** Networks that may be reached although they are not public, separated by commas; `loopback` stands for this machine. */
+  EGRESS_ALLOW: allowList.default([]),
+  EGRESS_GUARD: z.enum(['on', 'off']).default('on'),
+  /** An endpoint that failed for this long without one success is disabled. */
+  AUTO_DISABLE_AFTER_SECONDS: count(31_536_000).default(432_000),
+  /** The longest wait that a receiver may ask for. */
+  MAX_RETRY_AFTER_SECONDS: count(604_800).default(86_400),
+});
+export type DispatcherConfig = z.output<typeof dispatcherConfigSchema>;

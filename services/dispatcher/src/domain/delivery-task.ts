@@ -1,0 +1,33 @@
+import type { Consequence, DeliveryId, EndpointId, EventId, TenantId } from '@waybill/contracts';
+import { z } from 'zod';
+
+const brand = <T extends string>() => z.string().min(1).transform((value) => value as T);
+
+/** What a fired schedule says: ids only. The payload is read again from the plan in the LOG. `parked`: how often this attempt was put off. */
+export const dueDeliverySchema = z.object({
+  v: z.literal(1),
+  deliveryId: brand<DeliveryId>(),
+  eventId: brand<EventId>(),
+  tenantId: brand<TenantId>(),
+  endpointId: brand<EndpointId>(),
+  attempt: z.int().min(1),
+  parked: z.int().min(0).default(0),
+  plan: z.object({ stream: z.string(), seq: z.int().min(1) }),
+});
+export type DueDelivery = z.infer<typeof dueDeliverySchema>;
+
+/** The last thing known of a delivery: its newest attempt and what followed from it. */
+export interface KnownAttempt {
+  readonly attempt: number;
+  readonly next: Consequence;
+}
+
+/** What is left to do for attempt `attempt`, given what was done before: try it, make sure its retry is scheduled, or nothing. */
+export type Remaining = { readonly kind: 'attempt' } | { readonly kind: 'schedule'; readonly dueMs: number } | { readonly kind: 'nothing' };
+
+/** A delivery that ended, or whose attempt or a later one was made, is not tried again; a retry that follows from it may still lack its schedule. */
+export function remainingOf(attempt: number, known: KnownAttempt | undefined): Remaining {
+  if (known === undefined) return { kind: 'attempt' };
+  if (known.next.kind !== 'retry' || known.attempt > attempt) return { kind: 'nothing' };
+  return known.attempt === attempt ? { kind: 'schedule', dueMs: Date.parse(known.next.at) } : { kind: 'attempt' };
+}

@@ -1,0 +1,3 @@
+import { startDispatcher } from './start-dispatcher.ts';
+
+await startDispatcher(process.env);
