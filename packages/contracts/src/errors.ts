@@ -29,7 +29,11 @@ export const ERRORS = {
   WB_MEDIA_TYPE: spec(415, 'The media type is not supported', 'Send application/json.'),
   WB_SCHEMA_VIOLATION: spec(422, 'The body does not fit the schema', 'Correct the fields named in "errors".'),
   WB_IDEMPOTENCY_MISMATCH: spec(422, 'The idempotency key was used with another body', 'Use a new key for a new event.'),
-  WB_VERIFICATION_NONE_REFUSED: spec(422, 'Unverified sources are not allowed', 'Set ALLOW_UNVERIFIED_SOURCES=true if you really want one.'),
+  WB_VERIFICATION_NONE_REFUSED: spec(
+    422,
+    'Unverified sources are not allowed',
+    'Set ALLOW_UNVERIFIED_SOURCES=true if you really want one.',
+  ),
   WB_EGRESS_DENIED: spec(422, 'The address is not allowed', 'Use a public address, or add the network to EGRESS_ALLOW.'),
   WB_RATE_LIMITED: spec(429, 'Too many requests for this source', 'Wait as long as Retry-After says.', true),
   WB_HEADERS_TOO_LARGE: spec(431, 'The headers are too large', 'Stay under 16 KiB of headers.'),

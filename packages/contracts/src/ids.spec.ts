@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deliveryIdOf, type EndpointId, type EventId, newEndpointId, newEventId } from './ids.ts';
+import { deliveryIdOf, type EndpointId, newEndpointId, newEventId } from './ids.ts';
 
 const random = fc.uint8Array({ minLength: 10, maxLength: 10 });
 const time = fc.integer({ min: 0, max: 2 ** 45 });
@@ -25,7 +25,7 @@ describe('ids', () => {
   });
 
   it('names the same delivery for the same event and endpoint, and another for another', () => {
-    const event = newEventId(1, new Uint8Array(10)) as EventId;
+    const event = newEventId(1, new Uint8Array(10));
     const one = deliveryIdOf(event, 'ep_1' as EndpointId);
     expect(deliveryIdOf(event, 'ep_1' as EndpointId)).toBe(one);
     expect(deliveryIdOf(event, 'ep_2' as EndpointId)).not.toBe(one);

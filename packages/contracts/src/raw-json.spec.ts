@@ -21,7 +21,11 @@ describe('payloads as raw bytes', () => {
   });
 
   it('takes apart what it put together, whatever that was', () => {
-    const heads = fc.dictionary(fc.string().filter((key) => key !== 'data' && key !== '__proto__'), fc.jsonValue().filter(isPlain), { minKeys: 1, noNullPrototype: true });
+    const heads = fc.dictionary(
+      fc.string().filter((key) => key !== 'data' && key !== '__proto__'),
+      fc.jsonValue().filter(isPlain),
+      { minKeys: 1, noNullPrototype: true },
+    );
     fc.assert(
       fc.property(heads, fc.jsonValue(), (head, data) => {
         const raw = JSON.stringify(data);

@@ -3,7 +3,11 @@ import { endpointSchema, eventTypePatternSchema, filterSchema, parseRegistryKey,
 
 describe('registry records', () => {
   it('parses the keys it builds', () => {
-    expect(parseRegistryKey(registryKeys.endpoint('eu', 'acme', 'ep_1'))).toEqual({ region: 'eu', kind: 'endpoint', path: ['acme', 'ep_1'] });
+    expect(parseRegistryKey(registryKeys.endpoint('eu', 'acme', 'ep_1'))).toEqual({
+      region: 'eu',
+      kind: 'endpoint',
+      path: ['acme', 'ep_1'],
+    });
     expect(parseRegistryKey(registryKeys.tenant('eu', 'acme'))).toEqual({ region: 'eu', kind: 'tenant', path: ['acme'] });
     expect(parseRegistryKey('eu.unknown.x')).toBeUndefined();
     expect(parseRegistryKey('eu')).toBeUndefined();
@@ -24,7 +28,13 @@ describe('registry records', () => {
   });
 
   it('refuses a signing secret that Standard Webhooks would not accept', () => {
-    const endpoint = { id: 'ep_1', tenantId: 'acme', url: 'https://example.com/h', createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z' };
+    const endpoint = {
+      id: 'ep_1',
+      tenantId: 'acme',
+      url: 'https://example.com/h',
+      createdAt: '2026-01-01T00:00:00Z',
+      updatedAt: '2026-01-01T00:00:00Z',
+    };
     expect(endpointSchema.safeParse({ ...endpoint, secrets: [{ key: 'secret' }] }).success).toBe(false);
     expect(endpointSchema.safeParse({ ...endpoint, secrets: [{ key: `whsec_${'A'.repeat(32)}` }] }).success).toBe(true);
   });

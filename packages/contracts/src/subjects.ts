@@ -12,11 +12,20 @@ export const REGION_ID = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 const upper = (region: string): string => region.toUpperCase().replaceAll('-', '_');
 
 /** Names of the streams and buckets of a region. */
-export const streamNames = (region: string) => ({ log: `LOG_${upper(region)}`, peers: `PEERS_${upper(region)}`, retry: `RETRY_${upper(region)}` });
+export const streamNames = (region: string) => ({
+  log: `LOG_${upper(region)}`,
+  peers: `PEERS_${upper(region)}`,
+  retry: `RETRY_${upper(region)}`,
+});
 export const REGISTRY_BUCKET = 'registry';
 
 /** Durable consumers, by the service that owns them. */
-export const CONSUMERS = { planner: 'planner', dispatcherPlans: 'dispatcher_plans', dispatcherDue: 'dispatcher_due', projector: 'projector' } as const;
+export const CONSUMERS = {
+  planner: 'planner',
+  dispatcherPlans: 'dispatcher_plans',
+  dispatcherDue: 'dispatcher_due',
+  projector: 'projector',
+} as const;
 
 /**
  * Builds every subject of Waybill. A LOG subject never holds an id: each distinct subject costs the server 180-280 bytes of memory for ever

@@ -6,3 +6,4 @@ export { type BinaryCheck, MINIMUM_VERSION } from './version.ts';
 export type { Exit } from './launch/child-process.ts';
 export { type LaunchOptions, launchNats, NatsLaunchError, type RunningNats } from './launch/launch.ts';
 export { renderServerConfig, type ServerSettings, type ServerUser } from './launch/server-config.ts';
+export { startThrowawayNats, type ThrowawayNats } from './launch/throwaway.ts';

@@ -9,7 +9,10 @@ const port = wholeNumber.pipe(z.int().min(0).max(65_535));
 
 /** What every service reads. Names of earlier setups (`REGION_HOST`, `REGION_KEY`, `APP_PORT`) are accepted beside the present ones. */
 export const baseConfigSchema = z.object({
-  REGION: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'use a-z, 0-9 and -, as in us-central1').default('local'),
+  REGION: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'use a-z, 0-9 and -, as in us-central1')
+    .default('local'),
   NATS_URL: z.string().min(1).default('nats://127.0.0.1:4222'),
   NATS_USER: z.string().optional(),
   NATS_PASSWORD: z.string().optional(),

@@ -24,7 +24,13 @@ export class RuntimeModule implements OnApplicationShutdown {
       { provide: LIFECYCLE, useValue: parts.lifecycle },
       { provide: CLOCK, useValue: () => Date.now() },
     ];
-    return { module: RuntimeModule, global: true, controllers: [HealthController], providers, exports: providers.map(({ provide }) => provide) };
+    return {
+      module: RuntimeModule,
+      global: true,
+      controllers: [HealthController],
+      providers,
+      exports: providers.map(({ provide }) => provide),
+    };
   }
 
   /** Nest calls this after the transport strategy has finished its work, so the bus may close now. */

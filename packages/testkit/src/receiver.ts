@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 /** One request that a receiver got, with its body complete. */
 export interface ReceivedRequest {
@@ -37,9 +36,10 @@ export async function startReceiver(options: { answer?: Answer; port?: number } 
     });
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the receiver has no TCP port');
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${address.port}`,
     requests,
     answerWith: (next) => {
       answer = next;
@@ -61,18 +61,26 @@ export function answerStatus(status: number, headers: Record<string, string> = {
 
 async function record(request: IncomingMessage): Promise<ReceivedRequest> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
   return { method: request.method ?? '', path: request.url ?? '', headers, body: Buffer.concat(chunks).toString('utf8'), atMs: Date.now() };
 }
 
 async function waitFor(requests: readonly ReceivedRequest[], count: number, budgetMs: number): Promise<readonly ReceivedRequest[]> {
-  await eventually(() => requests.length >= count, budgetMs, () => `${requests.length} of ${count} requests came`);
+  await eventually(
+    () => requests.length >= count,
+    budgetMs,
+    () => `${requests.length} of ${count} requests came`,
+  );
   return requests;
 }
 
 /** Waits until `condition` holds; throws with what `state` says when `budgetMs` is over. */
-export async function eventually(condition: () => boolean | Promise<boolean>, budgetMs = 20_000, state: () => string = () => ''): Promise<void> {
+export async function eventually(
+  condition: () => boolean | Promise<boolean>,
+  budgetMs = 20_000,
+  state: () => string = () => '',
+): Promise<void> {
   const deadline = performance.now() + budgetMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not within ${budgetMs} ms: ${state()}`);

@@ -3,13 +3,13 @@ import { Controller, type INestMicroservice, Inject, Module } from '@nestjs/comm
 import { NestFactory } from '@nestjs/core';
 import { KeepErrorFilter } from '@waybill/runtime';
 import { CONSUMERS, streamNames, subjects, WaybillError } from '@waybill/contracts';
-import { eventually, startNats, testLogger, type TestNats } from '@waybill/testkit';
 import { of } from 'rxjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bus, connectBus } from './bus.ts';
 import type { Incoming } from './incoming.ts';
 import { JetStreamStrategy, OnMessage } from './jetstream.strategy.ts';
 import { Publisher } from './publisher.ts';
+import { eventually, silent, startRegion, type ThrowawayNats } from './testing/region.ts';
 
 type Handle = (message: Incoming) => unknown;
 const HANDLE = Symbol('handle');
@@ -29,7 +29,7 @@ class Handler {
 }
 
 describe('the JetStream strategy', () => {
-  let nats: TestNats;
+  let nats: ThrowawayNats;
   let bus: Bus;
   let publisher: Publisher;
   let app: INestMicroservice;
@@ -39,7 +39,7 @@ describe('the JetStream strategy', () => {
   const start = async (concurrency = 8): Promise<void> => {
     const strategy = new JetStreamStrategy({
       bus,
-      logger: testLogger(),
+      logger: silent(),
       bindings: [{ pattern: 'event.accepted', stream: log, durable: CONSUMERS.planner, concurrency }],
       onPoison: async ({ seq }, reason) => void poisoned.push({ seq, reason }),
     });
@@ -59,7 +59,7 @@ describe('the JetStream strategy', () => {
   };
 
   beforeAll(async () => {
-    nats = await startNats({ region });
+    nats = await startRegion(region);
   });
   afterAll(() => nats.cleanup());
   beforeEach(async () => {
@@ -177,7 +177,7 @@ describe('the JetStream strategy', () => {
     await start();
     const missing = new JetStreamStrategy({
       bus,
-      logger: testLogger(),
+      logger: silent(),
       bindings: [{ pattern: 'event.accepted', stream: log, durable: 'nobody', concurrency: 1 }],
       onPoison: async () => undefined,
     });
@@ -186,7 +186,7 @@ describe('the JetStream strategy', () => {
   });
 
   it('refuses two handlers for one kind of message', () => {
-    const strategy = new JetStreamStrategy({ bus, logger: testLogger(), bindings: [], onPoison: async () => undefined });
+    const strategy = new JetStreamStrategy({ bus, logger: silent(), bindings: [], onPoison: async () => undefined });
     strategy.addHandler('x', async () => undefined);
     expect(() => strategy.addHandler('x', async () => undefined)).toThrow(/two handlers/);
   });

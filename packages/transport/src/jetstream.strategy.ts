@@ -6,10 +6,10 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import type { Bus } from './bus.ts';
 import { HeldMessages } from './held-messages.ts';
 import { type Incoming, StreamMessage } from './incoming.ts';
-import { type Handled, settle } from './settlement.ts';
+import { type Handled, isHandled, settle } from './settlement.ts';
 
 /** Marks a controller's method as the handler of a binding. Wraps EventPattern, whose own typing rejects most methods (Nest 12). */
-export const OnMessage = (pattern: string): MethodDecorator => EventPattern<string>(pattern) as MethodDecorator;
+export const OnMessage = (pattern: string): MethodDecorator => EventPattern(pattern);
 
 /** Which durable consumer feeds which handler. */
 export interface Binding {
@@ -110,7 +110,9 @@ export class JetStreamStrategy extends Server {
     return async (message) => {
       const result: unknown = await handler(message);
       // An Observable must be awaited to its end, or the message is acked before its work is done.
-      return (isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result) as Handled;
+      const handled = isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result;
+      if (!isHandled(handled)) throw new TypeError(`the handler of ${pattern} did not say what it did`);
+      return handled;
     };
   }
 
@@ -159,9 +161,16 @@ export class JetStreamStrategy extends Server {
 
   #afterCrash(lane: Lane, message: Incoming, error: unknown): Handled {
     const expected = isWaybillError(error);
-    const fields = { event: 'transport.handler_failed', handler: lane.pattern, seq: message.seq, deliveryCount: message.deliveryCount, err: error };
+    const fields = {
+      event: 'transport.handler_failed',
+      handler: lane.pattern,
+      seq: message.seq,
+      deliveryCount: message.deliveryCount,
+      err: error,
+    };
     this.#options.logger[expected ? 'debug' : 'error'](fields, 'the message will be handed out again');
-    if (!expected && message.deliveryCount >= MAX_CRASHES) return { kind: 'poison', reason: `handler failed ${MAX_CRASHES} times: ${String(error)}` };
+    if (!expected && message.deliveryCount >= MAX_CRASHES)
+      return { kind: 'poison', reason: `handler failed ${MAX_CRASHES} times: ${String(error)}` };
     return { kind: 'again', delayMs: CRASH_DELAY_MS };
   }
 

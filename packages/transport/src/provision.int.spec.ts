@@ -1,5 +1,5 @@
+import { startThrowawayNats, type ThrowawayNats } from '@waybill/nats-server';
 import { RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import { startNats, type TestNats } from '@waybill/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bus, connectBus } from './bus.ts';
 import { provision } from './provision.ts';
@@ -11,12 +11,12 @@ const withStream = (topology: Topology, name: string, change: object): Topology 
 });
 
 describe('provisioning', () => {
-  let nats: TestNats;
+  let nats: ThrowawayNats;
   let bus: Bus;
   const wanted = regionTopology('local');
 
   beforeAll(async () => {
-    nats = await startNats();
+    nats = await startThrowawayNats();
     bus = await connectBus({ servers: nats.url, name: 'provision-spec' });
   });
   afterAll(async () => {
@@ -33,7 +33,9 @@ describe('provisioning', () => {
 
   it('changes what may change and says so', async () => {
     const steps = await provision(bus, regionTopology('local', { logMaxAgeDays: 3 }));
-    expect(steps.filter(({ action }) => action === 'update')).toMatchObject([{ what: 'stream LOG_LOCAL', changes: [expect.stringContaining('max_age')] }]);
+    expect(steps.filter(({ action }) => action === 'update')).toMatchObject([
+      { what: 'stream LOG_LOCAL', changes: [expect.stringContaining('max_age')] },
+    ]);
     expect((await bus.jsm.streams.info('LOG_LOCAL')).config.max_age).toBe(3 * 86_400e9);
     await provision(bus, wanted);
   });
@@ -44,7 +46,10 @@ describe('provisioning', () => {
     ['RETRY_LOCAL', { allow_msg_schedules: false }],
   ])('refuses to change %s to %j, with the remedy, and changes nothing else either', async (name, change) => {
     const mixed = withStream(withStream(wanted, name, change), 'KV_registry', { max_msgs_per_subject: 11 });
-    await expect(provision(bus, mixed)).rejects.toMatchObject({ code: 'WB_TOPOLOGY_IMMUTABLE', message: expect.stringMatching(/Remedy: /) });
+    await expect(provision(bus, mixed)).rejects.toMatchObject({
+      code: 'WB_TOPOLOGY_IMMUTABLE',
+      message: expect.stringMatching(/Remedy: /),
+    });
     expect((await bus.jsm.streams.info('KV_registry')).config.max_msgs_per_subject).toBe(10);
   });
 

@@ -11,9 +11,21 @@ export interface ProvisionStep {
   readonly changes: readonly string[];
 }
 
+/** What cannot be changed on something that exists, and the way out. */
+interface Rules {
+  readonly immutable: ReadonlySet<string>;
+  readonly remedy: string;
+}
+
 /** The server does not change these on an existing stream (verified on 2.15.1). Retention may not change to or from a work queue. */
-const IMMUTABLE_STREAM_FIELDS = new Set(['storage', 'retention', 'deny_delete', 'deny_purge', 'max_consumers', 'allow_msg_schedules']);
-const IMMUTABLE_CONSUMER_FIELDS = new Set(['ack_policy', 'deliver_policy']);
+const STREAM_RULES: Rules = {
+  immutable: new Set(['storage', 'retention', 'deny_delete', 'deny_purge', 'max_consumers', 'allow_msg_schedules']),
+  remedy: 'back the stream up, delete it, run "waybill provision" again and restore; or keep the old value',
+};
+const CONSUMER_RULES: Rules = {
+  immutable: new Set(['ack_policy', 'deliver_policy']),
+  remedy: 'stop its service, delete the consumer and run "waybill provision" again; the restart rule skips what was done',
+};
 const API_ERRORS = { streamMissing: 10_059, consumerMissing: 10_014 };
 
 /**
@@ -40,27 +52,39 @@ interface Planned {
 async function planStream(bus: Bus, wanted: WantedStream): Promise<Planned> {
   const what = `stream ${wanted.name}`;
   const existing = await orMissing<StreamInfo>(bus.jsm.streams.info(wanted.name), API_ERRORS.streamMissing);
-  if (existing === undefined) return { step: { what, action: 'create', changes: [] }, refusals: [], apply: () => bus.jsm.streams.add(wanted) };
-  const remedy = `back the stream up, delete it, run "waybill provision" again and restore; or keep the old value`;
-  return planUpdate(what, wanted, existing.config, IMMUTABLE_STREAM_FIELDS, remedy, () => bus.jsm.streams.update(wanted.name, wanted));
+  if (existing === undefined)
+    return { step: { what, action: 'create', changes: [] }, refusals: [], apply: () => bus.jsm.streams.add(wanted) };
+  const apply = (): Promise<unknown> => bus.jsm.streams.update(wanted.name, wanted);
+  return planUpdate({ what, differing: differences(wanted, existing.config), rules: STREAM_RULES, apply });
 }
 
 async function planConsumer(bus: Bus, stream: string, wanted: WantedConsumer): Promise<Planned> {
   const name = wanted.durable_name;
   const what = `consumer ${name} on ${stream}`;
-  const existing = await orMissing<ConsumerInfo>(bus.jsm.consumers.info(stream, name), API_ERRORS.consumerMissing, API_ERRORS.streamMissing);
-  if (existing === undefined) return { step: { what, action: 'create', changes: [] }, refusals: [], apply: () => bus.jsm.consumers.add(stream, wanted) };
-  const remedy = `stop its service, delete the consumer and run "waybill provision" again; the restart rule skips what was done`;
-  return planUpdate(what, wanted, existing.config, IMMUTABLE_CONSUMER_FIELDS, remedy, () => bus.jsm.consumers.update(stream, name, wanted));
+  const existing = await orMissing<ConsumerInfo>(
+    bus.jsm.consumers.info(stream, name),
+    API_ERRORS.consumerMissing,
+    API_ERRORS.streamMissing,
+  );
+  if (existing === undefined)
+    return { step: { what, action: 'create', changes: [] }, refusals: [], apply: () => bus.jsm.consumers.add(stream, wanted) };
+  const apply = (): Promise<unknown> => bus.jsm.consumers.update(stream, name, wanted);
+  return planUpdate({ what, differing: differences(wanted, existing.config), rules: CONSUMER_RULES, apply });
 }
 
-function planUpdate(what: string, wanted: object, present: object, immutable: ReadonlySet<string>, remedy: string, apply: () => Promise<unknown>): Planned {
-  const differing = differences(wanted, present);
+interface Update {
+  readonly what: string;
+  readonly differing: readonly Difference[];
+  readonly rules: Rules;
+  readonly apply: () => Promise<unknown>;
+}
+
+function planUpdate({ what, differing, rules, apply }: Update): Planned {
   const changes = differing.map(({ field, was, becomes }) => `${field}: ${show(was)} → ${show(becomes)}`);
   if (changes.length === 0) return { step: { what, action: 'unchanged', changes }, refusals: [] };
   const refusals = differing
-    .filter(({ field }) => immutable.has(field))
-    .map(({ field, was, becomes }) => `${what}: ${field} is ${show(was)} and cannot become ${show(becomes)}. Remedy: ${remedy}`);
+    .filter(({ field }) => rules.immutable.has(field))
+    .map(({ field, was, becomes }) => `${what}: ${field} is ${show(was)} and cannot become ${show(becomes)}. Remedy: ${rules.remedy}`);
   return { step: { what, action: 'update', changes }, refusals, apply };
 }
 

@@ -52,7 +52,11 @@ export class Publisher {
     const sweep = setInterval(() => this.#expire(performance.now()), SWEEP_MS);
     sweep.unref();
     const forget = bus.onDisconnect(() => this.#rejectAll('the connection was lost before the ack came'));
-    this.#stop.push(forget, () => clearInterval(sweep), () => subscription.unsubscribe());
+    this.#stop.push(
+      forget,
+      () => clearInterval(sweep),
+      () => subscription.unsubscribe(),
+    );
   }
 
   /** A property, so that it can be handed on as the `Publish` port. */
@@ -88,8 +92,10 @@ export class Publisher {
     this.#waiting.delete(id);
     if (error !== null) return waiting.reject(away('the reply could not be received', error));
     if (reply.data.length === 0) return waiting.reject(away('no stream takes this subject now'));
-    const ack = reply.json<Stored & { error?: { code: number; err_code: number; description: string } }>();
-    if (ack.error === undefined) waiting.resolve({ stream: ack.stream, seq: ack.seq, duplicate: ack.duplicate === true });
+    const ack = reply.json<
+      Omit<Stored, 'duplicate'> & { duplicate?: boolean; error?: { code: number; err_code: number; description: string } }
+    >();
+    if (ack.error === undefined) waiting.resolve({ stream: ack.stream, seq: ack.seq, duplicate: ack.duplicate ?? false });
     else waiting.reject(refused(ack.error));
   }
 

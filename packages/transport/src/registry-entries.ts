@@ -28,8 +28,13 @@ interface Entry {
 
 /** The registry in memory: the newest record of each (kind, path). Pure bookkeeping, no I/O. */
 export class RegistryEntries {
-  readonly #entries: Record<RegistryKind, Map<string, Entry>> = { tenant: new Map(), endpoint: new Map(), source: new Map(), health: new Map() };
-  readonly #endpoints = new Map<string, Map<string, Endpoint>>();
+  readonly #entries: Record<RegistryKind, Map<string, Entry>> = {
+    tenant: new Map(),
+    endpoint: new Map(),
+    source: new Map(),
+    health: new Map(),
+  };
+  readonly #endpointPaths = new Map<string, Set<string>>();
 
   /** Applies one stored change; `value` undefined means removed. Returns a complaint when the record cannot be read; it is then left out. */
   apply(key: string, value: string | undefined, revision: number): string | undefined {
@@ -40,7 +45,7 @@ export class RegistryEntries {
     const record = schemas[parsed.kind].safeParse(parseJson(value));
     if (!record.success) return `unreadable registry entry ${key}: ${record.error.message}`;
     this.#entries[parsed.kind].set(path, { revision, record: record.data });
-    if (parsed.kind === 'endpoint') this.#indexEndpoint(record.data as Endpoint);
+    if (parsed.kind === 'endpoint') this.#indexEndpoint(parsed.path[0] ?? '', path);
     return undefined;
   }
 
@@ -57,20 +62,24 @@ export class RegistryEntries {
     return this.#entries[kind].get(path)?.revision;
   }
 
-  endpointsOf(tenantId: string): Iterable<Endpoint> {
-    return this.#endpoints.get(tenantId)?.values() ?? [];
+  endpointsOf(tenantId: string): Endpoint[] {
+    const endpoints: Endpoint[] = [];
+    for (const path of this.#endpointPaths.get(tenantId) ?? []) {
+      const endpoint = this.get('endpoint', path);
+      if (endpoint !== undefined) endpoints.push(endpoint);
+    }
+    return endpoints;
   }
 
-  #indexEndpoint(endpoint: Endpoint): void {
-    const ofTenant = this.#endpoints.get(endpoint.tenantId) ?? new Map<string, Endpoint>();
-    ofTenant.set(endpoint.id, endpoint);
-    this.#endpoints.set(endpoint.tenantId, ofTenant);
+  #indexEndpoint(tenantId: string, path: string): void {
+    const ofTenant = this.#endpointPaths.get(tenantId);
+    if (ofTenant === undefined) this.#endpointPaths.set(tenantId, new Set([path]));
+    else ofTenant.add(path);
   }
 
   #remove(kind: RegistryKind, path: string): undefined {
     this.#entries[kind].delete(path);
-    const [tenantId = '', endpointId = ''] = path.split('.');
-    if (kind === 'endpoint') this.#endpoints.get(tenantId)?.delete(endpointId);
+    if (kind === 'endpoint') this.#endpointPaths.get(path.split('.')[0] ?? '')?.delete(path);
     return undefined;
   }
 }

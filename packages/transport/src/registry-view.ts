@@ -44,7 +44,11 @@ export class RegistryView {
     const trigger = bus.nc.subscribe(`${KEY_PREFIX}>`, { callback: () => view.#refresh() });
     await view.#read();
     const poll = setInterval(() => void view.#poll(), POLL_MS).unref();
-    view.#stops.push(() => trigger.unsubscribe(), () => clearInterval(poll), bus.onReconnect(() => view.#refresh()));
+    view.#stops.push(
+      () => trigger.unsubscribe(),
+      () => clearInterval(poll),
+      bus.onReconnect(() => view.#refresh()),
+    );
     return view;
   }
 
@@ -87,7 +91,7 @@ export class RegistryView {
     return this.#entries.get('endpoint', `${tenantId}.${id}`);
   }
   endpointsOf(tenantId: string): readonly Endpoint[] {
-    return [...this.#entries.endpointsOf(tenantId)];
+    return this.#entries.endpointsOf(tenantId);
   }
   health(tenantId: string, endpointId: string): EndpointHealth | undefined {
     return this.#entries.get('health', `${tenantId}.${endpointId}`);

@@ -29,7 +29,10 @@ export class RegistryWriter {
 
   /** Stores a record that must not exist yet; returns the registry's revision. */
   create<K extends RegistryKind>(kind: K, path: readonly string[], record: RegistryRecords[K]): Promise<number> {
-    return this.#write(async (bucket) => bucket.create(this.#key(kind, path), JSON.stringify(record)), `${kind} ${path.join('/')} exists already`);
+    return this.#write(
+      async (bucket) => bucket.create(this.#key(kind, path), JSON.stringify(record)),
+      `${kind} ${path.join('/')} exists already`,
+    );
   }
 
   /** Stores a record whether it exists or not. */
@@ -38,13 +41,20 @@ export class RegistryWriter {
   }
 
   /** Changes an existing record; `change` runs again when somebody else was faster, and may throw to refuse. */
-  async update<K extends RegistryKind>(kind: K, path: readonly string[], change: (current: RegistryRecords[K]) => RegistryRecords[K]): Promise<number> {
+  async update<K extends RegistryKind>(
+    kind: K,
+    path: readonly string[],
+    change: (current: RegistryRecords[K]) => RegistryRecords[K],
+  ): Promise<number> {
     for (let attempt = 1; ; attempt += 1) {
       const entry = this.#view.entry(kind, path);
       if (entry === undefined) throw new WaybillError('WB_CONFLICT', `${kind} ${path.join('/')} does not exist any more`);
       const next = JSON.stringify(change(entry.record));
       try {
-        return await this.#write((bucket) => bucket.update(this.#key(kind, path), next, entry.revision), `${kind} ${path.join('/')} changed meanwhile`);
+        return await this.#write(
+          (bucket) => bucket.update(this.#key(kind, path), next, entry.revision),
+          `${kind} ${path.join('/')} changed meanwhile`,
+        );
       } catch (error) {
         if (attempt === MAX_TRIES || !(error instanceof WaybillError) || error.code !== 'WB_CONFLICT') throw error;
         await this.#view.atLeast(entry.revision + 1, SEE_OWN_WRITE_MS);

@@ -1,15 +1,15 @@
 import type { Tenant, TenantId } from '@waybill/contracts';
-import { eventually, startNats, testLogger, type TestNats } from '@waybill/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bus, connectBus } from './bus.ts';
 import { RegistryView } from './registry-view.ts';
 import { RegistryWriter } from './registry-writer.ts';
+import { eventually, silent, startRegion, type ThrowawayNats } from './testing/region.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const tenant = (id: string): Tenant => ({ id: id as TenantId, createdAt: at, updatedAt: at });
 
 describe('the registry', () => {
-  let nats: TestNats;
+  let nats: ThrowawayNats;
   let bus: Bus;
   let other: Bus;
   let view: RegistryView;
@@ -17,14 +17,14 @@ describe('the registry', () => {
   let writer: RegistryWriter;
 
   beforeAll(async () => {
-    nats = await startNats({ region: 'local' });
+    nats = await startRegion('local');
   });
   afterAll(() => nats.cleanup());
   beforeEach(async () => {
     bus = await connectBus({ servers: nats.url, name: 'writer' });
     other = await connectBus({ servers: nats.url, name: 'reader' });
-    view = await RegistryView.follow(bus, testLogger());
-    elsewhere = await RegistryView.follow(other, testLogger());
+    view = await RegistryView.follow(bus, silent());
+    elsewhere = await RegistryView.follow(other, silent());
     writer = new RegistryWriter(bus, 'local', view);
   });
   afterEach(async () => {
@@ -62,7 +62,7 @@ describe('the registry', () => {
     await writer.create('tenant', ['gone'], tenant('gone'));
     await writer.remove('tenant', ['gone']);
     expect(view.tenant('gone')).toBeUndefined();
-    const late = await RegistryView.follow(other, testLogger());
+    const late = await RegistryView.follow(other, silent());
     expect(late.tenant('gone')).toBeUndefined();
     late.close();
   });

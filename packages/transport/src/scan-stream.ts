@@ -38,7 +38,8 @@ export async function scanStream(bus: Bus, options: ScanOptions, visit: (message
 
 function orderedFrom(options: ScanOptions): Partial<OrderedConsumerOptions> {
   const common = { filter_subjects: [...options.subjects], ...(options.headersOnly === true ? { headers_only: true } : {}) };
-  if (options.fromSeq !== undefined) return { ...common, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, options.fromSeq) };
+  if (options.fromSeq !== undefined)
+    return { ...common, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, options.fromSeq) };
   if (options.fromTimeMs !== undefined) {
     return { ...common, deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(options.fromTimeMs).toISOString() };
   }

@@ -1,19 +1,19 @@
 import { CONSUMERS, type DeliveryId, streamNames } from '@waybill/contracts';
-import { eventually, startNats, type TestNats } from '@waybill/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bus, connectBus } from './bus.ts';
 import { Publisher } from './publisher.ts';
 import { publishSchedule } from './schedule.ts';
+import { eventually, startRegion, type ThrowawayNats } from './testing/region.ts';
 
 const { retry } = streamNames('local');
 
 describe('retry schedules', () => {
-  let nats: TestNats;
+  let nats: ThrowawayNats;
   let bus: Bus;
   let publisher: Publisher;
 
   beforeAll(async () => {
-    nats = await startNats({ region: 'local' });
+    nats = await startRegion('local');
     bus = await connectBus({ servers: nats.url, name: 'schedule-spec' });
     publisher = new Publisher(bus);
   });
@@ -24,7 +24,13 @@ describe('retry schedules', () => {
   });
 
   const schedule = (id: string, attempt: number, inMs: number): ReturnType<typeof publishSchedule> =>
-    publishSchedule(publisher.publish, { region: 'local', deliveryId: id as DeliveryId, dueMs: Date.now() + inMs, attempt, body: `${id}:${attempt}` });
+    publishSchedule(publisher.publish, {
+      region: 'local',
+      deliveryId: id as DeliveryId,
+      dueMs: Date.now() + inMs,
+      attempt,
+      body: `${id}:${attempt}`,
+    });
   const due = async (count: number): Promise<string[]> => {
     const consumer = await bus.js.consumers.get(retry, CONSUMERS.dispatcherDue);
     const bodies: string[] = [];

@@ -9,6 +9,10 @@ export type Handled =
 
 export const DONE: Handled = { kind: 'done' };
 
+export function isHandled(value: unknown): value is Handled {
+  return typeof value === 'object' && value !== null && 'kind' in value && ['done', 'again', 'poison'].includes(String(value.kind));
+}
+
 /** Answers the broker for one message. The only place that does: append first, settle after. */
 export function settle(message: JsMsg, handled: Handled): void {
   switch (handled.kind) {

@@ -1,4 +1,12 @@
-import { AckPolicy, type ConsumerConfig, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  DeliverPolicy,
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
 import { CONSUMERS, REGISTRY_BUCKET, streamNames, subjects } from '@waybill/contracts';
 
 const nanos = (ms: number): number => ms * 1_000_000;
@@ -41,62 +49,67 @@ const work = (durable: string, filters: string[], maxAckPending: number): Wanted
 
 /** What a single region needs. Other regions' facts (PEERS) join with their own streams. */
 export function regionTopology(region: string, options: TopologyOptions = {}): Topology {
-  const { log, retry } = streamNames(region);
-  const common = { storage: StorageType.File, num_replicas: options.replicas ?? 1, max_consumers: 5_000 };
-  return {
-    streams: [
-      {
-        ...common,
-        name: log,
-        description: 'all facts that happened in this region',
-        subjects: subjects.logFilter(region),
-        retention: RetentionPolicy.Limits,
-        discard: DiscardPolicy.New,
-        max_age: nanos((options.logMaxAgeDays ?? 14) * DAY_MS),
-        max_bytes: options.logMaxBytes ?? -1,
-        duplicate_window: nanos(120_000),
-        allow_direct: true,
-      },
-      {
-        ...common,
-        name: retry,
-        description: 'pending retries as message schedules, and those that are due',
-        subjects: [subjects.retryFilter(region)],
-        retention: RetentionPolicy.Workqueue,
-        discard: DiscardPolicy.Old,
-        duplicate_window: nanos(120_000),
-        allow_msg_schedules: true,
-        allow_direct: true,
-      },
-      {
-        ...common,
-        name: `KV_${REGISTRY_BUCKET}`,
-        description: 'tenants, endpoints, sources',
-        subjects: [`$KV.${REGISTRY_BUCKET}.>`],
-        retention: RetentionPolicy.Limits,
-        discard: DiscardPolicy.New,
-        max_msgs_per_subject: 10,
-        duplicate_window: nanos(120_000),
-        allow_rollup_hdrs: true,
-        allow_direct: true,
-        deny_delete: true,
-      },
-    ],
-    consumers: [
-      { stream: log, config: work(CONSUMERS.planner, [subjects.factFilter(region, 'event.accepted')], 2_000) },
-      { stream: log, config: work(CONSUMERS.dispatcherPlans, [subjects.plansFor(region, region)], 4_000) },
-      { stream: retry, config: work(CONSUMERS.dispatcherDue, [subjects.retryDue(region)], 1_000) },
-      {
-        stream: log,
-        config: {
-          durable_name: CONSUMERS.projector,
-          ack_policy: AckPolicy.All,
-          deliver_policy: DeliverPolicy.All,
-          ack_wait: nanos(60_000),
-          max_deliver: -1,
-          max_ack_pending: 10_000,
-        },
-      },
-    ],
-  };
+  const replicas = options.replicas ?? 1;
+  return { streams: [logStream(region, options), retryStream(region, replicas), registryStream(replicas)], consumers: consumersOf(region) };
 }
+
+const common = (replicas: number): Partial<StreamConfig> => ({
+  storage: StorageType.File,
+  num_replicas: replicas,
+  max_consumers: 5_000,
+  duplicate_window: nanos(120_000),
+  allow_direct: true,
+});
+
+const logStream = (region: string, options: TopologyOptions): WantedStream => ({
+  ...common(options.replicas ?? 1),
+  name: streamNames(region).log,
+  description: 'all facts that happened in this region',
+  subjects: subjects.logFilter(region),
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.New,
+  max_age: nanos((options.logMaxAgeDays ?? 14) * DAY_MS),
+  max_bytes: options.logMaxBytes ?? -1,
+});
+
+const retryStream = (region: string, replicas: number): WantedStream => ({
+  ...common(replicas),
+  name: streamNames(region).retry,
+  description: 'pending retries as message schedules, and those that are due',
+  subjects: [subjects.retryFilter(region)],
+  retention: RetentionPolicy.Workqueue,
+  discard: DiscardPolicy.Old,
+  allow_msg_schedules: true,
+});
+
+const registryStream = (replicas: number): WantedStream => ({
+  ...common(replicas),
+  name: `KV_${REGISTRY_BUCKET}`,
+  description: 'tenants, endpoints, sources',
+  subjects: [`$KV.${REGISTRY_BUCKET}.>`],
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.New,
+  max_msgs_per_subject: 10,
+  allow_rollup_hdrs: true,
+  deny_delete: true,
+});
+
+function consumersOf(region: string): Topology['consumers'] {
+  const { log, retry } = streamNames(region);
+  return [
+    { stream: log, config: work(CONSUMERS.planner, [subjects.factFilter(region, 'event.accepted')], 2_000) },
+    { stream: log, config: work(CONSUMERS.dispatcherPlans, [subjects.plansFor(region, region)], 4_000) },
+    { stream: retry, config: work(CONSUMERS.dispatcherDue, [subjects.retryDue(region)], 1_000) },
+    { stream: log, config: PROJECTOR },
+  ];
+}
+
+/** The projector reads in order and acks up to what its database holds; it resets the consumer to its checkpoint at start. */
+const PROJECTOR: WantedConsumer = {
+  durable_name: CONSUMERS.projector,
+  ack_policy: AckPolicy.All,
+  deliver_policy: DeliverPolicy.All,
+  ack_wait: nanos(60_000),
+  max_deliver: -1,
+  max_ack_pending: 10_000,
+};

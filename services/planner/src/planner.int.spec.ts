@@ -21,8 +21,24 @@ describe('the planner on a real log', () => {
     planner = await startPlanner({ NATS_URL: nats.url, REGION: region, LOG_LEVEL: 'silent' });
   };
   const accept = (eventId: string, change: object = {}, headers: Record<string, string> = {}): Promise<Stored> => {
-    const head = { version: 3, minCompatible: 2, eventId, eventType: 'order.paid', timestamp: at, region, tenantId: 'acme', source: 'api', correlationId: eventId, ...change };
-    return publisher.publish({ subject: subjects.fact(region, 'g', 'event.accepted'), body: joinRawData(head, Buffer.from('{"n":1.0}')), msgId: eventId, headers });
+    const head = {
+      version: 3,
+      minCompatible: 2,
+      eventId,
+      eventType: 'order.paid',
+      timestamp: at,
+      region,
+      tenantId: 'acme',
+      source: 'api',
+      correlationId: eventId,
+      ...change,
+    };
+    return publisher.publish({
+      subject: subjects.fact(region, 'g', 'event.accepted'),
+      body: joinRawData(head, Buffer.from('{"n":1.0}')),
+      msgId: eventId,
+      headers,
+    });
   };
   const facts = async (type: 'plan.made' | 'event.refused'): Promise<{ head: PlanHead; raw: string }[]> => {
     const found: { head: PlanHead; raw: string }[] = [];
@@ -34,7 +50,15 @@ describe('the planner on a real log', () => {
     return found;
   };
   const addEndpoint = (id: string): Promise<number> => {
-    const record = { id, tenantId: 'acme' as TenantId, url: 'https://example.com/h', eventTypes: ['order.*'], secrets: [{ key: `whsec_${'A'.repeat(32)}` }], createdAt: at, updatedAt: at };
+    const record = {
+      id,
+      tenantId: 'acme' as TenantId,
+      url: 'https://example.com/h',
+      eventTypes: ['order.*'],
+      secrets: [{ key: `whsec_${'A'.repeat(32)}` }],
+      createdAt: at,
+      updatedAt: at,
+    };
     return writer.create('endpoint', ['acme', id], record as Endpoint);
   };
 
@@ -64,7 +88,10 @@ describe('the planner on a real log', () => {
     await accept('evt_other', { eventType: 'user.created' });
     await eventually(async () => (await facts('plan.made')).length === 2);
     const [first, second] = await facts('plan.made');
-    expect(first).toMatchObject({ raw: '{"n":1.0}', head: { event: { eventId: 'evt_planned' }, region, deliveries: [{ endpointId: 'ep_a' }] } });
+    expect(first).toMatchObject({
+      raw: '{"n":1.0}',
+      head: { event: { eventId: 'evt_planned' }, region, deliveries: [{ endpointId: 'ep_a' }] },
+    });
     expect(second).toMatchObject({ head: { event: { eventId: 'evt_other' }, deliveries: [] } });
   });
 

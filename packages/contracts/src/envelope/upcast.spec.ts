@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sample } from '../samples/sample.ts';
+import { sample } from '../testing/sample.ts';
 import { readEnvelope } from './upcast.ts';
 
 describe('reading envelopes of every version', () => {
@@ -24,7 +24,11 @@ describe('reading envelopes of every version', () => {
   });
 
   it('accepts an older version declared for data in the shape of today', () => {
-    expect(readEnvelope({ ...sample('envelope-v3'), version: 2 }, 'eu')).toMatchObject({ version: 3, region: 'us-central1', source: 'api' });
+    expect(readEnvelope({ ...sample('envelope-v3'), version: 2 }, 'eu')).toMatchObject({
+      version: 3,
+      region: 'us-central1',
+      source: 'api',
+    });
     expect(readEnvelope({ ...sample('envelope-v3'), version: 1 }, 'eu').version).toBe(1);
   });
 

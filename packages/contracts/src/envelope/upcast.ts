@@ -14,13 +14,15 @@ export const upcastV1 = ({ id, type, time, tenant, ...rest }: Json): Json => ({
 });
 
 /** Version 2 to 3: events of before belong to no source, and correlate only with themselves. `region` is where they are read. */
-export const upcastV2 = (region: string) => (envelope: Json): Json => ({
-  region,
-  source: 'unknown',
-  correlationId: envelope['eventId'],
-  ...envelope,
-  version: 3,
-});
+export const upcastV2 =
+  (region: string) =>
+  (envelope: Json): Json => ({
+    region,
+    source: 'unknown',
+    correlationId: envelope['eventId'],
+    ...envelope,
+    version: 3,
+  });
 
 /**
  * Reads an envelope of any version as the newest one. A higher version than 3 is read as 3: its `minCompatible` allowed that, and what this

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sample } from '../samples/sample.ts';
+import { sample } from '../testing/sample.ts';
 import { deliveryAttemptedSchema, deliveryRefusedSchema, eventRefusedSchema, planHeadSchema } from './facts.ts';
 
 describe('facts that were stored once', () => {

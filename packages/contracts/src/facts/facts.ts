@@ -80,7 +80,13 @@ export const outcomeSchema = z.discriminatedUnion('kind', [
 export type AttemptOutcome = z.infer<typeof outcomeSchema>;
 
 /** Why a delivery ended without success. */
-export const DEAD_LETTER_REASONS = ['attempts_exhausted', 'endpoint_gone', 'endpoint_disabled', 'endpoint_deleted', 'payload_lost'] as const;
+export const DEAD_LETTER_REASONS = [
+  'attempts_exhausted',
+  'endpoint_gone',
+  'endpoint_disabled',
+  'endpoint_deleted',
+  'payload_lost',
+] as const;
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 export const DENIAL_REASONS = ['egress_denied'] as const;
 export type DenialReason = (typeof DENIAL_REASONS)[number];

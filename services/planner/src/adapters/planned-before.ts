@@ -44,7 +44,9 @@ export class PlannedInLog implements PlannedBefore {
     const { log } = streamNames(this.#region);
     const { ack_floor } = await this.#bus.jsm.consumers.info(log, CONSUMERS.planner);
     const filters = [subjects.factFilter(this.#region, 'plan.made'), subjects.factFilter(this.#region, 'event.refused')];
-    await scanStream(this.#bus, { stream: log, subjects: filters, fromSeq: ack_floor.stream_seq + 1 }, (message) => this.add(plannedSeq(message)));
+    await scanStream(this.#bus, { stream: log, subjects: filters, fromSeq: ack_floor.stream_seq + 1 }, (message) =>
+      this.add(plannedSeq(message)),
+    );
   }
 }
 

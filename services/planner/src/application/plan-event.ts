@@ -53,16 +53,25 @@ export function planEvent(ports: PlanEventPorts): PlanEvent {
     if (ports.plannedBefore.has(message.seq)) return DONE;
     const reading = readAccepted(message.body, ports.region, ports.schema);
     if (reading.kind === 'refused') {
-      await refuse(ports, message, reading.verdict, reading.detail, reading.about);
+      await refuse(ports, message, reading);
       return DONE;
     }
     const wanted = Number(message.header(HEADERS.registryRevision)) || 0;
     if (!(await ports.subscriptions.atLeast(wanted, REGISTRY_BUDGET_MS))) {
       return { kind: 'again', delayMs: 1_000, reason: `the registry is behind revision ${wanted}` };
     }
-    const endpoints = chooseEndpoints(reading.event.eventType, ports.subscriptions.endpointsOf(reading.event.tenantId), () => parse(reading.data));
+    const endpoints = chooseEndpoints(reading.event.eventType, ports.subscriptions.endpointsOf(reading.event.tenantId), () =>
+      parse(reading.data),
+    );
     const { revision: registryRevision } = ports.subscriptions;
-    const plan = makePlan({ event: reading.event, endpoints, region: ports.region, acceptedSeq: message.seq, registryRevision, nowMs: ports.nowMs() });
+    const plan = makePlan({
+      event: reading.event,
+      endpoints,
+      region: ports.region,
+      acceptedSeq: message.seq,
+      registryRevision,
+      nowMs: ports.nowMs(),
+    });
     await append(ports, plan, reading.data);
     ports.plannedBefore.add(message.seq);
     return DONE;
@@ -70,7 +79,11 @@ export function planEvent(ports: PlanEventPorts): PlanEvent {
 }
 
 async function append({ region, publish }: PlanEventPorts, plan: PlanHead, data: Buffer): Promise<void> {
-  await publish({ subject: subjects.plan(region, 'g', plan.region), body: joinRawData(plan, data), msgId: planMsgId(plan.event.eventId, plan.region) });
+  await publish({
+    subject: subjects.plan(region, 'g', plan.region),
+    body: joinRawData(plan, data),
+    msgId: planMsgId(plan.event.eventId, plan.region),
+  });
 }
 
 const planMsgId = (eventId: EventId, deliverIn: string): string => `plan:${eventId}:${deliverIn}`;
@@ -79,13 +92,13 @@ const planMsgId = (eventId: EventId, deliverIn: string): string => `plan:${event
 export async function refuse(
   ports: Pick<PlanEventPorts, 'region' | 'publish' | 'nowMs' | 'plannedBefore'>,
   message: Incoming,
-  verdict: EventRefused['verdict'],
-  detail: string,
-  about: AboutRefused,
+  refusal: Pick<EventRefused, 'verdict' | 'detail'> & { readonly about: AboutRefused },
 ): Promise<void> {
   const { region } = ports;
+  const { about, verdict, detail } = refusal;
   const fact = { v: 1, ...about, verdict, detail, region, seq: message.seq, at: new Date(ports.nowMs()).toISOString() };
-  await ports.publish({ subject: subjects.fact(region, 'g', 'event.refused'), body: JSON.stringify(fact), msgId: `refused:${region}:${message.seq}` });
+  const msgId = `refused:${region}:${message.seq}`;
+  await ports.publish({ subject: subjects.fact(region, 'g', 'event.refused'), body: JSON.stringify(fact), msgId });
   ports.plannedBefore.add(message.seq);
 }
 

@@ -14,7 +14,8 @@ const head = {
   correlationId: 'evt_1',
 };
 const schema = { version: 3, minCompatible: 2 };
-const read = (change: object, raw = '{"total":1.0}'): ReturnType<typeof readAccepted> => readAccepted(joinRawData({ ...head, ...change }, Buffer.from(raw)), 'eu', schema);
+const read = (change: object, raw = '{"total":1.0}'): ReturnType<typeof readAccepted> =>
+  readAccepted(joinRawData({ ...head, ...change }, Buffer.from(raw)), 'eu', schema);
 
 describe('reading accepted events', () => {
   it('leaves the payload as its bytes', () => {
@@ -27,7 +28,11 @@ describe('reading accepted events', () => {
     [{ version: 1, minCompatible: 1 }, 'drop_incompatible'],
     [{ version: 9, minCompatible: 9 }, 'reader_too_old'],
   ])('sets %j aside with its verdict and who it is', (change, verdict) => {
-    expect(read(change)).toMatchObject({ kind: 'refused', verdict, about: { eventId: 'evt_1', tenantId: 'acme', eventType: 'order.paid', version: change.version } });
+    expect(read(change)).toMatchObject({
+      kind: 'refused',
+      verdict,
+      about: { eventId: 'evt_1', tenantId: 'acme', eventType: 'order.paid', version: change.version },
+    });
   });
 
   it('calls poison what is no event', () => {

@@ -1,4 +1,12 @@
-import { type EnvelopeHead, type EventSchema, judgeVersion, readEnvelope, type RefusalReason, splitRawData, versionGateSchema } from '@waybill/contracts';
+import {
+  type EnvelopeHead,
+  type EventSchema,
+  judgeVersion,
+  readEnvelope,
+  type RefusalReason,
+  splitRawData,
+  versionGateSchema,
+} from '@waybill/contracts';
 
 /** What the log says about one accepted event: readable, set aside by its version, or not readable at all. */
 export type Reading =
@@ -33,13 +41,20 @@ function describe(event: { version: number; minCompatible: number }, schema: Eve
 }
 
 function aboutOf(head: unknown): AboutRefused {
-  const fields = new Map(typeof head === 'object' && head !== null ? Object.entries(head) : []);
-  const text = (...names: string[]): string => names.map((name) => fields.get(name)).find((value) => typeof value === 'string') ?? '';
-  const version: unknown = fields.get('version');
+  const fields = new Map<string, unknown>(typeof head === 'object' && head !== null ? Object.entries(head) : []);
+  const version = fields.get('version');
   return {
-    eventId: text('eventId', 'id'),
-    tenantId: text('tenantId', 'tenant'),
-    eventType: text('eventType', 'type'),
+    eventId: firstText(fields, 'eventId', 'id'),
+    tenantId: firstText(fields, 'tenantId', 'tenant'),
+    eventType: firstText(fields, 'eventType', 'type'),
     version: typeof version === 'number' ? version : 0,
   };
+}
+
+function firstText(fields: ReadonlyMap<string, unknown>, ...names: string[]): string {
+  for (const name of names) {
+    const value = fields.get(name);
+    if (typeof value === 'string') return value;
+  }
+  return '';
 }

@@ -13,7 +13,8 @@ const endpoint = (id: string, change: Partial<Endpoint> = {}): Endpoint =>
     updatedAt: at,
     ...change,
   });
-const chosen = (endpoints: Endpoint[], data: unknown = {}): string[] => chooseEndpoints('order.paid', endpoints, () => data).map(({ id }) => id);
+const chosen = (endpoints: Endpoint[], data: unknown = {}): string[] =>
+  chooseEndpoints('order.paid', endpoints, () => data).map(({ id }) => id);
 
 describe('choosing endpoints', () => {
   it('takes every endpoint with a pattern that fits, all types by default', () => {

@@ -11,7 +11,7 @@ function valueAt(data: unknown, path: string): unknown {
   let value = data;
   for (const part of path.split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
-    value = (value as Record<string, unknown>)[part];
+    value = Reflect.get(value, part) as unknown;
   }
   return value;
 }
@@ -36,5 +36,10 @@ function inRange(wanted: Operators, value: unknown): boolean {
   const { gt, gte, lt, lte } = wanted;
   if (gt === undefined && gte === undefined && lt === undefined && lte === undefined) return true;
   if (typeof value !== 'number') return false;
-  return (gt === undefined || value > gt) && (gte === undefined || value >= gte) && (lt === undefined || value < lt) && (lte === undefined || value <= lte);
+  return (
+    (gt === undefined || value > gt) &&
+    (gte === undefined || value >= gte) &&
+    (lt === undefined || value < lt) &&
+    (lte === undefined || value <= lte)
+  );
 }
