@@ -28,7 +28,8 @@ export interface RegionWorkerParts {
   readonly version: string;
 }
 
-const QUEUE_LENGTH = 64;
+/** The part of all places that may wait at one endpoint, whatever its pace. */
+const QUEUE_SHARE = 1 / 8;
 const QUEUE_WAIT_MS = 1_000;
 const RETRY_SHARE = 0.25;
 const nowMs = (): number => Date.now();
@@ -91,7 +92,7 @@ const scheduleFrom = (config: DispatcherConfig) => retryScheduleFrom({ maxRetrie
 
 const gateOptions = (config: DispatcherConfig) => ({
   endpointConcurrency: config.ENDPOINT_CONCURRENCY,
-  queueLength: QUEUE_LENGTH,
+  queueLength: Math.ceil(config.DISPATCHER_CONCURRENCY * QUEUE_SHARE),
   queueWaitMs: QUEUE_WAIT_MS,
   concurrency: config.DISPATCHER_CONCURRENCY,
   retryShare: RETRY_SHARE,

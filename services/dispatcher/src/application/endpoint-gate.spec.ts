@@ -58,6 +58,29 @@ describe('the gate before endpoints', () => {
     expect(await waiting).toEqual({ kind: 'parked', reason: 'busy', dueMs: clock.nowMs + 1_000 });
   });
 
+  it('lets nobody wait where nothing moves', async () => {
+    const { clock, enter } = gateWith({ endpointConcurrency: 1 });
+    await enter('a');
+    clock.nowMs += 999;
+    const waiting = enter('a');
+    clock.nowMs += 1;
+    expect(await kinds([waiting, enter('a')])).toEqual(['waiting', 'parked']);
+  });
+
+  it('lets a burst to a fast receiver wait, and parks one to a slow receiver', async () => {
+    const { clock, enter } = gateWith({ endpointConcurrency: 1 });
+    const attemptOf = async (id: string, tookMs: number) => {
+      const admission = await enter(id);
+      clock.nowMs += tookMs;
+      leave(admission);
+    };
+    await attemptOf('fast', 10);
+    await attemptOf('slow', 500);
+    const burst = (id: string) => kinds(Array.from({ length: 30 }, () => enter(id)));
+    expect((await burst('fast')).filter((kind) => kind === 'waiting')).toHaveLength(20);
+    expect((await burst('slow')).filter((kind) => kind === 'waiting')).toHaveLength(2);
+  });
+
   it('puts off longer each time', async () => {
     const { clock, enter } = gateWith({ endpointConcurrency: 1, queueLength: 0, random: () => 0.5 });
     await enter('a');

@@ -14,7 +14,7 @@ export type Admission =
 export interface GateOptions {
   /** Attempts in flight to one endpoint. */
   readonly endpointConcurrency: number;
-  /** Attempts that may wait for a place at one endpoint, and how long. */
+  /** Attempts that may wait for a place at one endpoint whatever its pace, and how long. */
   readonly queueLength: number;
   readonly queueWaitMs: number;
   /** Attempts in flight altogether, and the share (0-1] that retries may take. */
@@ -28,6 +28,8 @@ export interface GateOptions {
 
 const IDLE_MS = 60_000;
 const FAILED_IDLE_MS = 60 * 60_000;
+/** A wait this short holds nobody up noticeably, however long the queue is. */
+const SHORT_WAIT_MS = 200;
 const STOPPED: Admission = { kind: 'stopped' };
 
 /**
@@ -58,8 +60,7 @@ export class EndpointGate {
     const overtakes = lane.queueOf(ask.priority).length > 0;
     const admission = overtakes ? undefined : this.#tryStart(lane, ask);
     if (admission !== undefined) return Promise.resolve(admission);
-    if (lane.waiting >= this.#options.queueLength) return Promise.resolve(this.#park(ask, 'busy'));
-    return this.#wait(lane, ask);
+    return this.#mayWait(lane) ? this.#wait(lane, ask) : Promise.resolve(this.#park(ask, 'busy'));
   }
 
   /** Parks who waited too long and forgets idle endpoints. Call it a few times per second. */
@@ -82,6 +83,17 @@ export class EndpointGate {
     this.#stopped = true;
     for (const lane of this.#crowded) for (const queue of [lane.first, lane.retry]) for (const { answer } of queue.splice(0)) answer(STOPPED);
     this.#crowded.clear();
+  }
+
+  /**
+   * Who waits holds a message that others could use. So nobody waits where nothing moves, few where it moves slowly, and a burst to a fast
+   * receiver waits instead of taking the detour of being parked.
+   */
+  #mayWait(lane: Lane<Admission>): boolean {
+    const { queueLength, queueWaitMs, endpointConcurrency, nowMs } = this.#options;
+    if (lane.inFlight > 0 && nowMs() - lane.movedMs >= queueWaitMs) return false;
+    if (lane.waiting < queueLength) return true;
+    return (lane.expectedWaitMs(endpointConcurrency) ?? Number.POSITIVE_INFINITY) <= SHORT_WAIT_MS;
   }
 
   #wait(lane: Lane<Admission>, ask: Ask): Promise<Admission> {
@@ -118,10 +130,14 @@ export class EndpointGate {
 
   #admit(lane: Lane<Admission>, ask: Ask): Admission {
     const retry = ask.priority === 'retry' ? 1 : 0;
+    const startedMs = this.#options.nowMs();
     this.#count(lane, 1, retry);
+    lane.movedMs = startedMs;
     const leave = (result: AttemptResult): { circuitOpened: boolean } => {
       const wasOpen = lane.circuit.kind !== 'closed';
       this.#count(lane, -1, -retry);
+      lane.movedMs = this.#options.nowMs();
+      if (result !== 'untried') lane.learn(lane.movedMs - startedMs);
       lane.circuit = this.#circuitAfter(lane, result);
       this.#fill(lane);
       return { circuitOpened: !wasOpen && lane.circuit.kind === 'open' };

@@ -21,6 +21,8 @@ export interface Waiter<Answer> {
   readonly answer: (answer: Answer) => void;
 }
 
+const LEARNING = 0.2;
+
 /** The state of one endpoint while it is being sent to, or has failed lately. */
 export class Lane<Answer> {
   readonly first: Waiter<Answer>[] = [];
@@ -30,6 +32,9 @@ export class Lane<Answer> {
   inFlight = 0;
   retriesInFlight = 0;
   usedMs = 0;
+  /** When an attempt last started or ended here. */
+  movedMs = 0;
+  #serviceMs: number | undefined;
 
   get waiting(): number {
     return this.first.length + this.retry.length;
@@ -37,6 +42,16 @@ export class Lane<Answer> {
 
   queueOf(priority: Priority): Waiter<Answer>[] {
     return priority === 'first' ? this.first : this.retry;
+  }
+
+  /** Learns how long one attempt takes here: a moving average, for the receiver's speed changes. */
+  learn(tookMs: number): void {
+    this.#serviceMs = this.#serviceMs === undefined ? tookMs : this.#serviceMs + (tookMs - this.#serviceMs) * LEARNING;
+  }
+
+  /** How long one more would wait at this pace, in ms, with so many at once; undefined as long as nothing was learnt. */
+  expectedWaitMs(atOnce: number): number | undefined {
+    return this.#serviceMs === undefined ? undefined : ((this.waiting + 1) * this.#serviceMs) / atOnce;
   }
 
   /** Whether forgetting this lane changes nothing: nobody is in it and nothing that counts is remembered. */
