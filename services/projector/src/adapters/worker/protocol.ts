@@ -1,5 +1,5 @@
+import { z } from 'zod';
 import type { ProjectionState } from '../../application/keep-following.ts';
-import type { ProjectorConfig } from '../../config.ts';
 
 /** Parts of the worker whose state shows in health: the two projections, its database and its connection. */
 export type WorkerPart = 'log' | 'registry' | 'database' | 'nats';
@@ -10,11 +10,19 @@ export interface WorkerStatus {
   readonly state: ProjectionState;
 }
 
-/** What the worker is started with. */
-export type WorkerInput = Pick<
-  ProjectorConfig,
-  'REGION' | 'NATS_URL' | 'NATS_USER' | 'NATS_PASSWORD' | 'DATABASE_URL' | 'DATA_DIR'
->;
+/**
+ * What the worker is started with. A schema of its own, because the service's configuration comes with Nest, which the thread needs nothing of
+ * and which plain Node cannot run from sources.
+ */
+export const workerInputSchema = z.object({
+  REGION: z.string(),
+  NATS_URL: z.string(),
+  NATS_USER: z.string().optional(),
+  NATS_PASSWORD: z.string().optional(),
+  DATABASE_URL: z.string().optional(),
+  DATA_DIR: z.string(),
+});
+export type WorkerInput = z.output<typeof workerInputSchema>;
 
 /** The one command: finish what is in hand and end. */
 export const STOP = 'stop';

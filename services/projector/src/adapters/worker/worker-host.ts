@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { ProjectionState } from '../../application/keep-following.ts';
-import type { ProjectorConfig } from '../../config.ts';
-import { STOP, type WorkerPart, type WorkerStatus } from './protocol.ts';
+import { STOP, type WorkerInput, workerInputSchema, type WorkerPart, type WorkerStatus } from './protocol.ts';
 
 /** The projections' thread, seen from the main one. */
 export interface WorkerHost {
@@ -18,17 +17,21 @@ export interface WorkerListeners {
   readonly onCrash: (error: Error) => void;
 }
 
+/** Tests run the sources, with Node's own type stripping; otherwise built files run. */
+const RUNS_SOURCES = import.meta.url.endsWith('.ts');
 const STARTING: ProjectionState = { ok: false, detail: 'starting' };
 
 /** Starts the thread that reads the LOG and writes the read models, away from the thread that serves. */
-export function startWorker(config: ProjectorConfig, listeners: WorkerListeners): WorkerHost {
-  const worker = new Worker(workerFile(), { workerData: { config } });
+export function startWorker(config: WorkerInput, listeners: WorkerListeners): WorkerHost {
+  // Parsed here to leave out what is not the thread's.
+  const input = workerInputSchema.parse(config);
+  const worker = new Worker(workerFile(), { workerData: input, execArgv: RUNS_SOURCES ? ['--conditions=source'] : [] });
   const states = new Map<WorkerPart, ProjectionState>();
   let stopping = false;
   worker.on('message', ({ part, state }: WorkerStatus) => {
     const before = states.get(part);
     states.set(part, state.seq === undefined && before?.seq !== undefined ? { ...state, seq: before.seq } : state);
-    if (before?.ok !== state.ok || before.detail !== state.detail) listeners.onChange(part, state);
+    if (!stopping && (before?.ok !== state.ok || before.detail !== state.detail)) listeners.onChange(part, state);
   });
   worker.once('error', (error) => listeners.onCrash(error instanceof Error ? error : new Error(String(error))));
   const ended = new Promise<void>((resolve) => {
@@ -47,8 +50,7 @@ export function startWorker(config: ProjectorConfig, listeners: WorkerListeners)
   };
 }
 
-/** Runs from sources in tests and from built files otherwise. */
-const workerFile = (): URL => new URL(import.meta.url.endsWith('.ts') ? './worker-main.ts' : './worker-main.js', import.meta.url);
+const workerFile = (): URL => new URL(RUNS_SOURCES ? './worker-main.ts' : './worker-main.js', import.meta.url);
 
 function terminateOn(signal: AbortSignal, worker: Worker): Promise<void> {
   return new Promise((resolve) => {

@@ -1,10 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { z } from 'zod';
-import { projectorConfigSchema } from '../../config.ts';
 import { runProjections } from './projection-worker.ts';
-import { STOP, type WorkerPart, type WorkerStatus } from './protocol.ts';
+import { STOP, workerInputSchema, type WorkerPart, type WorkerStatus } from './protocol.ts';
 
-const input = z.object({ config: projectorConfigSchema }).parse(workerData).config;
+const input = workerInputSchema.parse(workerData);
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread only');
 

@@ -1,0 +1,50 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { WaybillError } from '@waybill/contracts';
+import { readPage } from '../queries/list.ts';
+import { ATTEMPTS, DEAD_LETTERS, DELIVERIES } from '../queries/lists.ts';
+import { deliveryStory } from '../queries/story.ts';
+import { attemptsQuery, deadLettersQuery, deliveriesQuery, parseQuery } from './query-schemas.ts';
+import type { Reader } from './reader.ts';
+import { READER } from './tokens.ts';
+import { attemptView, deadLetterView, deliveryView, endpointView } from './views.ts';
+
+/** Deliveries, their attempts, and what ended without success. */
+@Controller('/v1')
+export class DeliveriesController {
+  readonly #reader: Reader;
+
+  constructor(@Inject(READER) reader: Reader) {
+    this.#reader = reader;
+  }
+
+  @Get('/deliveries')
+  async deliveries(@Query() query: unknown) {
+    const { limit, iterator, tenantId, endpointId, state, eventId } = parseQuery(deliveriesQuery, query);
+    const filters = { tenant_id: tenantId, endpoint_id: endpointId, state, event_id: eventId };
+    const page = await this.#reader.read((database) => readPage(database, DELIVERIES, { filters, limit, iterator }));
+    return { ...page, data: page.data.map(deliveryView) };
+  }
+
+  @Get('/deliveries/:id')
+  async delivery(@Param('id') id: string) {
+    const story = await this.#reader.read((database) => deliveryStory(database, id));
+    if (story === undefined) throw new WaybillError('WB_NOT_FOUND', `no delivery ${id} is known here (yet)`);
+    return { ...deliveryView(story.delivery), endpoint: endpointView(story.endpoint), history: story.attempts.map(attemptView) };
+  }
+
+  @Get('/attempts')
+  async attempts(@Query() query: unknown) {
+    const { limit, iterator, deliveryId, endpointId } = parseQuery(attemptsQuery, query);
+    const filters = { delivery_id: deliveryId, endpoint_id: endpointId };
+    const page = await this.#reader.read((database) => readPage(database, ATTEMPTS, { filters, limit, iterator }));
+    return { ...page, data: page.data.map(attemptView) };
+  }
+
+  @Get('/dead-letters')
+  async deadLetters(@Query() query: unknown) {
+    const { limit, iterator, tenantId, endpointId, reason } = parseQuery(deadLettersQuery, query);
+    const filters = { tenant_id: tenantId, endpoint_id: endpointId, reason };
+    const page = await this.#reader.read((database) => readPage(database, DEAD_LETTERS, { filters, limit, iterator }));
+    return { ...page, data: page.data.map(deadLetterView) };
+  }
+}

@@ -1,0 +1,55 @@
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { joinRawData, WaybillError } from '@waybill/contracts';
+import type { FastifyReply } from 'fastify';
+import type { Payload, ReadPayload } from '../nats/payload.ts';
+import { readPage } from '../queries/list.ts';
+import { EVENTS } from '../queries/lists.ts';
+import { type EventStory, eventStory } from '../queries/story.ts';
+import { eventsQuery, parseQuery } from './query-schemas.ts';
+import type { Reader } from './reader.ts';
+import { READ_PAYLOAD, READER } from './tokens.ts';
+import { attemptView, deliveryView, endpointView, eventView } from './views.ts';
+
+/** Events: the list, and the whole story of one. */
+@Controller('/v1/events')
+export class EventsController {
+  readonly #reader: Reader;
+  readonly #readPayload: ReadPayload;
+
+  constructor(@Inject(READER) reader: Reader, @Inject(READ_PAYLOAD) readPayload: ReadPayload) {
+    this.#reader = reader;
+    this.#readPayload = readPayload;
+  }
+
+  @Get()
+  async list(@Query() query: unknown) {
+    const { limit, iterator, tenantId, eventType, state, region, source } = parseQuery(eventsQuery, query);
+    const filters = { tenant_id: tenantId, event_type: eventType, state, region, source };
+    const page = await this.#reader.read((database) => readPage(database, EVENTS, { filters, limit, iterator }));
+    return { ...page, data: page.data.map(eventView) };
+  }
+
+  /** The payload goes out as the bytes that came in, as the last member. */
+  @Get('/:id')
+  async story(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
+    const story = await this.#reader.read((database) => eventStory(database, id));
+    if (story === undefined) throw new WaybillError('WB_NOT_FOUND', `no event ${id} is known here (yet)`);
+    const payload = await this.#readPayload(story.event);
+    await reply.header('content-type', 'application/json; charset=utf-8').send(bodyOf(story, payload));
+  }
+}
+
+function bodyOf({ event, deliveries, attempts, endpoints, isComplete }: EventStory, payload: Payload): Buffer {
+  const head = {
+    ...eventView(event),
+    payload: payload.kind,
+    complete: isComplete,
+    deliveries: deliveries.map((row) => ({
+      ...deliveryView(row),
+      endpoint: endpointView(endpoints.get(row.endpoint_id)),
+      history: attempts.filter(({ delivery_id: deliveryId }) => deliveryId === row.id).map(attemptView),
+    })),
+    attempts: attempts.map(attemptView),
+  };
+  return joinRawData(head, payload.kind === 'present' ? payload.data : Buffer.from('null'));
+}

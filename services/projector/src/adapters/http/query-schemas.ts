@@ -1,0 +1,57 @@
+import { DELIVERY_STATES, WaybillError } from '@waybill/contracts';
+import { z } from 'zod';
+import { EVENT_STATES, TOTAL_SCOPES } from '../../domain/rows.ts';
+
+const id = z.string().min(1).max(256);
+const page = {
+  limit: z.coerce.number().pipe(z.int().min(1).max(250)).default(50),
+  iterator: z.string().min(1).max(1_024).optional(),
+};
+
+export const eventsQuery = z.strictObject({
+  ...page,
+  tenantId: id.optional(),
+  eventType: id.optional(),
+  state: z.enum(EVENT_STATES).optional(),
+  region: id.optional(),
+  source: id.optional(),
+});
+
+export const deliveriesQuery = z.strictObject({
+  ...page,
+  tenantId: id.optional(),
+  endpointId: id.optional(),
+  state: z.enum(DELIVERY_STATES).optional(),
+  eventId: id.optional(),
+});
+
+export const attemptsQuery = z
+  .strictObject({ ...page, deliveryId: id.optional(), endpointId: id.optional() })
+  .refine(({ deliveryId, endpointId }) => deliveryId !== undefined || endpointId !== undefined, {
+    path: ['deliveryId'],
+    message: 'give deliveryId or endpointId',
+  });
+
+export const deadLettersQuery = z.strictObject({ ...page, tenantId: id.optional(), endpointId: id.optional(), reason: id.optional() });
+
+/** `id` names the tenant, endpoint or region; the scope `all` has none. */
+export const totalsQuery = z
+  .strictObject({ scope: z.enum(TOTAL_SCOPES).default('all'), id: id.optional() })
+  .refine((query) => (query.scope === 'all') === (query.id === undefined), {
+    path: ['id'],
+    message: 'give the id of the tenant, endpoint or region, and none for the scope all',
+  });
+
+/** Parses query parameters. Throws WB_SCHEMA_VIOLATION that names each one that does not fit. */
+export function parseQuery<S extends z.ZodType>(schema: S, query: unknown): z.output<S> {
+  const parsed = schema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.flatMap(fieldErrors);
+  const detail = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  throw new WaybillError('WB_SCHEMA_VIOLATION', detail, { extra: { errors } });
+}
+
+function fieldErrors(issue: z.core.$ZodIssue): { path: string; message: string }[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.') || 'query', message: issue.message }];
+  return issue.keys.map((key) => ({ path: key, message: 'there is no such filter' }));
+}

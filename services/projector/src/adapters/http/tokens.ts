@@ -1,0 +1,4 @@
+/** Injection tokens of the controllers. */
+export const READER = Symbol('reader');
+export const READ_PAYLOAD = Symbol('read payload');
+export const STREAM_STATE = Symbol('stream state');

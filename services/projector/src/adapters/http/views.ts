@@ -1,0 +1,73 @@
+import type { AttemptRow, DeadLetterRow, DeliveryRow, EndpointRow, EventRow } from '../../domain/rows.ts';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const maybeIso = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+
+/** An event as the API shows it. `log` says where its messages lie. */
+export const eventView = (row: EventRow) => ({
+  id: row.id,
+  tenantId: row.tenant_id,
+  eventType: row.event_type,
+  source: row.source,
+  region: row.region,
+  acceptedAt: iso(row.at),
+  state: row.state,
+  verdict: row.verdict,
+  detail: row.detail,
+  correlationId: row.correlation_id ?? row.id,
+  orderingKey: row.ordering_key,
+  deliveryCount: row.delivery_count,
+  log: { stream: row.stream, acceptedSeq: row.accepted_seq, planSeq: row.plan_seq },
+});
+
+export const deliveryView = (row: DeliveryRow) => ({
+  id: row.id,
+  eventId: row.event_id,
+  tenantId: row.tenant_id,
+  endpointId: row.endpoint_id,
+  eventType: row.event_type,
+  region: row.region,
+  state: row.state,
+  attempts: row.attempts,
+  lastHttpStatus: row.last_http_status,
+  lastReason: row.last_reason,
+  nextAttemptAt: maybeIso(row.next_attempt_at),
+  plannedAt: iso(row.at),
+  updatedAt: iso(row.updated_at),
+  endedAt: maybeIso(row.ended_at),
+  endReason: row.end_reason,
+});
+
+export const attemptView = (row: AttemptRow) => ({
+  deliveryId: row.delivery_id,
+  attempt: row.number,
+  eventId: row.event_id,
+  tenantId: row.tenant_id,
+  endpointId: row.endpoint_id,
+  region: row.region,
+  at: iso(row.at),
+  durationMs: row.duration_ms,
+  outcome: row.outcome,
+  httpStatus: row.http_status,
+  reason: row.reason,
+  detail: row.detail,
+  response: row.response,
+});
+
+export const deadLetterView = (row: DeadLetterRow) => ({
+  id: row.id,
+  kind: row.kind,
+  at: iso(row.at),
+  tenantId: row.tenant_id,
+  endpointId: row.endpoint_id,
+  eventId: row.event_id,
+  eventType: row.event_type,
+  region: row.region,
+  reason: row.reason,
+  detail: row.detail,
+  httpStatus: row.http_status,
+});
+
+/** An endpoint beside its deliveries: enough to know which one it is. */
+export const endpointView = (row: EndpointRow | undefined) =>
+  row === undefined ? null : { id: row.id, url: row.url, disabled: row.disabled_reason };

@@ -1,0 +1,152 @@
+import { type RawBuilder, sql } from 'kysely';
+import { decodeMark, encodeMark, type Key, type Mark, type Page } from '../../domain/page.ts';
+import type { Database } from '../store/database.ts';
+import type { Tables } from '../store/schema.ts';
+
+/** A way through a table that an index (or the primary key) serves from end to end. */
+export interface Drive<Row> {
+  /** The filter it serves; undefined for the whole table. */
+  readonly by?: keyof Row & string;
+  /** Values of `by` that it does not serve. */
+  readonly except?: string;
+  /** The condition, when it is not `by = value`. */
+  readonly where?: (value: string) => RawBuilder<unknown>;
+  /** Columns that the index is sorted by, with values above all that occur. */
+  readonly sort: Readonly<Partial<Record<keyof Row & string, string | number>>>;
+}
+
+/** A list that can be asked for. Drives are tried in their order: the one that leaves fewest rows comes first. */
+export interface List<Row> {
+  readonly table: keyof Tables;
+  readonly drives: readonly Drive<Row>[];
+}
+
+export interface ListQuery<Row> {
+  readonly filters: Readonly<Partial<Record<keyof Row & string, string | undefined>>>;
+  readonly limit: number;
+  readonly iterator?: string | undefined;
+}
+
+/** Above every id, whichever way the database compares texts: ids begin with lower-case prefixes before `z`. */
+export const ABOVE_ALL_IDS = 'zzzz';
+export const ABOVE_ALL_NUMBERS = Number.MAX_SAFE_INTEGER;
+
+/** Rows looked at for one page when filters are combined. The page may then be short, and not the last one. */
+const WALK_BUDGET = 2_000;
+const WALK_STEP = 250;
+
+/**
+ * Reads one page. One filter is served by an index; the others are compared row by row along it, over at most 2,000 rows: no request costs more
+ * than that, however the filters are combined. Throws WB_SCHEMA_VIOLATION for an iterator of another list.
+ */
+export async function readPage<Row>(database: Database, list: List<Row>, query: ListQuery<Row>): Promise<Page<Row>> {
+  const walk = new Walk(database, list, query);
+  return walk.page();
+}
+
+/** The drive that serves a query best; undefined when there is none. */
+export function driveFor<Row>(list: List<Row>, filters: ListQuery<Row>['filters']): Drive<Row> | undefined {
+  return list.drives.find(({ by, except }) => by === undefined || (filters[by] !== undefined && filters[by] !== except));
+}
+
+class Walk<Row> {
+  readonly #database: Database;
+  readonly #list: List<Row>;
+  readonly #query: ListQuery<Row>;
+  readonly #drive: Drive<Row>;
+  readonly #columns: readonly (keyof Row & string)[];
+  readonly #rest: readonly (keyof Row & string)[];
+  readonly #start: Mark;
+
+  constructor(database: Database, list: List<Row>, query: ListQuery<Row>) {
+    const drive = driveFor(list, query.filters);
+    if (drive === undefined) throw new Error(`no index of ${list.table} serves this query`);
+    this.#database = database;
+    this.#list = list;
+    this.#query = query;
+    this.#drive = drive;
+    this.#columns = keysOf(drive.sort);
+    this.#rest = keysOf(query.filters).filter((column) => query.filters[column] !== undefined && column !== drive.by);
+    const end = this.#columns.map((column) => drive.sort[column] ?? '');
+    this.#start = query.iterator === undefined ? { direction: 'older', key: end } : decodeMark(query.iterator, end);
+  }
+
+  async page(): Promise<Page<Row>> {
+    const { limit } = this.#query;
+    const step = this.#rest.length === 0 ? limit + 1 : WALK_STEP;
+    const found: Row[] = [];
+    let key = this.#start.key;
+    for (let walked = 0; walked < WALK_BUDGET && found.length <= limit; ) {
+      const rows = await this.#rows(key, step);
+      found.push(...rows.filter((row) => this.#rest.every((column) => row[column] === this.#query.filters[column])));
+      const last = rows.at(-1);
+      if (last !== undefined) key = this.#keyOf(last);
+      if (rows.length < step) return this.#pageOf(found, undefined);
+      walked += rows.length;
+    }
+    return this.#pageOf(found, key);
+  }
+
+  /** `reached` is how far was looked when there may be more; undefined at the end. */
+  #pageOf(found: readonly Row[], reached: Key | undefined): Page<Row> {
+    const { limit, iterator } = this.#query;
+    const isCut = found.length > limit;
+    const isOlder = this.#start.direction === 'older';
+    const kept = found.slice(0, limit);
+    const data = isOlder ? kept : kept.toReversed();
+    const edge = isCut || reached === undefined ? undefined : reached;
+    const older = (isOlder ? edge : undefined) ?? this.#edgeOf(data.at(-1));
+    const newer = (isOlder ? undefined : edge) ?? this.#edgeOf(data[0]);
+    return {
+      data,
+      done: isOlder && !isCut && reached === undefined,
+      iterator: older === undefined ? (iterator ?? null) : encodeMark({ direction: 'older', key: older }),
+      prevIterator: newer === undefined ? null : encodeMark({ direction: 'newer', key: newer }),
+    };
+  }
+
+  #edgeOf(row: Row | undefined): Key | undefined {
+    return row === undefined ? undefined : this.#keyOf(row);
+  }
+
+  #keyOf(row: Row): Key {
+    return this.#columns.map((column) => {
+      const value = row[column];
+      return typeof value === 'number' ? value : String(value);
+    });
+  }
+
+  async #rows(key: Key, step: number): Promise<readonly Row[]> {
+    const { direction } = this.#start;
+    const compiled = pageStatement(this.#list, this.#drive, { value: this.#value(), direction, key, step }).compile(this.#database.db);
+    return (await this.#database.db.executeQuery(compiled)).rows;
+  }
+
+  #value(): string | undefined {
+    return this.#drive.by === undefined ? undefined : this.#query.filters[this.#drive.by];
+  }
+}
+
+/** The one statement of all lists: the rows of a drive beyond a key, along its index. */
+export function pageStatement<Row>(
+  list: List<Row>,
+  drive: Drive<Row>,
+  at: { value: string | undefined; direction: Mark['direction']; key: Key; step: number },
+): RawBuilder<Row> {
+  const columns = keysOf(drive.sort);
+  const order = at.direction === 'older' ? sql`desc` : sql`asc`;
+  const compare = at.direction === 'older' ? sql`<` : sql`>`;
+  const tuple = sql.join(columns.map((column) => sql.ref(column)));
+  const beyond = sql`(${tuple}) ${compare} (${sql.join([...at.key])})`;
+  const matching = at.value === undefined ? beyond : sql`${conditionOf(drive, at.value)} and ${beyond}`;
+  const sorted = sql.join(columns.map((column) => sql`${sql.ref(column)} ${order}`));
+  return sql<Row>`select * from ${sql.table(list.table)} where ${matching} order by ${sorted} limit ${at.step}`;
+}
+
+function conditionOf<Row>(drive: Drive<Row>, value: string): RawBuilder<unknown> {
+  if (drive.where !== undefined) return drive.where(value);
+  return sql`${sql.ref(drive.by ?? '')} = ${value}`;
+}
+
+const keysOf = <Row>(record: Readonly<Partial<Record<keyof Row & string, unknown>>>): (keyof Row & string)[] =>
+  Object.keys(record).filter((key): key is keyof Row & string => key in record);

@@ -1,0 +1,32 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { type Health, type Lifecycle, type Logger, RuntimeModule } from '@waybill/runtime';
+import { DeliveriesController } from './adapters/http/deliveries.controller.ts';
+import { EventsController } from './adapters/http/events.controller.ts';
+import type { Reader } from './adapters/http/reader.ts';
+import { type AskStream, StatsController } from './adapters/http/stats.controller.ts';
+import { READ_PAYLOAD, READER, STREAM_STATE } from './adapters/http/tokens.ts';
+import type { ReadPayload } from './adapters/nats/payload.ts';
+
+/** What the controllers are given. */
+export interface ReadSide {
+  readonly reader: Reader;
+  readonly readPayload: ReadPayload;
+  readonly askStream: AskStream;
+}
+
+/** The serving half of the projector as a Nest module. */
+@Module({})
+export class AppModule {
+  static forRoot(side: ReadSide, parts: { logger: Logger; health: Health; lifecycle: Lifecycle }): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [RuntimeModule.forRoot(parts)],
+      controllers: [EventsController, DeliveriesController, StatsController],
+      providers: [
+        { provide: READER, useValue: side.reader },
+        { provide: READ_PAYLOAD, useValue: side.readPayload },
+        { provide: STREAM_STATE, useValue: side.askStream },
+      ],
+    };
+  }
+}

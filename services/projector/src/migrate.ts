@@ -1,0 +1,15 @@
+import { createLogger, loadConfig } from '@waybill/runtime';
+import { openDatabase, storeLocation } from './adapters/store/database.ts';
+import { migrate } from './adapters/store/migrate.ts';
+import { projectorConfigSchema } from './config.ts';
+
+/** Brings the read models' store to the newest shape and ends; the projector does the same when it starts. */
+const config = loadConfig(projectorConfigSchema);
+const logger = createLogger({ service: 'migrate', region: config.REGION, level: config.LOG_LEVEL });
+const database = openDatabase(storeLocation(config));
+try {
+  const migrations = await migrate(database);
+  logger.info({ event: 'store.migrated', engine: database.engine, migrations }, migrations.length === 0 ? 'nothing to do' : 'migrated');
+} finally {
+  await database.close();
+}

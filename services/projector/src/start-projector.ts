@@ -1,0 +1,78 @@
+import { Health, Lifecycle, type Logger, runService, type RunningService } from '@waybill/runtime';
+import { type Bus, connectBus } from '@waybill/transport';
+import { Reader } from './adapters/http/reader.ts';
+import { payloadReader } from './adapters/nats/payload.ts';
+import { streamState } from './adapters/nats/stream-state.ts';
+import { openDatabase, storeLocation } from './adapters/store/database.ts';
+import type { WorkerPart } from './adapters/worker/protocol.ts';
+import { startWorker, type WorkerHost } from './adapters/worker/worker-host.ts';
+import { AppModule } from './app.module.ts';
+import type { ProjectorConfig } from './config.ts';
+
+const NAME = 'projector';
+const READ_CONNECTIONS = 8;
+
+/** Parts of the projection thread that `/health/ready` names. */
+const PARTS: Readonly<Record<WorkerPart, string>> = {
+  database: 'database',
+  nats: 'nats',
+  log: 'projection of the LOG',
+  registry: 'projection of the registry',
+};
+
+export interface ProjectorParts {
+  readonly config: ProjectorConfig;
+  readonly logger: Logger;
+  /** Told when the projection thread died: the process must end, so that its supervisor starts it again. */
+  readonly onCrash: (error: Error) => void;
+}
+
+/** Starts the projector of one region. It serves what the store holds even while NATS or the projection is away. */
+export async function startProjector(parts: ProjectorParts): Promise<RunningService> {
+  const { config, logger } = parts;
+  const health = new Health();
+  const lifecycle = new Lifecycle();
+  const bus = ownBus(config, lifecycle);
+  const worker = lifecycle.own('projection thread', openWorker(parts), (owned, signal) => owned.stop(signal));
+  for (const [part, name] of Object.entries(PARTS)) health.declare(name, () => stateOf(worker, part));
+  const open = () => openDatabase(storeLocation(config), { readOnly: true, connections: READ_CONNECTIONS });
+  const reader = lifecycle.own('read side', new Reader(open, () => worker.stateOf('database').ok), (owned) => owned.close());
+  const side = {
+    reader,
+    readPayload: payloadReader(bus),
+    askStream: async (stream: string) => askedStream(bus(), stream),
+  };
+  return runService({ name: NAME, config, logger, module: AppModule.forRoot(side, { logger, health, lifecycle }) });
+}
+
+function stateOf(worker: WorkerHost, part: string): { ok: boolean; detail?: string } {
+  const known = Object.keys(PARTS).find((name): name is WorkerPart => name === part);
+  if (known === undefined) return { ok: false, detail: 'unknown' };
+  const { ok, detail } = worker.stateOf(known);
+  return detail === undefined ? { ok } : { ok, detail };
+}
+
+function openWorker({ config, logger, onCrash }: ProjectorParts): WorkerHost {
+  return startWorker(config, {
+    onChange: (part, { ok, detail, seq }) => logger[ok ? 'info' : 'warn']({ event: 'projection.state', part, ok, detail, seq }, `${part}: ${detail ?? 'running'}`),
+    onCrash: (error) => {
+      logger.fatal({ event: 'projection.crashed', err: error }, 'the projection thread died');
+      onCrash(error);
+    },
+  });
+}
+
+/** The serving thread's own connection, for payloads and lag. It is not waited for: lists need no NATS. */
+function ownBus(config: ProjectorConfig, lifecycle: Lifecycle): () => Bus | undefined {
+  let bus: Bus | undefined;
+  const connecting = connectBus({ servers: config.NATS_URL, name: `${NAME}-${config.REGION}-reads`, user: config.NATS_USER, password: config.NATS_PASSWORD });
+  const connected = connecting.then((opened) => (bus = opened));
+  lifecycle.own('nats', connected, async () => bus?.close());
+  connected.catch(() => undefined);
+  return () => bus;
+}
+
+async function askedStream(bus: Bus | undefined, stream: string) {
+  if (bus === undefined) return undefined;
+  return streamState(bus, stream).catch(() => undefined);
+}
