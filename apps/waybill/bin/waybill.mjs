@@ -10,7 +10,9 @@ const ownNode = `${root}node_modules/.bin/node`;
 const node = existsSync(ownNode) ? ownNode : process.execPath;
 
 if (node === process.execPath && Number(process.versions.node.split('.')[0]) < 24) {
-  console.error(`waybill needs Node 24 or newer; this is ${process.version}. Run "npm ci" in the repository, which brings one where it can.`);
+  console.error(
+    `waybill needs Node 24 or newer; this is ${process.version}. Run "npm ci" in the repository, which brings one where it can.`,
+  );
   process.exit(1);
 }
 if (!existsSync(main)) {

@@ -8,8 +8,12 @@ import { HeldMessages } from './held-messages.ts';
 import { type Incoming, StreamMessage } from './incoming.ts';
 import { type Handled, isHandled, settle } from './settlement.ts';
 
-/** Marks a controller's method as the handler of a binding. Wraps EventPattern, whose own typing rejects most methods (Nest 12). */
-export const OnMessage = (pattern: string): MethodDecorator => EventPattern(pattern);
+/** Marks a controller's method as the handler of a binding. */
+export function OnMessage(pattern: string): MethodDecorator {
+  // As `unknown` it takes the plain overload: the one for strings types the method so that most do not fit (Nest 12.1).
+  const metadata: unknown = pattern;
+  return EventPattern(metadata);
+}
 
 /** Which durable consumer feeds which handler. */
 export interface Binding {

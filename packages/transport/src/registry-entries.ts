@@ -10,6 +10,7 @@ import {
   type Tenant,
   tenantSchema,
 } from '@waybill/contracts';
+import type { z } from 'zod';
 
 /** The record type of each kind of registry entry. */
 export interface RegistryRecords {
@@ -19,16 +20,21 @@ export interface RegistryRecords {
   readonly health: EndpointHealth;
 }
 
-const schemas = { tenant: tenantSchema, endpoint: endpointSchema, source: sourceSchema, health: endpointHealthSchema };
+const schemas: { readonly [K in RegistryKind]: z.ZodType<RegistryRecords[K]> } = {
+  tenant: tenantSchema,
+  endpoint: endpointSchema,
+  source: sourceSchema,
+  health: endpointHealthSchema,
+};
 
-interface Entry {
+interface Entry<K extends RegistryKind> {
   readonly revision: number;
-  readonly record: RegistryRecords[RegistryKind];
+  readonly record: RegistryRecords[K];
 }
 
 /** The registry in memory: the newest record of each (kind, path). Pure bookkeeping, no I/O. */
 export class RegistryEntries {
-  readonly #entries: Record<RegistryKind, Map<string, Entry>> = {
+  readonly #entries: { readonly [K in RegistryKind]: Map<string, Entry<K>> } = {
     tenant: new Map(),
     endpoint: new Map(),
     source: new Map(),
@@ -42,19 +48,24 @@ export class RegistryEntries {
     if (parsed === undefined) return `unknown registry key ${key}`;
     const path = parsed.path.join('.');
     if (value === undefined) return this.#remove(parsed.kind, path);
-    const record = schemas[parsed.kind].safeParse(parseJson(value));
-    if (!record.success) return `unreadable registry entry ${key}: ${record.error.message}`;
-    this.#entries[parsed.kind].set(path, { revision, record: record.data });
-    if (parsed.kind === 'endpoint') this.#indexEndpoint(parsed.path[0] ?? '', path);
+    const complaint = this.#store(parsed.kind, path, { value, revision });
+    if (complaint === undefined && parsed.kind === 'endpoint') this.#indexEndpoint(parsed.path[0] ?? '', path);
+    return complaint === undefined ? undefined : `unreadable registry entry ${key}: ${complaint}`;
+  }
+
+  #store<K extends RegistryKind>(kind: K, path: string, { value, revision }: { value: string; revision: number }): string | undefined {
+    const parsed = schemas[kind].safeParse(parseJson(value));
+    if (!parsed.success) return parsed.error.message;
+    this.#entries[kind].set(path, { revision, record: parsed.data });
     return undefined;
   }
 
   get<K extends RegistryKind>(kind: K, path: string): RegistryRecords[K] | undefined {
-    return this.#entries[kind].get(path)?.record as RegistryRecords[K] | undefined;
+    return this.#entries[kind].get(path)?.record;
   }
 
   all<K extends RegistryKind>(kind: K): RegistryRecords[K][] {
-    return [...this.#entries[kind].values()].map(({ record }) => record as RegistryRecords[K]);
+    return [...this.#entries[kind].values()].map(({ record }) => record);
   }
 
   /** The revision of one entry, for compare-and-set; undefined when there is none. */

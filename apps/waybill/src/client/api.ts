@@ -14,7 +14,12 @@ export class ApiError extends Error {
   }
 }
 
-const problemSchema = z.looseObject({ code: z.string().optional(), title: z.string().optional(), detail: z.string().optional(), remedy: z.string().optional() });
+const problemSchema = z.looseObject({
+  code: z.string().optional(),
+  title: z.string().optional(),
+  detail: z.string().optional(),
+  remedy: z.string().optional(),
+});
 
 /** The HTTP interface of one region, with an admin key. */
 export class Api {
@@ -32,11 +37,10 @@ export class Api {
 
   /** Sends a request and returns the parsed answer. Throws ApiError with the problem's words, or with what to check when nobody answers. */
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<unknown> {
-    const init: RequestInit = { method, headers: { authorization: `Bearer ${this.#key}`, ...headers }, signal: AbortSignal.timeout(30_000) };
-    if (body !== undefined) {
-      init.body = typeof body === 'string' ? body : JSON.stringify(body);
-      init.headers = { 'content-type': 'application/json', ...init.headers };
-    }
+    const init: RequestInit = { method, signal: AbortSignal.timeout(30_000) };
+    const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+    init.headers = { authorization: `Bearer ${this.#key}`, ...json, ...headers };
+    if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
     const response = await fetch(`${this.#url}${path}`, init).catch((error: unknown) => {
       throw new ApiError(0, `${this.#url} does not answer. Is the stack running ("npm start")? ${String(error)}`);
     });
@@ -58,7 +62,8 @@ function describeProblem(status: number, text: string): string {
 /** The stack that runs on a data folder. Throws with what to do when none does. */
 export function runningStack(dataDir: string): RunState {
   const state = readRunFile(dataPaths(dataDir).run);
-  if (state === undefined || !isAlive(state.pid)) throw new Error(`no stack runs on ${dataDir}. Start one with "npm start", or name its folder with --data.`);
+  if (state === undefined || !isAlive(state.pid))
+    throw new Error(`no stack runs on ${dataDir}. Start one with "npm start", or name its folder with --data.`);
   return state;
 }
 

@@ -14,11 +14,24 @@ export async function seedDemo(api: Api, receiverUrl: string): Promise<void> {
   await unlessThere(api.request('POST', `/v1/tenants/${DEMO.tenant}/endpoints`, { id: DEMO.endpoint, url: `${receiverUrl}/hooks` }));
   await unlessThere(api.request('POST', '/v1/sources', { id: DEMO.githubSource, tenantId: DEMO.tenant, verification: githubVerification }));
   const secret = `whsec_${randomBytes(24).toString('base64')}`;
-  await unlessThere(api.request('POST', '/v1/sources', { id: DEMO.webhookSource, tenantId: DEMO.tenant, verification: { kind: 'standard-webhooks', secret } }));
+  await unlessThere(
+    api.request('POST', '/v1/sources', {
+      id: DEMO.webhookSource,
+      tenantId: DEMO.tenant,
+      verification: { kind: 'standard-webhooks', secret },
+    }),
+  );
 }
 
 export const DEMO_GITHUB_SECRET = 'demo-github-secret';
-const githubVerification = { kind: 'hmac', secret: DEMO_GITHUB_SECRET, header: 'x-hub-signature-256', algorithm: 'sha256', encoding: 'hex', prefix: 'sha256=' };
+const githubVerification = {
+  kind: 'hmac',
+  secret: DEMO_GITHUB_SECRET,
+  header: 'x-hub-signature-256',
+  algorithm: 'sha256',
+  encoding: 'hex',
+  prefix: 'sha256=',
+};
 
 async function exists(api: Api, path: string): Promise<boolean> {
   try {

@@ -16,7 +16,10 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
  * The receiver of the local stack: takes every POST with 204 and keeps the last 200. `GET /` lists them, newest first; `POST /status/503`
  * answers with that status, so that retries can be watched.
  */
-export async function startLocalReceiver(port: number, received: (path: string, headers: Readonly<Record<string, string>>) => void): Promise<Server> {
+export async function startLocalReceiver(
+  port: number,
+  received: (path: string, headers: Readonly<Record<string, string>>) => void,
+): Promise<Server> {
   const kept: Received[] = [];
   const server = createServer((request, response) => {
     if (request.method === 'GET') return list(kept, response);
@@ -48,5 +51,11 @@ async function take(request: IncomingMessage): Promise<Received> {
     if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
   }
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-  return { at: new Date().toISOString(), method: request.method ?? '', path: request.url ?? '', headers, body: Buffer.concat(chunks).toString('utf8') };
+  return {
+    at: new Date().toISOString(),
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers,
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
 }

@@ -25,7 +25,10 @@ function isZombie(pid: number): boolean {
  */
 export function belongsTo(pid: number, dataDir: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(dataDir) || readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`WAYBILL_DATA=${dataDir}\0`);
+    return (
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(dataDir) ||
+      readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`WAYBILL_DATA=${dataDir}\0`)
+    );
   } catch {
     return false;
   }

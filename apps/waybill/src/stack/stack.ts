@@ -25,6 +25,7 @@ export interface StackOptions {
   readonly signal: AbortSignal;
 }
 
+const httpUrl = (port: number): string => `http://127.0.0.1:${port}`;
 const READY_BUDGET_MS = 60_000;
 const STOP_BUDGET_MS = 25_000;
 const services = fileURLToPath(new URL('../../../../services', import.meta.url));
@@ -42,7 +43,6 @@ export class Stack {
     this.#options = options;
     this.#paths = dataPaths(options.dataDir);
     const ports = regionPorts(options.basePort);
-    const url = (port: number): string => `http://127.0.0.1:${port}`;
     this.#state = {
       pid: process.pid,
       adminKey: '',
@@ -50,14 +50,14 @@ export class Stack {
       regions: [
         {
           id: options.region,
-          url: url(ports.ingress),
+          url: httpUrl(ports.ingress),
           natsUrl: `nats://127.0.0.1:${ports.nats}`,
           pids: {},
-          services: Object.fromEntries(SERVICES.map((name) => [name, url(ports[name])])),
+          services: Object.fromEntries(SERVICES.map((name) => [name, httpUrl(ports[name])])),
         },
       ],
       hub: { pids: [] },
-      receiverUrl: url(receiverPort(options.basePort)),
+      receiverUrl: httpUrl(receiverPort(options.basePort)),
     };
   }
 
@@ -90,7 +90,8 @@ export class Stack {
     this.#receiver?.closeAllConnections();
     this.#receiver?.close();
     for (const undo of this.#undo.splice(0).toReversed()) await undo();
-    if (this.#state.ready) this.#change((state) => ({ ...state, ready: false, regions: state.regions.map((region) => ({ ...region, pids: {} })) }));
+    if (this.#state.ready)
+      this.#change((state) => ({ ...state, ready: false, regions: state.regions.map((region) => ({ ...region, pids: {} })) }));
   }
 
   /** What a supervisor that was killed left behind is ended first: two sets of services on one log would deliver twice. */
@@ -110,7 +111,10 @@ export class Stack {
 
   async #startNats(): Promise<void> {
     const { tell, region, basePort, signal } = this.#options;
-    const found = await findNatsServer({ signal, onProgress: (progress: SearchProgress) => tell(`nats-server, ${progress.way}: ${progress.text}`) });
+    const found = await findNatsServer({
+      signal,
+      onProgress: (progress: SearchProgress) => tell(`nats-server, ${progress.way}: ${progress.text}`),
+    });
     tell(`nats-server ${found.version} (${found.way})`);
     this.#supervise('nats', found.binary, ['-c', this.#natsConfig(region, basePort)], process.env);
     const bus = await connectBus({ servers: this.#natsUrl, name: 'waybill-up', onWaiting: tell });

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { isWaybillError, problemOf } from '@waybill/contracts';
+import { doctorCommand } from './commands/doctor.ts';
+import { eventCommand } from './commands/event.ts';
+import { eventsCommand } from './commands/events.ts';
+import { provisionCommand } from './commands/provision.ts';
+import { sendCommand } from './commands/send.ts';
+import { stopCommand } from './commands/stop.ts';
+import { upCommand } from './commands/up.ts';
+import { z } from 'zod';
+import { tell } from './terminal/print.ts';
+
+const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')));
+const program = new Command('waybill')
+  .description('Events in, signed webhooks out, nothing lost between.')
+  .version(version)
+  .showHelpAfterError();
+
+for (const add of [upCommand, stopCommand, sendCommand, eventsCommand, eventCommand, provisionCommand, doctorCommand]) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  tell(`waybill: ${describe(error)}`);
+  process.exitCode = 1;
+}
+
+/** An error in words for a person: what happened, what to do, and the cause beneath. */
+function describe(error: unknown): string {
+  if (isWaybillError(error)) {
+    const { title, detail, remedy } = problemOf(error);
+    return `${title}: ${detail}\n  ${remedy}`;
+  }
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}\n  because: ${error.cause.message}` : error.message;
+}
