@@ -15,7 +15,13 @@ export class AppModule implements OnModuleDestroy {
     this.#manager = manager;
   }
 
-  static with(parts: { logger: Logger; health: Health; lifecycle: Lifecycle; manager: DeliveryManager<WebhookPoller>; poller: WebhookPoller }): DynamicModule {
+  static with(parts: {
+    logger: Logger;
+    health: Health;
+    lifecycle: Lifecycle;
+    manager: DeliveryManager<WebhookPoller>;
+    poller: WebhookPoller;
+  }): DynamicModule {
     return {
       module: AppModule,
       imports: [RuntimeModule.forRoot(parts)],

@@ -25,7 +25,12 @@ const unsettled = async () => {
   const due = await region.bus.jsm.streams.info(retry);
   return plans.num_pending + plans.num_ack_pending + due.state.messages;
 };
-const settled = () => eventually(async () => (await unsettled()) === 0, 30_000, () => 'work is left');
+const settled = () =>
+  eventually(
+    async () => (await unsettled()) === 0,
+    30_000,
+    () => 'work is left',
+  );
 
 describe('deliveries', () => {
   it('go out signed, are recorded, and leave nothing behind', async () => {
@@ -44,7 +49,9 @@ describe('deliveries', () => {
     });
     expect(() => new Webhook(endpoint.secrets[0]?.key ?? '').verify(request?.body ?? '', request?.headers ?? {})).not.toThrow();
     await settled();
-    expect(await region.attempts(eventId)).toMatchObject([{ attempt: 1, endpointId: endpoint.id, outcome: { kind: 'accepted', httpStatus: 204 }, next: { kind: 'delivered' } }]);
+    expect(await region.attempts(eventId)).toMatchObject([
+      { attempt: 1, endpointId: endpoint.id, outcome: { kind: 'accepted', httpStatus: 204 }, next: { kind: 'delivered' } },
+    ]);
   });
 
   it('fan out to every endpoint of the plan', async () => {
@@ -62,7 +69,9 @@ describe('deliveries', () => {
     const endpoint = await region.endpoint(receiver.url);
     const eventId = await region.plan([endpoint]);
     const requests = await receiver.waitFor(3);
-    expect(requests.map(({ headers }) => [headers['webhook-id'], headers['waybill-attempt']])).toEqual([1, 2, 3].map((n) => [eventId, String(n)]));
+    expect(requests.map(({ headers }) => [headers['webhook-id'], headers['waybill-attempt']])).toEqual(
+      [1, 2, 3].map((n) => [eventId, String(n)]),
+    );
     for (const { body, headers } of requests) expect(() => new Webhook(endpoint.secrets[0]?.key ?? '').verify(body, headers)).not.toThrow();
     await settled();
     const attempts = await region.attempts(eventId);
@@ -79,7 +88,10 @@ describe('deliveries', () => {
     const eventId = await region.plan([await region.endpoint(receiver.url)]);
     await receiver.waitFor(2);
     await settled();
-    expect((await region.attempts(eventId)).map(({ next }) => next)).toMatchObject([{ kind: 'retry' }, { kind: 'dead_lettered', reason: 'attempts_exhausted' }]);
+    expect((await region.attempts(eventId)).map(({ next }) => next)).toMatchObject([
+      { kind: 'retry' },
+      { kind: 'dead_lettered', reason: 'attempts_exhausted' },
+    ]);
     expect(receiver.requests).toHaveLength(2);
   });
 
@@ -89,7 +101,9 @@ describe('deliveries', () => {
     const endpoint = await region.endpoint(receiver.url);
     const first = await region.plan([endpoint]);
     await settled();
-    expect(await region.attempts(first)).toMatchObject([{ outcome: { kind: 'rejected', reason: 'gone' }, next: { kind: 'dead_lettered', reason: 'endpoint_gone' } }]);
+    expect(await region.attempts(first)).toMatchObject([
+      { outcome: { kind: 'rejected', reason: 'gone' }, next: { kind: 'dead_lettered', reason: 'endpoint_gone' } },
+    ]);
     await eventually(() => region.registry.endpoint(endpoint.tenantId, endpoint.id)?.disabled?.reason === 'gone');
     const second = await region.plan([endpoint]);
     await settled();
@@ -105,7 +119,12 @@ describe('deliveries', () => {
     const eventId = await region.plan([deleted, disabled]);
     await settled();
     const ends = (await region.refusals(eventId)).map(({ endpointId, next }) => [endpointId, next.reason]);
-    expect(new Map(ends as [string, string][])).toEqual(new Map([[deleted.id, 'endpoint_deleted'], [disabled.id, 'endpoint_disabled']]));
+    expect(new Map(ends as [string, string][])).toEqual(
+      new Map([
+        [deleted.id, 'endpoint_deleted'],
+        [disabled.id, 'endpoint_disabled'],
+      ]),
+    );
     expect(receiver.requests).toHaveLength(0);
   });
 
@@ -113,7 +132,9 @@ describe('deliveries', () => {
     await region.dispatcher({ EGRESS_ALLOW: '' });
     const eventId = await region.plan([await region.endpoint(receiver.url)]);
     await settled();
-    expect(await region.attempts(eventId)).toMatchObject([{ outcome: { kind: 'rejected', reason: 'egress_denied' }, next: { kind: 'denied', reason: 'egress_denied' } }]);
+    expect(await region.attempts(eventId)).toMatchObject([
+      { outcome: { kind: 'rejected', reason: 'egress_denied' }, next: { kind: 'denied', reason: 'egress_denied' } },
+    ]);
     expect(receiver.requests).toHaveLength(0);
   });
 
@@ -143,7 +164,9 @@ describe('receivers that hold others up', () => {
     await region.writer.remove('endpoint', [toDead.tenantId, toDead.id]);
     await dead.close();
     await settled();
-    const ends = await Promise.all(backlog.map(async (eventId) => [...(await region.refusals(eventId)), ...(await region.attempts(eventId))].at(0)?.next.kind));
+    const ends = await Promise.all(
+      backlog.map(async (eventId) => [...(await region.refusals(eventId)), ...(await region.attempts(eventId))].at(0)?.next.kind),
+    );
     expect(ends.filter((kind) => kind === undefined)).toEqual([]);
   });
 
@@ -272,7 +295,9 @@ describe('what cannot be read', () => {
     await region.publishRaw(subjects.plan(REGION, 'g', REGION), '{"v":99,"data":{}}');
     await region.publishRaw(subjects.retryDue(REGION), 'not json');
     await settled();
-    const refused = await region.bus.jsm.streams.getMessage(streamNames(REGION).log, { last_by_subj: subjects.fact(REGION, 'g', 'event.refused') });
+    const refused = await region.bus.jsm.streams.getMessage(streamNames(REGION).log, {
+      last_by_subj: subjects.fact(REGION, 'g', 'event.refused'),
+    });
     expect(refused?.json()).toMatchObject({ verdict: 'poison', region: REGION });
   });
 });

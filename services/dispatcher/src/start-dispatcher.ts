@@ -19,13 +19,25 @@ export async function startDispatcher(env: NodeJS.ProcessEnv): Promise<RunningSe
   const { publish } = lifecycle.own('publisher', new Publisher(bus), (open) => open.close());
   const registry = lifecycle.own('registry', await RegistryView.follow(bus, logger), (view) => view.close());
   const { worker, persistence } = regionWorker({ region, config, bus, publish, registry, logger, version: DISPATCHER_VERSION });
-  const onFailure = (failed: string, error: unknown): void => logger.error({ event: 'region.not_started', failed, err: error }, 'no deliveries from here');
+  const onFailure = (failed: string, error: unknown): void =>
+    logger.error({ event: 'region.not_started', failed, err: error }, 'no deliveries from here');
   const manager = lifecycle.own('regions', new DeliveryManager([worker], onFailure), (open) => open.close());
   const [poller] = await manager.start();
   if (poller === undefined) throw new WaybillError('WB_TOPOLOGY_MISSING', `the worker of ${region} did not start`);
   declareHealth(health, bus, registry, persistence);
-  const strategy = new JetStreamStrategy({ bus, logger, bindings: poller.bindings(), onPoison: (message, reason) => poller.setAside(message, reason) });
-  return runService({ name: 'dispatcher', config, logger, strategy, module: AppModule.with({ logger, health, lifecycle, manager, poller }) });
+  const strategy = new JetStreamStrategy({
+    bus,
+    logger,
+    bindings: poller.bindings(),
+    onPoison: (message, reason) => poller.setAside(message, reason),
+  });
+  return runService({
+    name: 'dispatcher',
+    config,
+    logger,
+    strategy,
+    module: AppModule.with({ logger, health, lifecycle, manager, poller }),
+  });
 }
 
 function connect(config: DispatcherConfig, logger: Logger): Promise<Bus> {
@@ -45,6 +57,8 @@ function declareHealth(health: Health, bus: Bus, registry: RegistryView, persist
 
 /** An opened guard is never silent. */
 function tellEgress(logger: Logger, { EGRESS_GUARD, EGRESS_ALLOW }: DispatcherConfig): void {
-  if (EGRESS_GUARD === 'off') logger.warn({ event: 'egress.open' }, 'EGRESS_GUARD=off: endpoints may reach every address, private ones too');
-  else if (EGRESS_ALLOW.length > 0) logger.warn({ event: 'egress.allow', networks: EGRESS_ALLOW.length }, 'EGRESS_ALLOW opens addresses that are not public');
+  if (EGRESS_GUARD === 'off')
+    logger.warn({ event: 'egress.open' }, 'EGRESS_GUARD=off: endpoints may reach every address, private ones too');
+  else if (EGRESS_ALLOW.length > 0)
+    logger.warn({ event: 'egress.allow', networks: EGRESS_ALLOW.length }, 'EGRESS_ALLOW opens addresses that are not public');
 }

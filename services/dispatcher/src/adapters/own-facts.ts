@@ -1,4 +1,12 @@
-import { CONSUMERS, type Consequence, deliveryAttemptedSchema, deliveryRefusedSchema, parseFactSubject, streamNames, subjects } from '@waybill/contracts';
+import {
+  CONSUMERS,
+  type Consequence,
+  deliveryAttemptedSchema,
+  deliveryRefusedSchema,
+  parseFactSubject,
+  streamNames,
+  subjects,
+} from '@waybill/contracts';
 import { type Bus, type Incoming, scanStream } from '@waybill/transport';
 import type { ReadOwnFacts } from '../application/own-output.ts';
 

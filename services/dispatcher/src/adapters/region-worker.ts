@@ -78,7 +78,10 @@ export function regionWorker(parts: RegionWorkerParts): { worker: WebhookPoller;
   return { worker, persistence };
 }
 
-function senders({ region, config }: RegionWorkerParts): { senderFor: (tenantId: WebhookClient['tenantId'], url: string) => Send; close: () => Promise<void> } {
+function senders({ region, config }: RegionWorkerParts): {
+  senderFor: (tenantId: WebhookClient['tenantId'], url: string) => Send;
+  close: () => Promise<void>;
+} {
   const policy = { guard: config.EGRESS_GUARD, allowed: config.EGRESS_ALLOW };
   const transport = new HttpTransport({ policy, timeoutMs: config.REQUEST_TIMEOUT_MS });
   const senderFor = (tenantId: WebhookClient['tenantId'], url: string): Send => {
@@ -88,7 +91,8 @@ function senders({ region, config }: RegionWorkerParts): { senderFor: (tenantId:
   return { senderFor, close: () => transport.close() };
 }
 
-const scheduleFrom = (config: DispatcherConfig) => retryScheduleFrom({ maxRetries: config.MAX_PROCESSING_RETRIES, baseDelayMs: config.RETRY_BASE_DELAY_MS });
+const scheduleFrom = (config: DispatcherConfig) =>
+  retryScheduleFrom({ maxRetries: config.MAX_PROCESSING_RETRIES, baseDelayMs: config.RETRY_BASE_DELAY_MS });
 
 const gateOptions = (config: DispatcherConfig) => ({
   endpointConcurrency: config.ENDPOINT_CONCURRENCY,

@@ -20,7 +20,8 @@ export function registryHealth(view: RegistryView, writer: RegistryWriter, nowMs
         await writer.update('endpoint', pathOf(endpoint), (current) => disabled(current, reason, nowMs()));
       } catch (error) {
         // Deleted meanwhile: nothing is left to disable.
-        if (view.endpoint(endpoint.tenantId, endpoint.id) !== undefined || !isWaybillError(error) || error.code !== 'WB_CONFLICT') throw error;
+        if (view.endpoint(endpoint.tenantId, endpoint.id) !== undefined || !isWaybillError(error) || error.code !== 'WB_CONFLICT')
+          throw error;
       }
     },
   };

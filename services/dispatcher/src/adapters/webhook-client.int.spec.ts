@@ -3,8 +3,10 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import type { TenantId } from '@waybill/contracts';
+import { answerStatus, startReceiver } from '@waybill/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DENIED_URLS, FORBIDDEN_ADDRESSES } from '../domain/egress/address-vectors.ts';
+import { FORBIDDEN_ADDRESSES } from '../domain/egress/address-vectors.ts';
+import { DENIED_URLS } from '../domain/egress/url-vectors.ts';
 import { parseAllowList } from '../domain/egress/cidr.ts';
 import type { EgressPolicy } from '../domain/egress/url-policy.ts';
 import type { Resolve } from './http/guarded-connect.ts';
@@ -41,7 +43,9 @@ function serveRaw(onConnection: (socket: Socket) => void): Promise<number> {
     sockets.add(socket.on('error', () => undefined));
     onConnection(socket);
   });
-  cleanup.push(() => sockets.forEach((socket) => socket.destroy()));
+  cleanup.push(() => {
+    for (const socket of sockets) socket.destroy();
+  });
   return listen(server);
 }
 
@@ -56,14 +60,11 @@ const post = (url: string, options?: Partial<HttpTransportOptions>) => clientOf(
 
 describe('what a receiver may answer', () => {
   it('gets the body byte by byte, with path, query and headers', async () => {
-    const got: unknown[] = [];
-    const port = await serve(async (request, response) => {
-      const chunks = await request.toArray();
-      got.push(request.method, request.url, request.headers['webhook-id'], request.headers['content-length'], Buffer.concat(chunks).toString());
-      response.end('thanks');
-    });
-    expect(await post(`http://127.0.0.1:${port}/a%20b?x=1&y=%2F`)).toEqual({ kind: 'answered', status: 200, excerpt: 'thanks' });
-    expect(got).toEqual(['POST', '/a%20b?x=1&y=%2F', 'evt_1', '9', '{"n":1.0}']);
+    const receiver = await startReceiver({ answer: answerStatus(200, {}, 'thanks') });
+    cleanup.push(() => receiver.close());
+    expect(await post(`${receiver.url}/a%20b?x=1&y=%2F`)).toEqual({ kind: 'answered', status: 200, excerpt: 'thanks' });
+    const sent = { method: 'POST', path: '/a%20b?x=1&y=%2F', body: '{"n":1.0}', headers: { 'webhook-id': 'evt_1', 'content-length': '9' } };
+    expect(receiver.requests).toMatchObject([sent]);
   });
 
   it.each([200, 204, 301, 400, 410, 429, 500, 503])('%i is handed on with its Retry-After', async (status) => {
@@ -187,7 +188,12 @@ describe('receivers that misbehave', () => {
 
 describe('TLS', () => {
   const resolve: Resolve = async () => [{ address: '127.0.0.1', family: 4 }];
-  const serveTls = () => listen(createTlsServer(TEST_CERTIFICATE, (request, response) => response.end(String('servername' in request.socket && request.socket.servername))));
+  const serveTls = () =>
+    listen(
+      createTlsServer(TEST_CERTIFICATE, (request, response) =>
+        response.end(String('servername' in request.socket && request.socket.servername)),
+      ),
+    );
 
   it('checks the certificate for the name, not for the address, and sends the name', async () => {
     const port = await serveTls();
@@ -215,7 +221,10 @@ describe('the egress guard, through the whole client', () => {
 
   it('refuses every forbidden address that a name resolves to', async () => {
     for (const address of FORBIDDEN_ADDRESSES) {
-      const answer = await post('http://name.test/', { policy: strict, resolve: async () => [{ address, family: address.includes(':') ? 6 : 4 }] });
+      const answer = await post('http://name.test/', {
+        policy: strict,
+        resolve: async () => [{ address, family: address.includes(':') ? 6 : 4 }],
+      });
       expect(answer, address).toMatchObject({ kind: 'failed', reason: 'egress_denied' });
     }
   });
@@ -257,7 +266,9 @@ describe('the egress guard, through the whole client', () => {
 
   it('tells a name without address from one that is refused', async () => {
     expect(await post('http://name.test/', { resolve: async () => [] })).toMatchObject({ reason: 'dns_failed' });
-    expect(await post('http://name.test/', { resolve: () => Promise.reject(new Error('SERVFAIL')) })).toMatchObject({ reason: 'dns_failed' });
+    expect(await post('http://name.test/', { resolve: () => Promise.reject(new Error('SERVFAIL')) })).toMatchObject({
+      reason: 'dns_failed',
+    });
   });
 
   it('a resolver that hangs costs one attempt its time, and nothing else', async () => {

@@ -48,7 +48,10 @@ export class WebhookPoller implements RegionWorker {
     const { bus, gate } = this.#options;
     await this.#recover();
     const sweep = setInterval(() => gate.sweep(), SWEEP_MS);
-    this.#stops.push(() => clearInterval(sweep), bus.onReconnect(() => void this.#recover().catch(() => undefined)));
+    this.#stops.push(
+      () => clearInterval(sweep),
+      bus.onReconnect(() => void this.#recover().catch(() => undefined)),
+    );
   }
 
   /** The consumers that feed this worker. Two for one gate: fired retries get a queue of their own, so that they wait for nobody. */

@@ -1,11 +1,11 @@
-import type { AttemptOutcome, Consequence, DeadLetterReason, DeliveryAttempted, DeliveryId } from '@waybill/contracts';
+import type { AttemptOutcome, Consequence, DeadLetterReason, DeliveryAttempted, DeliveryId, Endpoint } from '@waybill/contracts';
 import { classifyResponse } from '../domain/classify-response.ts';
 import { decideNext } from '../domain/decide-next.ts';
 import { type DueDelivery, type KnownAttempt, remainingOf } from '../domain/delivery-task.ts';
 import { signWebhook } from '../domain/standard-webhooks.ts';
 import { attemptHeaders } from '../domain/webhook-headers.ts';
 import type { AppendAttempted, AppendRefused, EndpointHealthPort, Enter, FindEndpoint, ScheduleDue, SendResult } from './attempt-ports.ts';
-import type { AttemptResult } from './endpoint-gate.ts';
+import type { Admission, AttemptResult } from './endpoint-gate.ts';
 import type { PreparedEndpoint } from './prepare-endpoint.ts';
 
 /** The event as it is sent: its type and the bytes of its payload. */
@@ -30,7 +30,7 @@ export interface AttemptDeliveryPorts {
   readonly region: string;
   readonly memory: Memory;
   readonly findEndpoint: FindEndpoint;
-  readonly prepare: (endpoint: NonNullable<ReturnType<FindEndpoint>>) => PreparedEndpoint;
+  readonly prepare: (endpoint: Endpoint) => PreparedEndpoint;
   readonly enter: Enter;
   readonly appendAttempted: AppendAttempted;
   readonly appendRefused: AppendRefused;
@@ -40,6 +40,15 @@ export interface AttemptDeliveryPorts {
   readonly nowMs: () => number;
   /** In [0, 1). */
   readonly random: () => number;
+}
+
+type Place = Extract<Admission, { kind: 'admitted' }>;
+
+/** An attempt that was made, and what it says about its endpoint. */
+interface Made {
+  readonly fact: DeliveryAttempted;
+  readonly result: AttemptResult;
+  readonly circuitOpened: boolean;
 }
 
 /**
@@ -82,27 +91,34 @@ export class AttemptDelivery {
   async #try(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
     const endpoint = this.#ports.findEndpoint(due.tenantId, due.endpointId);
     if (endpoint === undefined) return this.#refuse(due, 'endpoint_deleted');
-    if (endpoint.disabled !== undefined) return this.#refuse(due, endpoint.disabled.reason === 'gone' ? 'endpoint_gone' : 'endpoint_disabled');
+    if (endpoint.disabled !== undefined)
+      return this.#refuse(due, endpoint.disabled.reason === 'gone' ? 'endpoint_gone' : 'endpoint_disabled');
     const priority = due.attempt === 1 ? 'first' : 'retry';
     const admission = await this.#ports.enter({ endpointId: endpoint.id, priority, rateLimit: endpoint.rateLimit, parked: due.parked });
     if (admission.kind === 'stopped') return 'stopped';
     if (admission.kind === 'parked') return this.#park(due, admission.dueMs);
+    const made = await this.#sendFrom(admission, due, endpoint, loadPayload);
+    if (made === undefined) return this.#refuse(due, 'payload_lost');
+    await this.#record(due, made.fact);
+    if (made.result === 'succeeded') this.#ports.health.succeeded(endpoint);
+    if (made.result === 'failed') this.#ports.health.failed(endpoint, made.circuitOpened);
+    return 'settled';
+  }
+
+  /** Sends from the place that was given, and frees it as soon as the answer is there: recording it may have to wait for NATS. */
+  async #sendFrom(place: Place, due: DueDelivery, endpoint: Endpoint, loadPayload: LoadPayload): Promise<Made | undefined> {
     let result: AttemptResult = 'untried';
-    let made: { fact: DeliveryAttempted } | undefined;
     let circuitOpened = false;
+    let fact: DeliveryAttempted | undefined;
     try {
       const payload = await loadPayload();
-      if (payload === undefined) return await this.#refuse(due, 'payload_lost');
-      made = { fact: await this.#send(due, this.#ports.prepare(endpoint), payload) };
-      result = resultOf(made.fact.outcome);
+      if (payload === undefined) return undefined;
+      fact = await this.#send(due, this.#ports.prepare(endpoint), payload);
+      result = resultOf(fact.outcome);
     } finally {
-      // The place is free as soon as the answer is there: recording it may have to wait for NATS.
-      ({ circuitOpened } = admission.leave(result));
+      ({ circuitOpened } = place.leave(result));
     }
-    await this.#record(due, made.fact);
-    if (result === 'succeeded') this.#ports.health.succeeded(endpoint);
-    if (result === 'failed') this.#ports.health.failed(endpoint, circuitOpened);
-    return 'settled';
+    return { fact, result, circuitOpened };
   }
 
   async #send(due: DueDelivery, { headers, send, keysAt, schedule }: PreparedEndpoint, payload: Payload): Promise<DeliveryAttempted> {

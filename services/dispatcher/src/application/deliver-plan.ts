@@ -9,7 +9,10 @@ export interface PlanMessage {
 }
 
 /** What became of a message; `again` gives it back for later. */
-export type MessageEnd = { readonly kind: 'done' } | { readonly kind: 'again'; readonly delayMs: number } | { readonly kind: 'poison'; readonly reason: string };
+export type MessageEnd =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'again'; readonly delayMs: number }
+  | { readonly kind: 'poison'; readonly reason: string };
 
 export interface DeliverPlanPorts {
   readonly attempts: AttemptDelivery;
@@ -61,7 +64,11 @@ export function readPlan(body: Uint8Array): { head: PlanHead; data: Uint8Array }
   }
 }
 
-async function eachWithLimit<Item, Result>(items: readonly Item[], limit: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
+async function eachWithLimit<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
   if (items.length <= limit) return Promise.all(items.map(work));
   const results: Result[] = [];
   const rest = items.values();

@@ -30,12 +30,20 @@ async function now<T>(promise: Promise<T>): Promise<T | undefined> {
   return Promise.race([promise, Promise.resolve(undefined)]);
 }
 
-const kinds = async (admissions: Promise<Admission>[]) => (await Promise.all(admissions.map(now))).map((admission) => admission?.kind ?? 'waiting');
+const kinds = async (admissions: Promise<Admission>[]) =>
+  (await Promise.all(admissions.map(now))).map((admission) => admission?.kind ?? 'waiting');
 
 describe('the gate before endpoints', () => {
   it('bounds what is in flight to one endpoint, lets a few wait and parks the rest', async () => {
     const { enter } = gateWith();
-    expect(await kinds(['a', 'a', 'a', 'a', 'a', 'b'].map((id) => enter(id)))).toEqual(['admitted', 'admitted', 'waiting', 'waiting', 'parked', 'admitted']);
+    expect(await kinds(['a', 'a', 'a', 'a', 'a', 'b'].map((id) => enter(id)))).toEqual([
+      'admitted',
+      'admitted',
+      'waiting',
+      'waiting',
+      'parked',
+      'admitted',
+    ]);
   });
 
   it('gives a free place to who waits, in order', async () => {

@@ -81,7 +81,8 @@ export class EndpointGate {
   /** Admits nobody any more; who waits is told so. Attempts in flight are left to finish. */
   stop(): void {
     this.#stopped = true;
-    for (const lane of this.#crowded) for (const queue of [lane.first, lane.retry]) for (const { answer } of queue.splice(0)) answer(STOPPED);
+    for (const lane of this.#crowded)
+      for (const queue of [lane.first, lane.retry]) for (const { answer } of queue.splice(0)) answer(STOPPED);
     this.#crowded.clear();
   }
 
@@ -185,7 +186,11 @@ export class EndpointGate {
     const now = nowMs();
     // A reserved turn is kept as it is: spreading it would let others overtake.
     if (reason === 'rate' && notBeforeMs !== undefined) return { kind: 'parked', reason, dueMs: Math.max(notBeforeMs, now + 1_000) };
-    return { kind: 'parked', reason, dueMs: Math.max(notBeforeMs ?? now, now) + parkDelayMs(reason === 'circuit' ? 0 : ask.parked, random()) };
+    return {
+      kind: 'parked',
+      reason,
+      dueMs: Math.max(notBeforeMs ?? now, now) + parkDelayMs(reason === 'circuit' ? 0 : ask.parked, random()),
+    };
   }
 
   #laneOf(endpointId: string): Lane<Admission> {

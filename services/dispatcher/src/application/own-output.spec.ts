@@ -37,7 +37,9 @@ describe('the memory of own output', () => {
 
   it('keeps all that was read, even beyond its usual size', async () => {
     const own = new OwnOutput(2);
-    await own.recover(async (visit) => [1, 2, 3, 4].forEach((n) => visit(id(n), delivered)));
+    await own.recover(async (visit) => {
+      for (const n of [1, 2, 3, 4]) visit(id(n), delivered);
+    });
     own.remember(id(5), delivered);
     expect([1, 2, 5].map((n) => own.of(id(n)) !== undefined)).toEqual([false, true, true]);
   });

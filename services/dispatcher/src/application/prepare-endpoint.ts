@@ -14,7 +14,7 @@ export interface PreparedEndpoint {
   readonly schedule: RetrySchedule;
   readonly send: Send;
   /** The keys that sign now: the first always, the others until they expire. */
-  keysAt(nowMs: number): readonly SigningKey[];
+  readonly keysAt: (nowMs: number) => readonly SigningKey[];
 }
 
 export interface PreparationOptions {

@@ -1,4 +1,4 @@
-import type { EventRefused } from '@waybill/contracts';
+import { type EventRefused, eventRefusedSchema } from '@waybill/contracts';
 import type { AttemptDelivery } from './attempt-delivery.ts';
 import { type PlanMessage, readPlan } from './deliver-plan.ts';
 import { readDue } from './retry-due.ts';
@@ -31,5 +31,6 @@ export async function setDueAside(ports: SetAsidePorts, body: Uint8Array): Promi
 async function refuseUnreadable(ports: SetAsidePorts, { seq }: PlanMessage, detail: string): Promise<void> {
   const { region, nowMs } = ports;
   const at = new Date(nowMs()).toISOString();
-  await ports.appendEventRefused({ v: 1, eventId: '' as EventRefused['eventId'], tenantId: '', eventType: '', verdict: 'poison', detail, version: 0, region, seq, at });
+  const unknown = { eventId: '', tenantId: '', eventType: '', version: 0 };
+  await ports.appendEventRefused(eventRefusedSchema.parse({ v: 1, ...unknown, verdict: 'poison', detail, region, seq, at }));
 }

@@ -14,7 +14,8 @@ describe('rate of attempts', () => {
           nowMs += gap;
           if (rate.tryStart(perSecond, nowMs)) starts.push(nowMs);
         }
-        for (const start of starts) expect(starts.filter((other) => other >= start && other < start + 1_000).length).toBeLessThanOrEqual(perSecond);
+        for (const start of starts)
+          expect(starts.filter((other) => other >= start && other < start + 1_000).length).toBeLessThanOrEqual(perSecond);
         expect(starts.length).toBeGreaterThan(0);
       }),
     );

@@ -19,9 +19,20 @@ export function classifyResponse(response: ReceiverResponse, nowMs: number, maxR
   if (status >= 200 && status < 300) return { kind: 'accepted', httpStatus: status };
   if (status === 410) return { kind: 'rejected', reason: 'gone', detail: 'the receiver answered 410 Gone', httpStatus: status };
   if (status >= 300 && status < 400) {
-    return { kind: 'retryable', reason: 'redirect', detail: `the receiver answered ${status}; redirects are not followed`, httpStatus: status };
+    return {
+      kind: 'retryable',
+      reason: 'redirect',
+      detail: `the receiver answered ${status}; redirects are not followed`,
+      httpStatus: status,
+    };
   }
-  return { kind: 'retryable', reason: 'http_status', detail: `the receiver answered ${status}`, httpStatus: status, ...askedWait(response, nowMs, maxRetryAfterMs) };
+  return {
+    kind: 'retryable',
+    reason: 'http_status',
+    detail: `the receiver answered ${status}`,
+    httpStatus: status,
+    ...askedWait(response, nowMs, maxRetryAfterMs),
+  };
 }
 
 function askedWait({ status, retryAfter }: ReceiverResponse, nowMs: number, maxMs: number): { retryAfterMs?: number } {

@@ -1,15 +1,11 @@
-import type { Consequence, DeliveryId, EndpointId, EventId, TenantId } from '@waybill/contracts';
+import { type Consequence, deliveryRefusedSchema } from '@waybill/contracts';
 import { z } from 'zod';
 
-const brand = <T extends string>() => z.string().min(1).transform((value) => value as T);
+const ids = deliveryRefusedSchema.pick({ deliveryId: true, eventId: true, tenantId: true, endpointId: true });
 
 /** What a fired schedule says: ids only. The payload is read again from the plan in the LOG. `parked`: how often this attempt was put off. */
-export const dueDeliverySchema = z.object({
+export const dueDeliverySchema = ids.extend({
   v: z.literal(1),
-  deliveryId: brand<DeliveryId>(),
-  eventId: brand<EventId>(),
-  tenantId: brand<TenantId>(),
-  endpointId: brand<EndpointId>(),
   attempt: z.int().min(1),
   parked: z.int().min(0).default(0),
   plan: z.object({ stream: z.string(), seq: z.int().min(1) }),

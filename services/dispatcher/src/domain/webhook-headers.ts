@@ -31,7 +31,10 @@ export function isEndpointHeader(name: string, value: string): boolean {
 export function endpointHeaders(own: Readonly<Record<string, string>>, userAgent: string): FlatHeaders {
   const allowed = Object.entries(own).filter(([name, value]) => isEndpointHeader(name, value));
   const given = new Set(allowed.map(([name]) => name.toLowerCase()));
-  const defaults = [['content-type', 'application/json'], ['user-agent', userAgent]].filter(([name]) => !given.has(name ?? ''));
+  const defaults = [
+    ['content-type', 'application/json'],
+    ['user-agent', userAgent],
+  ].filter(([name]) => !given.has(name ?? ''));
   return [...defaults, ...allowed].flat();
 }
 

@@ -24,7 +24,12 @@ import { startDispatcher } from '../start-dispatcher.ts';
 export const REGION = 'local';
 const TENANT = 'acme' as TenantId;
 /** Fast enough for tests; schedules fire with a granularity of about a second. */
-const FAST = { MAX_PROCESSING_RETRIES: '2', RETRY_BASE_DELAY_MS: '1', EGRESS_ALLOW: 'loopback', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent' };
+const FAST = {
+  MAX_PROCESSING_RETRIES: '2',
+  RETRY_BASE_DELAY_MS: '1',
+  EGRESS_ALLOW: 'loopback',
+  LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+};
 
 /** A provisioned region on a real nats-server, with what a planner and an operator would write to it. */
 export class TestRegion {
@@ -81,7 +86,11 @@ export class TestRegion {
   /** Writes a plan for these endpoints, as the planner does; returns its event id. */
   async plan(endpoints: readonly Endpoint[], data = '{"n":1.0}'): Promise<EventId> {
     const eventId = newEventId(Date.now(), randomBytes(10));
-    await this.#publisher.publish({ subject: subjects.plan(REGION, 'g', REGION), msgId: eventId, body: joinRawData(this.#head(eventId, endpoints), Buffer.from(data)) });
+    await this.#publisher.publish({
+      subject: subjects.plan(REGION, 'g', REGION),
+      msgId: eventId,
+      body: joinRawData(this.#head(eventId, endpoints), Buffer.from(data)),
+    });
     return eventId;
   }
 
@@ -99,7 +108,15 @@ export class TestRegion {
     await scanStream(this.bus, { stream, subjects: [subjects.plansFor(REGION, REGION)] }, (message) => {
       if (Buffer.from(message.body).includes(eventId)) seq = message.seq;
     });
-    return { v: 1, deliveryId: deliveryIdOf(eventId, endpoint.id), eventId, tenantId: TENANT, endpointId: endpoint.id, attempt, plan: { stream, seq } };
+    return {
+      v: 1,
+      deliveryId: deliveryIdOf(eventId, endpoint.id),
+      eventId,
+      tenantId: TENANT,
+      endpointId: endpoint.id,
+      attempt,
+      plan: { stream, seq },
+    };
   }
 
   /** Writes the fact of a failed first attempt, as a dispatcher that died right afterwards would have. */
@@ -139,7 +156,9 @@ export class TestRegion {
   }
 
   async #scan(subject: string, visit: (body: unknown) => void): Promise<void> {
-    await scanStream(this.bus, { stream: streamNames(REGION).log, subjects: [subject] }, ({ body }) => visit(JSON.parse(Buffer.from(body).toString('utf8'))));
+    await scanStream(this.bus, { stream: streamNames(REGION).log, subjects: [subject] }, ({ body }) =>
+      visit(JSON.parse(Buffer.from(body).toString('utf8'))),
+    );
   }
 
   #head(eventId: EventId, endpoints: readonly Endpoint[]): PlanHead {

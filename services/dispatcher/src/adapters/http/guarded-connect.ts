@@ -78,7 +78,8 @@ function judgedLookup(policy: EgressPolicy, resolve: Resolve): LookupFunction {
         else if (all === true) callback(null, answers);
         else callback(null, first.address, first.family);
       },
-      (error: unknown) => callback(error instanceof EgressDenied ? error : new NameUnresolved(`${hostname}: ${String(error)}`, { cause: error }), []),
+      (error: unknown) =>
+        callback(error instanceof EgressDenied ? error : new NameUnresolved(`${hostname}: ${String(error)}`, { cause: error }), []),
     );
   };
 }

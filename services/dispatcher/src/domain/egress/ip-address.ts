@@ -14,7 +14,8 @@ export function parseIpAddress(text: string): IpAddress | undefined {
   return asAddress(6, parseIpv6(bare.split('%', 1)[0] ?? ''));
 }
 
-const asAddress = (family: 4 | 6, value: bigint | undefined): IpAddress | undefined => (value === undefined ? undefined : { family, value });
+const asAddress = (family: 4 | 6, value: bigint | undefined): IpAddress | undefined =>
+  value === undefined ? undefined : { family, value };
 
 function parseIpv4(text: string): bigint | undefined {
   const octets = text.split('.');
