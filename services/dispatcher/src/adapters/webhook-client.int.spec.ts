@@ -138,12 +138,18 @@ describe('receivers that misbehave', () => {
 
   it('a request that timed out while waiting for a connection is never sent', async () => {
     const paths: string[] = [];
-    const port = await serve((request) => void paths.push(request.url ?? ''));
-    const transport = new HttpTransport({ policy: open, timeoutMs: 300, connectionsPerOrigin: 1 });
+    const port = await serve((request, response) => {
+      paths.push(request.url ?? '');
+      response.end();
+    });
+    const answer = Promise.withResolvers<{ address: string; family: number }[]>();
+    const transport = new HttpTransport({ policy: open, timeoutMs: 300, connectionsPerOrigin: 1, resolve: () => answer.promise });
     cleanup.push(() => transport.close());
-    const requests = ['/1', '/2', '/3'].map((path) => transport.post({ origin: `http://127.0.0.1:${port}`, path, headers, body }));
-    expect(await Promise.all(requests)).toEqual(requests.map(() => expect.objectContaining({ reason: 'timeout' })));
-    expect(paths).toEqual(['/1']);
+    const postTo = (path: string) => transport.post({ origin: `http://name.test:${port}`, path, headers, body });
+    expect(await postTo('/late')).toMatchObject({ reason: 'timeout' });
+    answer.resolve([{ address: '127.0.0.1', family: 4 }]);
+    expect(await postTo('/next')).toMatchObject({ status: 200 });
+    expect(paths).toEqual(['/next']);
   });
 
   it('a refused connection', async () => {
