@@ -8,7 +8,16 @@ import { operationsOf } from './adapters/http/operation.ts';
 import { ReadsController } from './adapters/http/reads.controller.ts';
 import { SourcesController } from './adapters/http/sources.controller.ts';
 import { TenantsController } from './adapters/http/tenants.controller.ts';
-import { ENDPOINT_PORTS, OPENAPI, PROJECTOR, RECEIVE_WEBHOOK, REGISTRY, SEND_EVENT, SOURCE_PORTS, TENANT_PORTS } from './adapters/http/tokens.ts';
+import {
+  ENDPOINT_PORTS,
+  OPENAPI,
+  PROJECTOR,
+  RECEIVE_WEBHOOK,
+  REGISTRY,
+  SEND_EVENT,
+  SOURCE_PORTS,
+  TENANT_PORTS,
+} from './adapters/http/tokens.ts';
 import { WebhooksController } from './adapters/http/webhooks.controller.ts';
 import type { Ingress } from './ingress.ts';
 

@@ -52,7 +52,13 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
   const accept = openAccept(parts, registry, index);
   const allowUnverified = config.ALLOW_UNVERIFIED_SOURCES;
   return {
-    receiveWebhook: receiveWebhook({ accept, source: (id) => registry.source(id), takeFromBudget: budgetOf(config), nowMs, allowUnverified }),
+    receiveWebhook: receiveWebhook({
+      accept,
+      source: (id) => registry.source(id),
+      takeFromBudget: budgetOf(config),
+      nowMs,
+      allowUnverified,
+    }),
     sendEvent: sendEvent({ accept, tenant: (id) => registry.tenant(id) }),
     registry,
     tenants: tenantPorts(registry, writer, nowMs),
@@ -102,7 +108,15 @@ function openAccept({ config, bus, logger, lifecycle }: IngressParts, registry: 
   return async (event) => {
     const accepted = await accept(event);
     const { tenantId, source, eventType, data } = event;
-    logger.debug({ event: 'event.accepted', eventId: accepted.id, duplicate: accepted.duplicate, tenantId, source, eventType, bytes: data.length });
+    logger.debug({
+      event: 'event.accepted',
+      eventId: accepted.id,
+      duplicate: accepted.duplicate,
+      tenantId,
+      source,
+      eventType,
+      bytes: data.length,
+    });
     return accepted;
   };
 }

@@ -1,10 +1,26 @@
-import { HEADERS, splitRawData, streamNames, WaybillError } from '@waybill/contracts';
+import { envelopeV3Schema, HEADERS, isWaybillError, splitRawData, streamNames, WaybillError } from '@waybill/contracts';
 import type { Bus } from '@waybill/transport';
 import { z } from 'zod';
-import type { AcceptEventPorts, StoredEvent } from '../application/accept-event.ts';
+import type { AcceptEventPorts } from '../application/accept-event.ts';
 
-const idSchema = z.object({ eventId: z.string().transform((id) => id as StoredEvent['eventId']) });
+const idSchema = envelopeV3Schema.pick({ eventId: true });
 const NO_MESSAGE_FOUND = 10_037;
+/** Together with a publish before it, well under the 2 s in which a sender is told that NATS is away. */
+const READ_MS = 1_500;
+
+const away = (cause: unknown): WaybillError =>
+  new WaybillError('WB_NATS_AWAY', 'the event stored before cannot be read', { cause, extra: { retryAfterSeconds: 1 } });
+
+/** The client itself would wait as long for a server that is gone as for one that is slow. */
+async function within<T>(budgetMs: number, promise: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(reject, budgetMs, away(new Error(`no answer within ${budgetMs} ms`)));
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /**
  * Reads an accepted event back from the LOG. Asks the stream's leader, not any copy as a direct get may: a copy that lags would say that
@@ -13,15 +29,16 @@ const NO_MESSAGE_FOUND = 10_037;
 export function readStoredEvent(bus: Bus, region: string): AcceptEventPorts['readStored'] {
   const stream = streamNames(region).log;
   return async (seq) => {
+    if (!bus.isUp()) throw away(new Error('the connection is down'));
     try {
-      const message = await bus.jsm.streams.getMessage(stream, { seq });
+      const message = await within(READ_MS, bus.jsm.streams.getMessage(stream, { seq }));
       if (message === null) return undefined;
       const { eventId } = idSchema.parse(splitRawData(message.data).head);
       return { eventId, bodyHash: message.header.get(HEADERS.bodyHash), atMs: message.time.getTime() };
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === NO_MESSAGE_FOUND) return undefined;
       if (error instanceof z.ZodError || error instanceof SyntaxError) throw error;
-      throw new WaybillError('WB_NATS_AWAY', 'the event stored before cannot be read', { cause: error, extra: { retryAfterSeconds: 1 } });
+      throw isWaybillError(error) ? error : away(error);
     }
   };
 }

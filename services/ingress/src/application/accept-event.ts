@@ -120,7 +120,12 @@ export function acceptEvent(ports: AcceptEventPorts, settings: AcceptEventSettin
 
   async function storeUnkeyed(event: NewEvent, nowMs: number): Promise<Accepted> {
     const id = ports.newId(nowMs);
-    await ports.publish({ subject, body: joinRawData(headOf(event, id, nowMs, settings), event.data), msgId: id, headers: headersOf(ports) });
+    await ports.publish({
+      subject,
+      body: joinRawData(headOf(event, id, nowMs, settings), event.data),
+      msgId: id,
+      headers: headersOf(ports),
+    });
     return { id, duplicate: false };
   }
 

@@ -55,5 +55,7 @@ function charge(source: Source, ports: ReceiveWebhookPorts): void {
   const waitMs = ports.takeFromBudget(source.id, ports.nowMs());
   if (waitMs === 0) return;
   const retryAfterSeconds = Math.ceil(waitMs / 1000);
-  throw new WaybillError('WB_RATE_LIMITED', `source ${source.id} may send again in ${retryAfterSeconds} s`, { extra: { retryAfterSeconds } });
+  throw new WaybillError('WB_RATE_LIMITED', `source ${source.id} may send again in ${retryAfterSeconds} s`, {
+    extra: { retryAfterSeconds },
+  });
 }

@@ -1,4 +1,4 @@
-import { envelopeV3Schema, eventTypeSchema, type SourceId, type Tenant, WaybillError } from '@waybill/contracts';
+import { envelopeV3Schema, eventTypeSchema, type Tenant, WaybillError } from '@waybill/contracts';
 import { z } from 'zod';
 import { bodyHashOf, eventKeyHash } from '../domain/idempotency-key.ts';
 import { parsePayload } from '../domain/parse-payload.ts';
@@ -21,7 +21,7 @@ export const sendEventSchema = z
   .meta({ id: 'NewEvent' });
 
 /** What the event says of its source when it came through the API. */
-const API_SOURCE = 'api' as SourceId;
+const API_SOURCE = envelopeV3Schema.shape.source.parse('api');
 
 export interface SendEventPorts {
   readonly accept: AcceptEvent;

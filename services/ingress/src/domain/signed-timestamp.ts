@@ -11,5 +11,8 @@ export function checkTimestamp(text: string, toleranceSeconds: number, nowMs: nu
   const offSeconds = Math.floor(nowMs / 1000) - Number(text);
   if (Math.abs(offSeconds) <= toleranceSeconds) return undefined;
   const direction = offSeconds > 0 ? 'in the past' : 'in the future';
-  return { code: 'WB_TIMESTAMP_STALE', detail: `the signed timestamp is ${Math.abs(offSeconds)} s ${direction}; ${toleranceSeconds} s are allowed` };
+  return {
+    code: 'WB_TIMESTAMP_STALE',
+    detail: `the signed timestamp is ${Math.abs(offSeconds)} s ${direction}; ${toleranceSeconds} s are allowed`,
+  };
 }

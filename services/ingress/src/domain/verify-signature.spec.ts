@@ -58,7 +58,8 @@ describe('standard-webhooks', () => {
   });
 
   it.each(['abc', '1e9', '0x60378e32', '-1', '1614265330.5', '99999999999999'])('refuses the timestamp %s', (timestamp) =>
-    expect(check({ ...golden, 'webhook-timestamp': timestamp })).toBe('WB_SIGNATURE_INVALID'));
+    expect(check({ ...golden, 'webhook-timestamp': timestamp })).toBe('WB_SIGNATURE_INVALID'),
+  );
 
   it.each([
     ['another id', { 'webhook-id': 'msg_other' }],

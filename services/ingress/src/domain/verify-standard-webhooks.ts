@@ -32,7 +32,10 @@ export function verifyStandardWebhooks(config: StandardWebhooks, request: Signed
   if (!signature) return missing('webhook-signature');
   const refusal = checkTimestamp(timestamp, config.toleranceSeconds, request.nowMs);
   if (refusal !== undefined) return refusal;
-  const given = signature.split(' ').filter((part) => part.startsWith(VERSION)).map((part) => part.slice(VERSION.length));
+  const given = signature
+    .split(' ')
+    .filter((part) => part.startsWith(VERSION))
+    .map((part) => part.slice(VERSION.length));
   const content = `${id}.${timestamp}.`;
   for (const secret of [config.secret, ...(config.previousSecrets ?? [])]) {
     const expected = sign(secret, content, request.body);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { streamNames } from '@waybill/contracts';
 import { loadConfig, type RunningService } from '@waybill/runtime';
 import { connectBus } from '@waybill/transport';
-import { startNats, type TestNats, type TestNatsOptions, testLogger } from '@waybill/testkit';
+import { eventually, startNats, type TestNats, type TestNatsOptions, testLogger } from '@waybill/testkit';
 import { ingressConfigSchema } from '../config.ts';
 import { startIngress } from '../start-ingress.ts';
 
@@ -59,7 +59,10 @@ export async function startUnderTest(env: Record<string, string> = {}, natsOptio
       const given = { authorization: `Bearer ${KEY}`, ...(raw === undefined ? {} : { 'content-type': 'application/json' }), ...headers };
       return replyOf(await fetch(service.url + path, { method, headers: given, ...(raw === undefined ? {} : { body: raw }) }));
     },
-    stored: async () => (await bus.jsm.streams.info(streamNames(REGION).log)).state.messages,
+    stored: async () => {
+      await eventually(() => bus.isUp());
+      return (await bus.jsm.streams.info(streamNames(REGION).log)).state.messages;
+    },
     restart: async (changed = {}, whileStopped = async () => {}) => {
       await service.close();
       await whileStopped();

@@ -14,7 +14,12 @@ const DETAILS: Partial<Record<ErrorCode, string>> = {
 /** How long a client may take to read why it was refused. */
 const LINGER_MS = 1_000;
 
-const STATUS_TEXT: Readonly<Record<number, string>> = { 400: 'Bad Request', 408: 'Request Timeout', 413: 'Content Too Large', 431: 'Request Header Fields Too Large' };
+const STATUS_TEXT: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  431: 'Request Header Fields Too Large',
+};
 
 function rawAnswer(code: ErrorCode): string {
   const problem = problemOf(new WaybillError(code, DETAILS[code] ?? 'this is not HTTP as it should be'));

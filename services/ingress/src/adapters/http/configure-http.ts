@@ -1,9 +1,10 @@
 import type { Server } from 'node:http';
 import { WaybillError } from '@waybill/contracts';
-import type { FastifyHttpOptions, FastifyInstance, FastifyRequest } from 'fastify';
+import { sendProblem, toWaybillError } from '@waybill/runtime';
+import type { FastifyError, FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { bearerCheck } from './bearer-key.ts';
 import { answerClientError } from './client-error.ts';
-import { needsKey } from './openapi.ts';
+import { needsKey, RUNTIME_OPERATIONS } from './openapi.ts';
 import type { OperationSpec } from './operation.ts';
 
 export interface HttpSettings {
@@ -27,6 +28,7 @@ export function fastifyOptionsOf({ maxBodyBytes, receiveTimeoutMs }: HttpSetting
     // Requests that come in while the service drains are refused as a problem document, by the hook below.
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
+    frameworkErrors: answerFrameworkError,
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: receiveTimeoutMs,
@@ -36,19 +38,30 @@ export function fastifyOptionsOf({ maxBodyBytes, receiveTimeoutMs }: HttpSetting
   };
 }
 
+/** Errors of the router itself, before any hook. A parameter longer than every id names nothing. */
+function answerFrameworkError(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  const isTooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH';
+  sendProblem(reply, isTooLong ? new WaybillError('WB_NOT_FOUND', 'no id is that long') : toWaybillError(error));
+}
+
 function patternOf(path: string): RegExp {
-  const escaped = path.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.startsWith('*') ? '.+' : part.replaceAll('.', '\\.')));
+  const escaped = path
+    .split('/')
+    .map((part) => (part.startsWith(':') ? '[^/]+' : part.startsWith('*') ? '.+' : part.replaceAll('.', '\\.')));
   return new RegExp(`^${escaped.join('/')}/?$`);
 }
 
 /** Tells a wrong method from a wrong path. */
-function methodCheck(operations: readonly OperationSpec[]): (request: FastifyRequest) => void {
-  const routes = operations.flatMap(({ method, paths }) => paths.map((path) => ({ method, pattern: patternOf(path) })));
-  return (request) => {
+function methodCheck(operations: readonly OperationSpec[]): (request: FastifyRequest, reply: FastifyReply) => void {
+  const routes = [...operations, ...RUNTIME_OPERATIONS].flatMap(({ method, paths }) =>
+    paths.map((path) => ({ method, pattern: patternOf(path) })),
+  );
+  return (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const allowed = routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
     if (allowed.length > 0) {
-      throw new WaybillError('WB_METHOD_NOT_ALLOWED', `${request.method} is not allowed here`, { extra: { allowed: [...new Set(allowed)] } });
+      reply.header('allow', [...new Set(allowed)].join(', '));
+      throw new WaybillError('WB_METHOD_NOT_ALLOWED', `${request.method} is not allowed here`);
     }
     throw new WaybillError('WB_NOT_FOUND', `there is nothing at ${path.slice(0, 200)}`);
   };
@@ -63,15 +76,17 @@ export function configureHttp(fastify: FastifyInstance, operations: readonly Ope
     isDraining = true;
     done();
   });
+  // A kept-alive connection that was busy when the server closed would hold the stop up until its client gives it up.
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    if (isDraining) reply.header('connection', 'close');
+    done();
+  });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // The route's own pattern decides, not the URL: the router decodes `%76` before it looks, and so would miss nothing that a prefix would.
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (isDraining) {
-      reply.header('connection', 'close');
-      throw new WaybillError('WB_NOT_READY', 'this service is stopping', { extra: { retryAfterSeconds: 1 } });
-    }
-    if (request.is404) return refuseUnknown(request);
+    if (isDraining) throw new WaybillError('WB_NOT_READY', 'this service is stopping', { extra: { retryAfterSeconds: 1 } });
+    if (request.is404) return refuseUnknown(request, reply);
     if (needsKey(request.routeOptions.url ?? '')) checkKey(request.headers.authorization);
     done();
   });

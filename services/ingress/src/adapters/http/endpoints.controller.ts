@@ -1,7 +1,13 @@
 import { Controller, Inject, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { endpointBodySchema, endpointPatchSchema, type EndpointView, endpointViewSchema, rotateSecretSchema } from '../../application/commands/endpoint-body.ts';
+import {
+  endpointBodySchema,
+  endpointPatchSchema,
+  type EndpointView,
+  endpointViewSchema,
+  rotateSecretSchema,
+} from '../../application/commands/endpoint-body.ts';
 import {
   createEndpoint,
   deleteEndpoint,
@@ -53,7 +59,7 @@ export class EndpointsController {
     paths: [ALL],
     summary: 'List the endpoints of a tenant, ordered by id',
     tag,
-    query: pageQuerySchema,
+    query: pageQuerySchema.shape,
     answers: { 200: { description: 'A page of endpoints', schema: pageSchemaOf(endpointViewSchema) } },
   })
   list(@Param('tenantId') tenantId: string, @Req() request: FastifyRequest): Page<EndpointView> {

@@ -19,7 +19,8 @@ const NO_BODY = Buffer.alloc(0);
  */
 export function rawJsonOf(request: FastifyRequest): Buffer {
   const type = request.headers['content-type'];
-  if (type !== undefined && !JSON_TYPE.test(type)) throw new WaybillError('WB_MEDIA_TYPE', `the body is ${type.slice(0, 100)}, not application/json`);
+  if (type !== undefined && !JSON_TYPE.test(type))
+    throw new WaybillError('WB_MEDIA_TYPE', `the body is ${type.slice(0, 100)}, not application/json`);
   return Buffer.isBuffer(request.body) ? request.body : NO_BODY;
 }
 

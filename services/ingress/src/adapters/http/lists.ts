@@ -6,7 +6,10 @@ import { type Page, pageOf } from '../../domain/page.ts';
 /** Query parameters of every list. */
 export const pageQuerySchema = z.object({
   limit: z.coerce.number().pipe(z.int().min(1).max(250)).default(50),
-  iterator: z.string().regex(/^[+-][A-Za-z0-9_-]{1,64}$/, 'use an iterator of an earlier page').optional(),
+  iterator: z
+    .string()
+    .regex(/^[+-][A-Za-z0-9_-]{1,64}$/, 'use an iterator of an earlier page')
+    .optional(),
 });
 
 /** A page of such items. */

@@ -10,7 +10,13 @@ export class OpenApiController {
     this.#document = document;
   }
 
-  @Operation({ method: 'GET', paths: ['/openapi.json'], summary: 'This document', tag: 'machine', answers: { 200: { description: 'OpenAPI 3.1' } } })
+  @Operation({
+    method: 'GET',
+    paths: ['/openapi.json'],
+    summary: 'This document',
+    tag: 'machine',
+    answers: { 200: { description: 'OpenAPI 3.1' } },
+  })
   get(): object {
     return this.#document;
   }

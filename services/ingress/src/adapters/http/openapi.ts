@@ -23,7 +23,7 @@ const reportSchema = z
   .meta({ id: 'HealthReport' });
 
 /** Routes that the runtime adds to every service. */
-const RUNTIME_OPERATIONS: readonly OperationSpec[] = [
+export const RUNTIME_OPERATIONS: readonly OperationSpec[] = [
   { method: 'GET', paths: ['/health/live'], summary: 'The process runs', tag: 'machine', answers: { 200: { description: 'It does' } } },
   {
     method: 'GET',
@@ -57,21 +57,37 @@ class Components {
 
 const PATH_PARAMETER = /:([A-Za-z]+)|\*/g;
 /** `/v1/tenants/:tenantId` as `/v1/tenants/{tenantId}`. */
-export const openApiPath = (path: string): string => path.replace(PATH_PARAMETER, (_all, name: string | undefined) => `{${name ?? 'path'}}`);
+export const openApiPath = (path: string): string =>
+  path.replace(PATH_PARAMETER, (_all, name: string | undefined) => `{${name ?? 'path'}}`);
 
 function parametersOf(spec: OperationSpec, path: string, components: Components): Json[] {
-  const inPath = [...path.matchAll(PATH_PARAMETER)].map(([, name]) => ({ name: name ?? 'path', in: 'path', required: true, schema: { type: 'string' } }));
-  const inHeaders = Object.entries(spec.headers ?? {}).map(([name, description]) => ({ name, in: 'header', description, schema: { type: 'string' } }));
-  const inQuery = Object.entries(spec.query?.shape ?? {}).map(([name, schema]) => ({ name, in: 'query', schema: components.schemaOf(schema, 'input') }));
+  const inPath = [...path.matchAll(PATH_PARAMETER)].map(([, name]) => ({
+    name: name ?? 'path',
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const inHeaders = Object.entries(spec.headers ?? {}).map(([name, description]) => ({
+    name,
+    in: 'header',
+    description,
+    schema: { type: 'string' },
+  }));
+  const inQuery = Object.entries(spec.query ?? {}).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    schema: components.schemaOf(schema, 'input'),
+  }));
   return [...inPath, ...inHeaders, ...inQuery];
 }
 
 function responsesOf(spec: OperationSpec, components: Components): Json {
-  const answers = Object.entries(spec.answers).map(([status, { description, schema }]) => {
+  const responses: Json = { default: { $ref: '#/components/responses/Problem' } };
+  for (const [status, { description, schema }] of Object.entries(spec.answers)) {
     const content = schema === undefined ? {} : { content: { 'application/json': { schema: components.schemaOf(schema, 'output') } } };
-    return [status, { description, ...content }];
-  });
-  return { ...Object.fromEntries(answers), default: { $ref: '#/components/responses/Problem' } };
+    responses[status] = { description, ...content };
+  }
+  return responses;
 }
 
 function operationOf(spec: OperationSpec, path: string, components: Components): Json {
@@ -103,11 +119,18 @@ export function openApiOf(operations: readonly OperationSpec[]): Json {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Waybill ingress', version: '1', description: 'The public door of one region.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'Waybill ingress',
+      version: '1',
+      description: 'The public door of one region.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     paths,
     components: {
       schemas: components.schemas,
-      responses: { Problem: { description: 'What went wrong, and what to do', content: { 'application/problem+json': { schema: problem } } } },
+      responses: {
+        Problem: { description: 'What went wrong, and what to do', content: { 'application/problem+json': { schema: problem } } },
+      },
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
     },
   };

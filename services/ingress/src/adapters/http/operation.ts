@@ -17,19 +17,21 @@ export interface OperationSpec {
   readonly body?: z.ZodType;
   /** Request headers worth knowing, by name. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly query?: z.ZodObject;
+  /** Query parameters, by name. */
+  readonly query?: Readonly<Record<string, z.ZodType>>;
   /** The first one is what the handler answers with unless it says otherwise. */
   readonly answers: Readonly<Record<number, Answer>>;
 }
 
-const OPERATION = Symbol('operation');
+/** By the handler's function, so that nothing depends on where the method sits. */
+const specs = new WeakMap<object, OperationSpec>();
 
 /** Routes a controller method and records what `/openapi.json` says about it, so that the two cannot differ. */
 export function Operation(spec: OperationSpec): MethodDecorator {
   return (target, property, descriptor) => {
     RequestMapping({ path: [...spec.paths], method: RequestMethod[spec.method] })(target, property, descriptor);
     HttpCode(Number(Object.keys(spec.answers)[0]))(target, property, descriptor);
-    if (typeof descriptor.value === 'function') Reflect.defineMetadata(OPERATION, spec, descriptor.value);
+    if (typeof descriptor.value === 'function') specs.set(descriptor.value, spec);
   };
 }
 
@@ -38,7 +40,7 @@ export function operationsOf(controllers: readonly (new (...args: never[]) => ob
   return controllers.flatMap(({ prototype }) =>
     Object.getOwnPropertyNames(prototype).flatMap((name) => {
       const method: unknown = Reflect.get(prototype, name);
-      const spec: OperationSpec | undefined = typeof method === 'function' ? Reflect.getMetadata(OPERATION, method) : undefined;
+      const spec = typeof method === 'function' ? specs.get(method) : undefined;
       return spec === undefined ? [] : [spec];
     }),
   );

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { WaybillError } from '@waybill/contracts';
 import { Pool } from 'undici';
@@ -19,6 +20,15 @@ const PASSED_ON = ['content-type', 'cache-control', 'etag', 'retry-after'] as co
 const away = (detail: string, cause?: unknown): WaybillError =>
   new WaybillError('WB_PROJECTOR_AWAY', detail, { cause, extra: { retryAfterSeconds: 2 } });
 
+function passedOn(headers: IncomingHttpHeaders): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of PASSED_ON) {
+    const value = headers[name];
+    if (typeof value === 'string') kept[name] = value;
+  }
+  return kept;
+}
+
 /** The region's projector, asked on behalf of a user. Throws WB_PROJECTOR_AWAY. */
 export class Projector {
   readonly #pool: Pool | undefined;
@@ -38,8 +48,7 @@ export class Projector {
     this.#underWay += 1;
     try {
       const { statusCode, headers, body } = await this.#pool.request({ path, method: 'GET', headers: { accept } });
-      const kept = PASSED_ON.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]]));
-      return { status: statusCode, headers: Object.fromEntries(kept), body };
+      return { status: statusCode, headers: passedOn(headers), body };
     } catch (error) {
       throw away('the projector does not answer', error);
     } finally {

@@ -55,7 +55,7 @@ export class SourcesController {
     paths: ['/v1/sources'],
     summary: 'List sources, ordered by id',
     tag,
-    query: pageQuerySchema,
+    query: pageQuerySchema.shape,
     answers: { 200: { description: 'A page of sources', schema: pageSchemaOf(sourceViewSchema) } },
   })
   list(@Req() request: FastifyRequest): Page<SourceView> {

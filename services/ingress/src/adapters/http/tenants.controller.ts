@@ -30,7 +30,11 @@ export class TenantsController {
     body: tenantBodySchema,
     answers: { 200: { description: 'Replaced', schema: tenantViewSchema }, 201: { description: 'Created', schema: tenantViewSchema } },
   })
-  async put(@Param('tenantId') id: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Tenant> {
+  async put(
+    @Param('tenantId') id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Tenant> {
     const { tenant, created } = await putTenant(this.#ports, id, jsonOf(request));
     if (created) reply.status(201);
     return tenant;
@@ -52,7 +56,7 @@ export class TenantsController {
     paths: ['/v1/tenants'],
     summary: 'List tenants, ordered by id',
     tag,
-    query: pageQuerySchema,
+    query: pageQuerySchema.shape,
     answers: { 200: { description: 'A page of tenants', schema: pageSchemaOf(tenantViewSchema) } },
   })
   list(@Req() request: FastifyRequest): Page<Tenant> {

@@ -78,7 +78,9 @@ export class KeyIndex {
   state(): DependencyState {
     if (this.#currentAtMs === undefined) return { ok: false, detail: this.#failure ?? 'reading the LOG' };
     const lagMs = this.#options.nowMs() - this.#currentAtMs;
-    return lagMs <= MAX_LAG_MS ? { ok: true } : { ok: false, detail: `${Math.round(lagMs / 1000)} s behind the LOG: ${this.#failure ?? ''}` };
+    return lagMs <= MAX_LAG_MS
+      ? { ok: true }
+      : { ok: false, detail: `${Math.round(lagMs / 1000)} s behind the LOG: ${this.#failure ?? ''}` };
   }
 
   /** Reads the LOG from the checkpoint to its present end, once. Never throws: what fails shows in `state`. */

@@ -14,7 +14,7 @@ export interface Checkpoint {
 // Exclusive locking: two processes on one file would each believe in their own checkpoint, and it spares the shared-memory file.
 // The file can be made anew from the LOG, so losing the last commits with the machine's power is fine: synchronous NORMAL.
 const SETTINGS = `
-  PRAGMA busy_timeout = 5000;
+  PRAGMA busy_timeout = 1000;
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
@@ -29,13 +29,18 @@ const bytes = z.instanceof(Uint8Array).transform((blob) => Buffer.from(blob).toS
 const keyRow = z.object({ at: z.number(), seq: z.number(), body_hash: bytes });
 const checkpointRow = z.object({ stream: z.string(), seq: z.number(), at: z.number() });
 
-const statements = (db: DatabaseSync) => ({
-  find: db.prepare('SELECT at, seq, body_hash FROM keys WHERE key = ?'),
-  put: db.prepare('INSERT INTO keys (key, at, seq, body_hash) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET at = excluded.at, seq = excluded.seq, body_hash = excluded.body_hash WHERE excluded.seq > keys.seq'),
-  expire: db.prepare('DELETE FROM keys WHERE key IN (SELECT key FROM keys WHERE at < ? ORDER BY at LIMIT ?)'),
-  readCheckpoint: db.prepare('SELECT stream, seq, at FROM checkpoint WHERE id = 1'),
-  writeCheckpoint: db.prepare('INSERT INTO checkpoint (id, stream, seq, at) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET stream = excluded.stream, seq = excluded.seq, at = excluded.at'),
-}) satisfies Record<string, StatementSync>;
+const statements = (db: DatabaseSync) =>
+  ({
+    find: db.prepare('SELECT at, seq, body_hash FROM keys WHERE key = ?'),
+    put: db.prepare(
+      'INSERT INTO keys (key, at, seq, body_hash) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET at = excluded.at, seq = excluded.seq, body_hash = excluded.body_hash WHERE excluded.seq > keys.seq',
+    ),
+    expire: db.prepare('DELETE FROM keys WHERE key IN (SELECT key FROM keys WHERE at < ? ORDER BY at LIMIT ?)'),
+    readCheckpoint: db.prepare('SELECT stream, seq, at FROM checkpoint WHERE id = 1'),
+    writeCheckpoint: db.prepare(
+      'INSERT INTO checkpoint (id, stream, seq, at) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET stream = excluded.stream, seq = excluded.seq, at = excluded.at',
+    ),
+  }) satisfies Record<string, StatementSync>;
 
 /** Idempotency keys in a SQLite file: about 60 bytes a key. Every call is synchronous and throws what SQLite throws. */
 export class KeyStore {
@@ -76,11 +81,13 @@ export class KeyStore {
   write(entries: Iterable<KeyEntry>, checkpoint: Checkpoint): void {
     this.#db.exec('BEGIN IMMEDIATE');
     try {
-      for (const { key, atMs, seq, bodyHash } of entries) this.#sql.put.run(Buffer.from(key, 'hex'), atMs, seq, Buffer.from(bodyHash, 'hex'));
+      for (const { key, atMs, seq, bodyHash } of entries)
+        this.#sql.put.run(Buffer.from(key, 'hex'), atMs, seq, Buffer.from(bodyHash, 'hex'));
       this.#sql.writeCheckpoint.run(checkpoint.stream, checkpoint.seq, checkpoint.atMs);
       this.#db.exec('COMMIT');
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      // A full disk has rolled back already.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
   }

@@ -15,10 +15,13 @@ function urlProblem(text: string): string | undefined {
   return undefined;
 }
 
-const urlSchema = z.string().max(2048).superRefine((text, context) => {
-  const problem = urlProblem(text);
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-});
+const urlSchema = z
+  .string()
+  .max(2048)
+  .superRefine((text, context) => {
+    const problem = urlProblem(text);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
 
 const headersSchema = z
   .record(z.string(), z.string().regex(HEADER_VALUE, 'use at most 4096 printable characters'))
@@ -39,7 +42,10 @@ const retrySchedule = z.array(z.number().min(1).max(604_800)).min(1).max(50);
 /** The body of `POST /v1/tenants/{tenantId}/endpoints`. Without `id` and `secret` both are made. */
 export const endpointBodySchema = z
   .strictObject({
-    id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'use 1-64 letters, digits, _ or -').optional(),
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'use 1-64 letters, digits, _ or -')
+      .optional(),
     url: urlSchema,
     eventTypes: eventTypes.default(['*']),
     filter,

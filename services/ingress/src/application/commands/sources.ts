@@ -14,7 +14,9 @@ const verification = sourceSchema.shape.verification.refine(
 );
 
 /** The body of `POST /v1/sources`. */
-export const sourceBodySchema = z.strictObject({ id, tenantId, name, verification, eventType, idempotencyHeader }).meta({ id: 'SourceBody' });
+export const sourceBodySchema = z
+  .strictObject({ id, tenantId, name, verification, eventType, idempotencyHeader })
+  .meta({ id: 'SourceBody' });
 /** The body of `PUT /v1/sources/{id}`. */
 export const sourcePutSchema = z
   .strictObject({ id: id.optional(), tenantId, name, verification, eventType, idempotencyHeader })
@@ -75,7 +77,8 @@ export async function createSource(ports: SourcePorts, body: unknown): Promise<{
   const now = new Date(ports.nowMs()).toISOString();
   const source = sourceSchema.parse({ ...wanted, createdAt: now, updatedAt: now });
   const current = ports.find(source.id);
-  if (current !== undefined && isDeepStrictEqual(withoutTimes(current), withoutTimes(source))) return { source: sourceView(current), created: false };
+  if (current !== undefined && isDeepStrictEqual(withoutTimes(current), withoutTimes(source)))
+    return { source: sourceView(current), created: false };
   await ports.create(source);
   return { source: sourceView(source), created: true };
 }
@@ -84,7 +87,8 @@ export async function createSource(ports: SourcePorts, body: unknown): Promise<{
 export async function putSource(ports: SourcePorts, sourceId: string, body: unknown): Promise<{ source: SourceView; created: boolean }> {
   const given = parseWith(sourcePutSchema, body);
   const wanted = parseWith(sourceBodySchema, { ...given, id: sourceId });
-  if (given.id !== undefined && given.id !== sourceId) throw new WaybillError('WB_CONFLICT', `the path says ${sourceId}, the body ${given.id}`);
+  if (given.id !== undefined && given.id !== sourceId)
+    throw new WaybillError('WB_CONFLICT', `the path says ${sourceId}, the body ${given.id}`);
   requireTenant(ports.tenant, wanted.tenantId);
   checkVerification(ports, wanted.verification);
   const current = ports.find(sourceId);

@@ -1,0 +1,92 @@
+import 'reflect-metadata';
+import { Health, Lifecycle, createLogger } from '@waybill/runtime';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { AppModule, OPERATIONS } from '../../app.module.ts';
+import { configureHttp, fastifyOptionsOf } from './configure-http.ts';
+import { openApiOf, openApiPath } from './openapi.ts';
+import type { Ingress } from '../../ingress.ts';
+
+const operationSchema = z.looseObject({
+  summary: z.string(),
+  security: z.array(z.unknown()).optional(),
+  requestBody: z.unknown().optional(),
+  responses: z.record(z.string(), z.unknown()),
+});
+const documentSchema = z.looseObject({
+  openapi: z.literal('3.1.0'),
+  paths: z.record(z.string(), z.record(z.string(), operationSchema)),
+  components: z.looseObject({ schemas: z.record(z.string(), z.looseObject({})) }),
+});
+const document = documentSchema.parse(openApiOf(OPERATIONS));
+const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+);
+
+/** Use cases that are never called here: only the routes count. */
+const noUseCases = {} as Ingress;
+
+describe('the document and the routes of Fastify', () => {
+  const registered: string[] = [];
+  let app: NestFastifyApplication;
+
+  beforeAll(async () => {
+    const http = { maxBodyBytes: 1000, receiveTimeoutMs: 1000, managementKey: 'management-key' };
+    const parts = {
+      logger: createLogger({ service: 'test', region: 'test', level: 'silent' }),
+      health: new Health(),
+      lifecycle: new Lifecycle(),
+    };
+    app = await NestFactory.create<NestFastifyApplication>(
+      AppModule.forRoot(noUseCases, parts),
+      new FastifyAdapter(fastifyOptionsOf(http)),
+      {
+        bodyParser: false,
+        logger: false,
+      },
+    );
+    const fastify = app.getHttpAdapter().getInstance();
+    fastify.addHook('onRoute', ({ method, url }) => {
+      for (const one of [method].flat()) if (one !== 'HEAD') registered.push(`${one} ${openApiPath(url)}`);
+    });
+    configureHttp(fastify, OPERATIONS, http);
+    await app.init();
+  });
+  afterAll(() => app.close());
+
+  it('list the same operations', () => {
+    expect(registered.length).toBeGreaterThan(20);
+    expect([...new Set(registered)].toSorted()).toEqual(documented.toSorted());
+  });
+});
+
+it('says for every operation of /v1 that it needs the key, and for no other', () => {
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const operation of Object.values(methods)) expect(operation.security !== undefined).toBe(path.startsWith('/v1/'));
+  }
+});
+
+it('refers only to what it defines', () => {
+  const text = JSON.stringify(document);
+  const references = [...text.matchAll(/"\$ref":"#\/components\/([a-z]+)\/([A-Za-z]+)"/g)];
+  expect(references.length).toBeGreaterThan(20);
+  expect(text.match(/"\$ref":"/g)).toHaveLength(references.length);
+  for (const [, kind = '', name = ''] of references)
+    expect(Reflect.get(Object(Reflect.get(document.components, kind)), name)).toBeDefined();
+});
+
+it('describes an event with its required fields, and no field besides', () => {
+  expect(document.components.schemas['NewEvent']).toMatchObject({
+    type: 'object',
+    additionalProperties: false,
+    required: expect.arrayContaining(['eventType', 'data']),
+    properties: { eventType: { type: 'string', maxLength: 128 } },
+  });
+});
+
+it('shows no secret of an endpoint or a source', () => {
+  expect(document.components.schemas['Endpoint']).not.toHaveProperty('properties.secrets');
+  expect(document.components.schemas['Source']).not.toHaveProperty('properties.verification.properties.secret');
+});

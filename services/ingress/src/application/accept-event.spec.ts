@@ -1,0 +1,189 @@
+import { type EventId, HEADERS, isWaybillError, type SourceId, splitRawData, type TenantId } from '@waybill/contracts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type AcceptEvent, acceptEvent, type KeyEntry, type NewEvent, type PublishFact } from './accept-event.ts';
+
+const WINDOW_MS = 120_000;
+const TTL_MS = 86_400_000;
+
+interface StoredMessage {
+  readonly msgId: string;
+  readonly body: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly atMs: number;
+}
+
+/** A stream with a Msg-Id window, as JetStream behaves. */
+class FakeStream {
+  readonly messages: StoredMessage[] = [];
+  nowMs = 1_800_000_000_000;
+
+  publish: PublishFact = async ({ msgId, body, headers }) => {
+    const earlier = this.messages.findLastIndex((message) => message.msgId === msgId && this.nowMs - message.atMs < WINDOW_MS);
+    if (earlier >= 0) return { seq: earlier + 1, duplicate: true };
+    this.messages.push({ msgId, body, headers, atMs: this.nowMs });
+    return { seq: this.messages.length, duplicate: false };
+  };
+
+  envelope(index: number): { head: Record<string, unknown>; data: string } {
+    const { head, data } = splitRawData(this.messages[index]?.body ?? Buffer.alloc(0));
+    return { head: head as Record<string, unknown>, data: data.toString() };
+  }
+}
+
+let stream: FakeStream;
+let index: Map<string, KeyEntry>;
+let ids: number;
+
+/** A process of its own: with the index it is given, on the same stream. */
+function newProcess(keys: Map<string, KeyEntry>, keyTtlMs = TTL_MS): AcceptEvent {
+  return acceptEvent(
+    {
+      publish: stream.publish,
+      readStored: async (seq) => {
+        const message = stream.messages[seq - 1];
+        const eventId = String(stream.envelope(seq - 1).head['eventId']) as EventId;
+        return message && { eventId, bodyHash: message.headers[HEADERS.bodyHash] ?? '', atMs: message.atMs };
+      },
+      findKey: (key) => keys.get(key),
+      rememberKey: (entry) => void keys.set(entry.key, entry),
+      registryRevision: () => 7,
+      nowMs: () => stream.nowMs,
+      newId: () => `evt_${(ids += 1)}` as EventId,
+    },
+    { region: 'eu', schema: { version: 3, minCompatible: 2 }, keyTtlMs },
+  );
+}
+
+const event = (more: Partial<NewEvent> = {}): NewEvent => ({
+  tenantId: 'acme' as TenantId,
+  source: 'api' as SourceId,
+  eventType: 'order.paid',
+  data: Buffer.from('{"total": 1.0}'),
+  ...more,
+});
+const keyed = (bodyHash = 'b1'): NewEvent => event({ key: { hash: 'k1', bodyHash } });
+const codeOf = async (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'accepted',
+    (error: unknown) => (isWaybillError(error) ? error.code : String(error)),
+  );
+
+beforeEach(() => {
+  stream = new FakeStream();
+  index = new Map();
+  ids = 0;
+});
+
+describe('what is stored', () => {
+  it('is envelope 3 with the raw payload last, under the event id', async () => {
+    expect(await newProcess(index)(event())).toEqual({ id: 'evt_1', duplicate: false });
+    expect(stream.messages[0]).toMatchObject({ msgId: 'evt_1', headers: { [HEADERS.registryRevision]: '7' } });
+    expect(stream.envelope(0)).toEqual({
+      data: '{"total": 1.0}',
+      head: {
+        version: 3,
+        minCompatible: 2,
+        eventId: 'evt_1',
+        eventType: 'order.paid',
+        timestamp: new Date(stream.nowMs).toISOString(),
+        region: 'eu',
+        tenantId: 'acme',
+        source: 'api',
+        correlationId: 'evt_1',
+      },
+    });
+  });
+
+  it('keeps what the sender declared', async () => {
+    const declared = { version: 2, minCompatible: 1, timestamp: '2026-01-01T00:00:00+02:00', correlationId: 'c', orderingKey: 'o' };
+    await newProcess(index)(event(declared));
+    expect(stream.envelope(0).head).toMatchObject(declared);
+  });
+
+  it('carries key and body hash as headers, and the key as Msg-Id', async () => {
+    await newProcess(index)(keyed());
+    expect(stream.messages[0]).toMatchObject({ msgId: 'k1', headers: { [HEADERS.idempotency]: 'k1', [HEADERS.bodyHash]: 'b1' } });
+  });
+});
+
+describe('the same key again', () => {
+  it('answers with the same id', async () => {
+    const accept = newProcess(index);
+    await accept(keyed());
+    expect(await accept(keyed())).toEqual({ id: 'evt_1', duplicate: true });
+    expect(stream.messages).toHaveLength(1);
+  });
+
+  it('answers with the same id from a process that knows nothing', async () => {
+    await newProcess(index)(keyed());
+    expect(await newProcess(new Map())(keyed())).toEqual({ id: 'evt_1', duplicate: true });
+    expect(stream.messages).toHaveLength(1);
+  });
+
+  it('is known by the index when the stream has forgotten it', async () => {
+    const accept = newProcess(index);
+    await accept(keyed());
+    stream.nowMs += WINDOW_MS + 1;
+    expect(await accept(keyed())).toEqual({ id: 'evt_1', duplicate: true });
+    expect(stream.messages).toHaveLength(1);
+  });
+
+  it('stores one event of twenty at once', async () => {
+    const accept = newProcess(index);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => accept(keyed())));
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+    expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+    expect(stream.messages).toHaveLength(1);
+  });
+
+  it.each([0, WINDOW_MS + 1])('refuses another body, %i ms later', async (laterMs) => {
+    const accept = newProcess(index);
+    await accept(keyed('b1'));
+    stream.nowMs += laterMs;
+    expect(await codeOf(accept(keyed('b2')))).toBe('WB_IDEMPOTENCY_MISMATCH');
+    expect(stream.messages).toHaveLength(1);
+  });
+
+  it('refuses another body in a process that knows nothing', async () => {
+    await newProcess(index)(keyed('b1'));
+    expect(await codeOf(newProcess(new Map())(keyed('b2')))).toBe('WB_IDEMPOTENCY_MISMATCH');
+  });
+});
+
+describe('after the time to live', () => {
+  it('the key is free again', async () => {
+    const accept = newProcess(index);
+    await accept(keyed());
+    stream.nowMs += TTL_MS;
+    expect(await accept(keyed('b2'))).toEqual({ id: 'evt_2', duplicate: false });
+  });
+
+  it.each([1_000, 30_000, 119_000])('of %i ms, shorter than the window, the key is free again and again', async (ttlMs) => {
+    const accept = newProcess(index, ttlMs);
+    for (let round = 1; round <= 130; round += 1) {
+      expect(await accept(keyed(`b${round}`))).toMatchObject({ duplicate: false });
+      expect(await accept(keyed(`b${round}`))).toMatchObject({ duplicate: true });
+      stream.nowMs += ttlMs;
+    }
+    expect(stream.messages).toHaveLength(130);
+  });
+
+  it('two processes agree on what comes next', async () => {
+    const one = newProcess(index, 1_000);
+    const other = newProcess(new Map(), 1_000);
+    await one(keyed());
+    stream.nowMs += 1_000;
+    const answers = await Promise.all([one(keyed()), other(keyed()), one(keyed()), other(keyed())]);
+    expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+    expect(stream.messages).toHaveLength(2);
+  });
+});
+
+it('tells what the stream says, and remembers nothing', async () => {
+  stream.publish = async () => {
+    throw new Error('no room');
+  };
+  expect(await codeOf(newProcess(index)(keyed()))).toBe('Error: no room');
+  expect(index.size).toBe(0);
+});

@@ -1,0 +1,151 @@
+import { splitRawData, streamNames } from '@waybill/contracts';
+import { answerStatus, type Receiver, startReceiver } from '@waybill/testkit';
+import { connectBus } from '@waybill/transport';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type IngressUnderTest, REGION, startUnderTest } from './testing/ingress-under-test.ts';
+
+let projector: Receiver;
+let ingress: IngressUnderTest;
+beforeAll(async () => {
+  projector = await startReceiver({
+    answer: answerStatus(200, { 'content-type': 'application/json', 'x-inner': 'kept back' }, '{"data":[]}'),
+  });
+  ingress = await startUnderTest({ PROJECTOR_URL: projector.url });
+});
+afterAll(async () => {
+  await ingress.cleanup();
+  await projector.close();
+});
+
+const url = 'https://receiver.test/hook';
+
+describe('the registry', () => {
+  it('of tenants', async () => {
+    expect((await ingress.call('PUT', '/v1/tenants/t1', { name: 'One' })).status).toBe(201);
+    expect((await ingress.call('PUT', '/v1/tenants/t1', { name: 'Uno' })).status).toBe(200);
+    expect((await ingress.call('GET', '/v1/tenants/t1')).body).toMatchObject({ id: 't1', name: 'Uno' });
+    expect((await ingress.call('GET', '/v1/tenants/none')).body).toMatchObject({ status: 404, code: 'WB_TENANT_UNKNOWN' });
+  });
+
+  it('lists by pages', async () => {
+    for (const id of ['p1', 'p2', 'p3']) await ingress.call('PUT', `/v1/tenants/${id}`, {});
+    const first = await ingress.call('GET', '/v1/tenants?limit=2&iterator=%2Bp');
+    expect(first.body).toMatchObject({ data: [{ id: 'p1' }, { id: 'p2' }], done: false, iterator: '+p2' });
+    expect((await ingress.call('GET', '/v1/tenants?limit=2&iterator=+p2')).body).toMatchObject({
+      data: [{ id: 'p3' }, { id: 't1' }],
+      done: true,
+    });
+    expect((await ingress.call('GET', '/v1/tenants?limit=0')).body).toMatchObject({
+      code: 'WB_SCHEMA_VIOLATION',
+      errors: [{ path: 'limit' }],
+    });
+  });
+
+  it('of endpoints, from creation to removal', async () => {
+    await ingress.call('PUT', '/v1/tenants/t2', {});
+    const all = '/v1/tenants/t2/endpoints';
+    const created = await ingress.call('POST', all, { url, eventTypes: ['order.*'] });
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({ id: expect.stringMatching(/^ep_/), url, eventTypes: ['order.*'] });
+    expect(created.body).not.toHaveProperty('secrets');
+    const one = `${all}/${String(created.body['id'])}`;
+    const secret = await ingress.call('GET', `${one}/secret`);
+    expect(secret.body).toEqual({ key: expect.stringMatching(/^whsec_/) });
+    expect((await ingress.call('PATCH', one, { disabled: true })).body).toMatchObject({ disabled: { reason: 'manual' } });
+    expect((await ingress.call('PATCH', one, { disabled: false })).body).not.toHaveProperty('disabled');
+    const rotated = await ingress.call('POST', `${one}/secret/rotate`);
+    expect(rotated.status).toBe(200);
+    expect(rotated.body['key']).not.toBe(secret.body['key']);
+    expect((await ingress.call('GET', `${one}/secret`)).body).toEqual(rotated.body);
+    expect((await ingress.call('GET', all)).body).toMatchObject({ data: [{ id: created.body['id'] }], done: true });
+    expect((await ingress.call('DELETE', one)).status).toBe(204);
+    expect((await ingress.call('GET', one)).body).toMatchObject({ status: 404, code: 'WB_ENDPOINT_UNKNOWN' });
+  });
+
+  it('gives an id to one endpoint only', async () => {
+    await ingress.call('PUT', '/v1/tenants/t3', {});
+    const create = () => ingress.call('POST', '/v1/tenants/t3/endpoints', { id: 'mine', url });
+    expect((await create()).status).toBe(201);
+    expect((await create()).body).toMatchObject({ status: 409, code: 'WB_CONFLICT' });
+  });
+
+  it('of sources, never with a secret', async () => {
+    await ingress.call('PUT', '/v1/tenants/t4', {});
+    const body = { id: 's4', tenantId: 't4', verification: { kind: 'hmac', secret: 'hush-hush', header: 'X-Sig' } };
+    const replies = [
+      await ingress.call('POST', '/v1/sources', body),
+      await ingress.call('POST', '/v1/sources', body),
+      await ingress.call('PUT', '/v1/sources/s4', { ...body, name: 'N' }),
+      await ingress.call('PATCH', '/v1/sources/s4', { name: 'M' }),
+      await ingress.call('GET', '/v1/sources/s4'),
+      await ingress.call('GET', '/v1/sources'),
+    ];
+    expect(replies.map(({ status }) => status)).toEqual([201, 200, 200, 200, 200, 200]);
+    expect(JSON.stringify(replies.map((reply) => reply.body))).not.toContain('hush-hush');
+    expect((await ingress.call('POST', '/v1/sources', body)).body).toMatchObject({ status: 409, code: 'WB_CONFLICT' });
+    expect((await ingress.call('DELETE', '/v1/sources/s4')).status).toBe(204);
+    expect((await ingress.call('GET', '/v1/sources/s4')).body).toMatchObject({ status: 404, code: 'WB_SOURCE_UNKNOWN' });
+    expect((await ingress.call('POST', '/v1/sources', { ...body, verification: { kind: 'none' } })).body).toMatchObject({
+      status: 422,
+      code: 'WB_VERIFICATION_NONE_REFUSED',
+    });
+  });
+
+  it('survives a restart', async () => {
+    await ingress.call('PUT', '/v1/tenants/t5', {});
+    await ingress.restart();
+    expect((await ingress.call('GET', '/v1/tenants/t5')).status).toBe(200);
+  });
+});
+
+it('stores the payload byte by byte', async () => {
+  await ingress.call('PUT', '/v1/tenants/t6', {});
+  const raw = '{ "total": 1.0, "big": 12345678901234567890, "text": "\\u00e9 é" ,"e":1E3}';
+  const { body } = await ingress.call('POST', '/v1/tenants/t6/events', `{"eventType":"a.b","data" : ${raw}\n,"orderingKey":"o"}`);
+  const bus = await connectBus({ servers: ingress.nats.url, name: 'test' });
+  const { state } = await bus.jsm.streams.info(streamNames(REGION).log);
+  const message = await bus.jsm.streams.getMessage(streamNames(REGION).log, { seq: state.last_seq });
+  await bus.close();
+  const { head, data } = splitRawData(message?.data ?? Buffer.alloc(0));
+  expect(data.toString()).toBe(raw);
+  expect(head).toMatchObject({ eventId: body['id'], version: 3, minCompatible: 2, orderingKey: 'o', source: 'api' });
+});
+
+describe('what the projector answers', () => {
+  it.each(['/v1/events?limit=5&eventType=a.b', '/v1/deliveries/dlv_1', '/v1/attempts', '/v1/dead-letters', '/v1/stats/deliveries/hourly'])(
+    'is passed through: %s',
+    async (path) => {
+      const reply = await ingress.call('GET', path);
+      expect([reply.status, reply.body]).toEqual([200, { data: [] }]);
+      expect(reply.headers.get('x-inner')).toBeNull();
+      const asked = projector.requests.at(-1);
+      expect(asked?.path).toBe(path);
+      expect(asked?.headers).not.toHaveProperty('authorization');
+    },
+  );
+  it('needs the key', async () => {
+    expect((await fetch(`${ingress.url}/v1/events`)).status).toBe(401);
+  });
+  it('passes errors on', async () => {
+    projector.answerWith(answerStatus(404, { 'content-type': 'application/problem+json' }, '{"code":"WB_NOT_FOUND"}'));
+    expect(await ingress.call('GET', '/v1/events/evt_none')).toMatchObject({ status: 404, body: { code: 'WB_NOT_FOUND' } });
+  });
+  it('is missing when the projector is away, while events are still accepted', async () => {
+    await projector.close();
+    const reply = await ingress.call('GET', '/v1/events');
+    expect(reply.body).toMatchObject({ status: 503, code: 'WB_PROJECTOR_AWAY' });
+    expect(reply.headers.get('retry-after')).toBe('2');
+    expect((await ingress.call('POST', '/v1/tenants/t1/events', { eventType: 'a.b', data: 1 })).status).toBe(202);
+  });
+});
+
+it('drains: whatever was stored was also answered, and whatever came too late was not stored', async () => {
+  const storedBefore = await ingress.stored();
+  const sends = Array.from({ length: 50 }, () => ingress.call('POST', '/v1/tenants/t1/events', { eventType: 'a.b', data: 1 }));
+  const settled = Promise.allSettled(sends);
+  await Promise.race(sends);
+  await ingress.restart();
+  const statuses = (await settled).map((result) => (result.status === 'fulfilled' ? result.value.status : 'not connected'));
+  expect(statuses.filter((status) => status !== 202 && status !== 503 && status !== 'not connected')).toEqual([]);
+  expect(statuses.filter((status) => status === 202)).toHaveLength((await ingress.stored()) - storedBefore);
+});
