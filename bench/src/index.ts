@@ -1,0 +1,13 @@
+export { monotonicMs, pause } from './measure/clock.ts';
+export { commitOf, machine, machineSchema } from './measure/machine.ts';
+export { type LogRecord, readRecords } from './measure/record-log.ts';
+export { percentile } from './measure/percentile.ts';
+export { seconds, wholeNumber } from './options.ts';
+export { Progress } from './progress.ts';
+export { REFUSED_FLAG } from './receiver/messages.ts';
+export { type ReceiverProcess, startReceiverProcess } from './receiver/receiver-process.ts';
+export { adminApi, type CallApi, isReady } from './stack/admin-api.ts';
+export { type LocalStack, REPOSITORY, startStack } from './stack/local-stack.ts';
+export { type Backlog, describeBacklog, isIdle, Pipeline } from './stack/pipeline.ts';
+export { type RunningRegion } from './stack/run-state.ts';
+export { owedTo, setUpWiring, type Wiring } from './stack/wiring.ts';

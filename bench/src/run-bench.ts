@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startLoadProcess, type LoadProcess } from './load/load-process.ts';
+import type { LoadDone } from './load/messages.ts';
+import { monotonicMs, pause } from './measure/clock.ts';
+import { readRecords } from './measure/record-log.ts';
+import { type Sample, Sampler } from './measure/sampler.ts';
+import type { BenchOptions } from './options.ts';
+import { Progress } from './progress.ts';
+import { startReceiverProcess, type ReceiverProcess } from './receiver/receiver-process.ts';
+import { adminApi } from './stack/admin-api.ts';
+import { type LocalStack, startStack } from './stack/local-stack.ts';
+import { type Backlog, describeBacklog, isDelivered, isIdle, Pipeline } from './stack/pipeline.ts';
+import type { RunningRegion } from './stack/run-state.ts';
+import { setUpWiring, type Wiring } from './stack/wiring.ts';
+import { compare, type Comparison } from './verify/compare.ts';
+
+/** Everything a run measured, before it is made into figures. */
+export interface Measured {
+  readonly load: LoadDone;
+  readonly comparison: Comparison;
+  readonly samples: readonly Sample[];
+  readonly names: readonly string[];
+  readonly restarted: readonly string[];
+  readonly projectorLag: number;
+  readonly deliveredAtMs: number;
+  readonly projectedAtMs: number;
+  readonly natsVersion: string;
+}
+
+interface Rig {
+  readonly options: BenchOptions;
+  readonly stack: LocalStack;
+  readonly receiver: ReceiverProcess;
+  readonly load: LoadProcess;
+  readonly pipeline: Pipeline;
+  readonly wiring: Wiring;
+  readonly scratch: string;
+}
+
+const TENANT = 'bench';
+const POLL_MS = 100;
+/** Retries come soon, so that a run with failures does not last as long as the real schedule. */
+const RETRY_BASE_DELAY_MS = '1000';
+
+/** Starts everything, loads, waits, compares, stops everything. Nothing is left running, whatever fails. */
+export async function runBench(options: BenchOptions): Promise<Measured> {
+  const undo: (() => Promise<void> | void)[] = [];
+  try {
+    const rig = await assemble(options, undo);
+    return await measure(rig);
+  } finally {
+    for (const step of undo.toReversed()) await step();
+  }
+}
+
+async function assemble(options: BenchOptions, undo: (() => Promise<void> | void)[]): Promise<Rig> {
+  const scratch = mkdtempSync(join(tmpdir(), 'waybill-bench-records-'));
+  undo.push(() => rmSync(scratch, { recursive: true, force: true }));
+  const profiling = options.cpuProfiles === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.cpuProfiles}` };
+  const stack = await startStack({ dataDir: options.dataDir, env: { RETRY_BASE_DELAY_MS, LOG_LEVEL: 'warn', ...profiling } });
+  undo.push(() => stack.stop());
+  const receiver = await startReceiverProcess(options.failingPercent);
+  undo.push(() => receiver.close());
+  const load = await startLoadProcess();
+  const pipeline = await Pipeline.connect(stack.region());
+  undo.push(() => pipeline.close());
+  // The tenant is new in each run: with --data, what an earlier run set up points at a receiver that is gone.
+  const tenant = `${TENANT}-${Date.now().toString(36)}`;
+  const { endpoints, fanOut } = options;
+  const wiring = await setUpWiring(adminApi(stack.region()), { tenant, endpoints, fanOut, receiverUrl: receiver.url });
+  return { options, stack, receiver, load, pipeline, wiring, scratch };
+}
+
+async function measure(rig: Rig): Promise<Measured> {
+  const { load, pipeline, receiver, stack, scratch, wiring } = rig;
+  const before = stack.region();
+  const pids = { ...before.pids, load: load.pid, receiver: receiver.pid };
+  const sampler = new Sampler(pids, () => load.counts().accepted);
+  const progress = new Progress(() => describeLoad(rig));
+  try {
+    sampler.take();
+    const done = await load.run(loadSettings(rig, before));
+    const { projector: projectorLag } = await pipeline.backlog();
+    const deliveredAtMs = await waitFor(rig, progress, (backlog) => isDelivered(backlog) && isComplete(rig, done));
+    const projectedAtMs = await waitFor(rig, progress, isIdle);
+    sampler.take();
+    progress.say('comparing what was accepted with what arrived');
+    await receiver.save(join(scratch, 'arrivals'));
+    const comparison = compare(readRecords(join(scratch, 'accepted')), readRecords(join(scratch, 'arrivals')), wiring);
+    const restarted = Object.keys(before.pids).filter((name) => stack.region().pids[name] !== before.pids[name]);
+    const shared = { projectorLag, deliveredAtMs, projectedAtMs, restarted, natsVersion: pipeline.natsVersion };
+    return { load: done, comparison, samples: sampler.close(), names: Object.keys(pids), ...shared };
+  } finally {
+    sampler.close();
+    progress.close();
+  }
+}
+
+function loadSettings({ options, scratch, wiring }: Rig, region: RunningRegion): Parameters<LoadProcess['run']>[0] {
+  const { tenant, source, secret, endpoints } = wiring;
+  const { rate, events, connections, payloadBytes, via } = options;
+  const who = { url: region.url, adminKey: region.adminKey, tenant, source, secret };
+  return { ...who, rate, events, connections, payloadBytes, via, eventTypes: endpoints, run: tenant, file: join(scratch, 'accepted') };
+}
+
+function describeLoad({ load, options, receiver }: Rig): string {
+  const { sent, accepted, refused, waiting } = load.counts();
+  const { succeeded, failedOnPurpose } = receiver.counts();
+  return `sent ${sent} of ${options.events}, accepted ${accepted}, refused ${refused}, unanswered ${waiting}; delivered ${succeeded}, refused on purpose ${failedOnPurpose}`;
+}
+
+/** The receiver's count comes before the settlement of the message, so both have to agree that nothing is left. */
+const isComplete = ({ receiver, wiring }: Rig, { counts }: LoadDone): boolean => receiver.counts().succeeded >= counts.accepted * wiring.fanOut;
+
+/** Waits until the backlog is as wanted, or nothing can be hoped for any more; returns when that was. Says every two seconds what is left. */
+async function waitFor({ options, pipeline }: Rig, progress: Progress, isWanted: (backlog: Backlog) => boolean): Promise<number> {
+  const deadline = monotonicMs() + options.waitSeconds * 1_000;
+  for (let lastSaid = monotonicMs(); ; ) {
+    const backlog = await pipeline.backlog();
+    if (isWanted(backlog) || monotonicMs() > deadline) return monotonicMs();
+    if (monotonicMs() - lastSaid > 2_000) {
+      lastSaid = monotonicMs();
+      progress.say(`waiting: ${describeBacklog(backlog)}`);
+    }
+    await pause(POLL_MS);
+  }
+}

@@ -1,0 +1,73 @@
+import { CONSUMERS, streamNames } from '@waybill/contracts';
+import { type Bus, connectBus } from '@waybill/transport';
+import type { RunningRegion } from './run-state.ts';
+
+/** What waits where, in messages: not handed out yet, or handed out and not settled. */
+export interface Backlog {
+  readonly planner: number;
+  readonly dispatcher: number;
+  readonly due: number;
+  /** Messages in the RETRY stream: schedules, and what became due. */
+  readonly retries: number;
+  readonly projector: number;
+}
+
+/** What a consumer has not settled yet. */
+export interface ConsumerLoad {
+  readonly waiting: number;
+  readonly inFlight: number;
+}
+
+/** A look at the streams of a running region, from outside of its services. */
+export class Pipeline {
+  readonly bus: Bus;
+  readonly region: string;
+
+  constructor(bus: Bus, region: string) {
+    this.bus = bus;
+    this.region = region;
+  }
+
+  static async connect({ id, natsUrl }: Pick<RunningRegion, 'id' | 'natsUrl'>): Promise<Pipeline> {
+    return new Pipeline(await connectBus({ servers: natsUrl, name: 'waybill-bench' }), id);
+  }
+
+  get natsVersion(): string {
+    return this.bus.nc.info?.version ?? 'unknown';
+  }
+
+  /** Throws when NATS does not answer. */
+  async load(stream: 'log' | 'retry', durable: string): Promise<ConsumerLoad> {
+    const { num_pending: waiting, num_ack_pending: inFlight } = await this.bus.jsm.consumers.info(streamNames(this.region)[stream], durable);
+    return { waiting, inFlight };
+  }
+
+  /** Throws when NATS does not answer. */
+  async backlog(): Promise<Backlog> {
+    const total = async (stream: 'log' | 'retry', durable: string): Promise<number> => {
+      const { waiting, inFlight } = await this.load(stream, durable);
+      return waiting + inFlight;
+    };
+    const [planner, dispatcher, due, projector, retry] = await Promise.all([
+      total('log', CONSUMERS.planner),
+      total('log', CONSUMERS.dispatcherPlans),
+      total('retry', CONSUMERS.dispatcherDue),
+      total('log', CONSUMERS.projector),
+      this.bus.jsm.streams.info(streamNames(this.region).retry),
+    ]);
+    return { planner, dispatcher, due, projector, retries: retry.state.messages };
+  }
+
+  close(): Promise<void> {
+    return this.bus.close();
+  }
+}
+
+/** Whether nothing is left to plan, to deliver or to retry. */
+export const isDelivered = ({ planner, dispatcher, due, retries }: Backlog): boolean => planner + dispatcher + due + retries === 0;
+/** Whether nothing is left at all. */
+export const isIdle = (backlog: Backlog): boolean => isDelivered(backlog) && backlog.projector === 0;
+
+/** The backlog in a few words. */
+export const describeBacklog = ({ planner, dispatcher, due, retries, projector }: Backlog): string =>
+  `to plan ${planner}, to deliver ${dispatcher}, to retry ${Math.max(due, retries)}, to project ${projector}`;
