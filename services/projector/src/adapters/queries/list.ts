@@ -21,8 +21,11 @@ export interface List<Row> {
   readonly drives: readonly Drive<Row>[];
 }
 
+/** Values that columns must have; undefined ones are no filter. */
+export type Filters<Row> = Readonly<Partial<Record<keyof Row & string, string | undefined>>>;
+
 export interface ListQuery<Row> {
-  readonly filters: Readonly<Partial<Record<keyof Row & string, string | undefined>>>;
+  readonly filters?: Filters<Row>;
   readonly limit: number;
   readonly iterator?: string | undefined;
 }
@@ -45,14 +48,15 @@ export async function readPage<Row>(database: Database, list: List<Row>, query: 
 }
 
 /** The drive that serves a query best; undefined when there is none. */
-export function driveFor<Row>(list: List<Row>, filters: ListQuery<Row>['filters']): Drive<Row> | undefined {
-  return list.drives.find(({ by, except }) => by === undefined || (filters[by] !== undefined && filters[by] !== except));
+export function driveFor<Row>(list: List<Row>, filters: Filters<Row> | undefined): Drive<Row> | undefined {
+  return list.drives.find(({ by, except }) => by === undefined || (filters?.[by] !== undefined && filters[by] !== except));
 }
 
 class Walk<Row> {
   readonly #database: Database;
   readonly #list: List<Row>;
   readonly #query: ListQuery<Row>;
+  readonly #filters: Filters<Row> | undefined;
   readonly #drive: Drive<Row>;
   readonly #columns: readonly (keyof Row & string)[];
   readonly #rest: readonly (keyof Row & string)[];
@@ -66,7 +70,8 @@ class Walk<Row> {
     this.#query = query;
     this.#drive = drive;
     this.#columns = keysOf(drive.sort);
-    this.#rest = keysOf(query.filters).filter((column) => query.filters[column] !== undefined && column !== drive.by);
+    this.#filters = query.filters;
+    this.#rest = givenFilters(query.filters).filter((column) => column !== drive.by);
     const end = this.#columns.map((column) => drive.sort[column] ?? '');
     this.#start = query.iterator === undefined ? { direction: 'older', key: end } : decodeMark(query.iterator, end);
   }
@@ -78,7 +83,7 @@ class Walk<Row> {
     let key = this.#start.key;
     for (let walked = 0; walked < WALK_BUDGET && found.length <= limit; ) {
       const rows = await this.#rows(key, step);
-      found.push(...rows.filter((row) => this.#rest.every((column) => row[column] === this.#query.filters[column])));
+      found.push(...rows.filter((row) => this.#rest.every((column) => row[column] === this.#filters?.[column])));
       const last = rows.at(-1);
       if (last !== undefined) key = this.#keyOf(last);
       if (rows.length < step) return this.#pageOf(found, undefined);
@@ -123,7 +128,7 @@ class Walk<Row> {
   }
 
   #value(): string | undefined {
-    return this.#drive.by === undefined ? undefined : this.#query.filters[this.#drive.by];
+    return this.#drive.by === undefined ? undefined : this.#filters?.[this.#drive.by];
   }
 }
 
@@ -147,6 +152,10 @@ function conditionOf<Row>(drive: Drive<Row>, value: string): RawBuilder<unknown>
   if (drive.where !== undefined) return drive.where(value);
   return sql`${sql.ref(drive.by ?? '')} = ${value}`;
 }
+
+/** Names of the filters that have a value. */
+const givenFilters = <Row>(filters: Filters<Row> | undefined): (keyof Row & string)[] =>
+  filters === undefined ? [] : keysOf<Row>(filters).filter((column) => filters[column] !== undefined);
 
 const keysOf = <Row>(record: Readonly<Partial<Record<keyof Row & string, unknown>>>): (keyof Row & string)[] =>
   Object.keys(record).filter((key): key is keyof Row & string => key in record);
