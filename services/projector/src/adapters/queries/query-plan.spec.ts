@@ -1,0 +1,73 @@
+import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { growingSteps, queryPlan } from '../../testing/query-plan.ts';
+import type { Database } from '../store/database.ts';
+import { migrate } from '../store/migrate.ts';
+import { openNodeSqlite } from '../store/node-sqlite.ts';
+import type { Tables } from '../store/schema.ts';
+import { type Drive, type List, pageStatement, readPage } from './list.ts';
+import { ATTEMPTS, DEAD_LETTERS, DELIVERIES, EVENTS } from './lists.ts';
+import { deliveryStory, eventStory } from './story.ts';
+import { checkpoints, totalsOf } from './totals.ts';
+
+const asked: { sql: string; parameters: readonly unknown[] }[] = [];
+const database = openWatched();
+
+/** A database in memory that remembers what it was asked. */
+function openWatched(): Database {
+  const sqlite = openNodeSqlite(':memory:');
+  const log = ({ query }: { query: CompiledQuery }): void => void asked.push(query);
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }), log });
+  return { engine: 'sqlite', db, isPresent: () => true, close: async () => sqlite.close() };
+}
+
+beforeAll(() => migrate(database));
+afterAll(() => database.close());
+
+function statements<Row>(list: List<Row>, drive: Drive<Row>): { sql: string; parameters: readonly unknown[] }[] {
+  const key = Object.values<string | number | undefined>(drive.sort).map((value) => value ?? '');
+  const value = drive.by === undefined ? undefined : 'x';
+  return (['older', 'newer'] as const).map((direction) => pageStatement(list, drive, { value, direction, key, step: 51 }).compile(database.db));
+}
+
+const all = [
+  ...EVENTS.drives.map((drive) => [`event by ${drive.by ?? 'nothing'}`, statements(EVENTS, drive)] as const),
+  ...DELIVERIES.drives.map((drive) => [`delivery by ${drive.by ?? 'nothing'}`, statements(DELIVERIES, drive)] as const),
+  ...ATTEMPTS.drives.map((drive) => [`attempt by ${drive.by ?? 'nothing'}`, statements(ATTEMPTS, drive)] as const),
+  ...DEAD_LETTERS.drives.map((drive) => [`dead letter by ${drive.by ?? 'nothing'}`, statements(DEAD_LETTERS, drive)] as const),
+];
+
+describe('every list', () => {
+  it.each(all)('%s reads along an index, forth and back', async (_name, both) => {
+    for (const { sql: text, parameters } of both) {
+      const plan = await queryPlan(database, text, parameters);
+      expect(plan).not.toEqual([]);
+      expect(growingSteps(plan), text).toEqual([]);
+    }
+  });
+
+  it('would be refused when it read or sorted the whole table', async () => {
+    const plan = await queryPlan(database, 'select * from event where region = ? order by region, at limit 51', ['local']);
+    expect(growingSteps(plan)).toHaveLength(2);
+  });
+});
+
+describe('every other query', () => {
+  it('reads along an index too', async () => {
+    const row = { id: 'dlv_1', event_id: 'evt_1', tenant_id: 't', endpoint_id: 'e', event_type: 'a', region: 'r', at: 1, state: 'planned', attempts: 0 } as const;
+    const rest = { last_http_status: null, last_reason: null, next_attempt_at: null, updated_at: 1, ended_at: null, end_reason: null };
+    await database.db.insertInto('delivery').values({ ...row, ...rest }).execute();
+    const event = { id: 'evt_1', tenant_id: 't', event_type: 'a', source: 's', region: 'r', at: 1, state: 'planned', verdict: null, detail: null } as const;
+    const place = { correlation_id: null, ordering_key: null, stream: 'L', accepted_seq: 1, plan_seq: null, delivery_count: 1 };
+    await database.db.insertInto('event').values({ ...event, ...place }).execute();
+    asked.length = 0;
+    await eventStory(database, 'evt_1');
+    await deliveryStory(database, 'dlv_1');
+    await totalsOf(database, 'tenant', 't');
+    await checkpoints(database);
+    await readPage(database, EVENTS, { limit: 1 });
+    const seen = [...asked];
+    expect(seen.length).toBeGreaterThanOrEqual(8);
+    for (const { sql: text, parameters } of seen) expect(growingSteps(await queryPlan(database, text, parameters)), text).toEqual([]);
+  });
+});
