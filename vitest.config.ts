@@ -9,6 +9,7 @@ const never = ['**/node_modules/**', '**/dist/**'];
 /** `groupOrder` makes the projects take turns, the quick ones first: what starts servers does not share two cores with everything else. */
 export default defineConfig({
   test: {
+    globalSetup: ['e2e/setup/nats-server.ts'],
     projects: [
       {
         ...shared,

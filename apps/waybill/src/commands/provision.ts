@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import { baseConfigSchema, loadConfig } from '@waybill/runtime';
-import { connectBus, provision, type ProvisionStep, regionTopology } from '@waybill/transport';
+import type { ProvisionStep } from '@waybill/transport';
 import { dataPaths } from '../stack/layout.ts';
 import { isAlive } from '../stack/processes.ts';
 import { readRunFile } from '../stack/run-file.ts';
-import { topologyOptions } from '../stack/stack.ts';
+import { topologyOptions } from '../stack/topology-options.ts';
 import { print, table, tell } from '../terminal/print.ts';
 import { dataOption } from './options.ts';
 
@@ -23,7 +22,8 @@ export function provisionCommand(program: Command): void {
 
 /** Provisions the region that the environment names, or else the one of the local stack. */
 export async function provisionHere(dataDir: string, dryRun: boolean): Promise<ProvisionStep[]> {
-  const { region, servers, user, password } = regionHere(dataDir);
+  const { connectBus, provision, regionTopology } = await import('@waybill/transport');
+  const { region, servers, user, password } = await regionHere(dataDir);
   const bus = await connectBus({ servers, name: 'waybill-provision', user, password, onWaiting: tell });
   try {
     return await provision(bus, regionTopology(region, topologyOptions(process.env)), { dryRun });
@@ -32,7 +32,15 @@ export async function provisionHere(dataDir: string, dryRun: boolean): Promise<P
   }
 }
 
-function regionHere(dataDir: string): { region: string; servers: string; user?: string | undefined; password?: string | undefined } {
+interface RegionHere {
+  readonly region: string;
+  readonly servers: string;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+async function regionHere(dataDir: string): Promise<RegionHere> {
+  const { baseConfigSchema, loadConfig } = await import('@waybill/runtime');
   const config = loadConfig(baseConfigSchema);
   const state = readRunFile(dataPaths(dataDir).run);
   const local = state !== undefined && isAlive(state.pid) ? state.regions[0] : undefined;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync } from 'node:fs';
+import { fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Api } from '../client/api.ts';
@@ -7,7 +7,6 @@ import { DEMO, seedDemo } from '../stack/demo.ts';
 import { dataPaths } from '../stack/layout.ts';
 import { isAlive } from '../stack/processes.ts';
 import { readRunFile, type RunState } from '../stack/run-file.ts';
-import { Stack } from '../stack/stack.ts';
 import { print, tell } from '../terminal/print.ts';
 import { dataOption, wholeNumberIn } from './options.ts';
 import { stopStack } from './stop.ts';
@@ -44,7 +43,16 @@ function checkRegions(regions: string): void {
 
 async function runAttached(options: UpOptions): Promise<void> {
   const stopping = new AbortController();
-  const stack = new Stack({ dataDir: options.data, region: options.regions, basePort: options.port, tell, signal: stopping.signal });
+  // Loaded here, because it brings the whole transport: the other commands start without it in a fraction of the time.
+  const { Stack } = await import('../stack/stack.ts');
+  const stack = new Stack({
+    dataDir: options.data,
+    region: options.regions,
+    basePort: options.port,
+    tell,
+    env: process.env,
+    signal: stopping.signal,
+  });
   const asked = untilAsked(() => stopping.abort(new Error('stopped while starting')));
   const state = await stack.start();
   await seedDemo(new Api(state.regions[0]?.url ?? '', state.adminKey), state.receiverUrl).catch((error: unknown) =>
@@ -80,21 +88,23 @@ async function runDetached(options: UpOptions): Promise<void> {
   mkdirSync(paths.logs, { recursive: true });
   const logFile = join(paths.logs, 'up.log');
   const log = openSync(logFile, 'a');
+  const { size } = fstatSync(log);
   const args = [process.argv[1] ?? '', 'up', '--data', options.data, '--port', String(options.port), '--regions', options.regions];
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
-  const state = await detachedReady(paths.run, child.pid ?? 0, logFile);
+  const state = await detachedReady(paths.run, child.pid ?? 0);
+  if (state === undefined) throw new Error(`the stack did not start. ${readFileSync(logFile, 'utf8').slice(size).trim()}`);
   child.unref();
   for (const line of summary(state, options.data)) print(line);
 }
 
-async function detachedReady(runFile: string, pid: number, logFile: string): Promise<RunState> {
+async function detachedReady(runFile: string, pid: number): Promise<RunState | undefined> {
   const deadline = performance.now() + DETACHED_READY_MS;
   while (performance.now() < deadline && isAlive(pid)) {
     const state = readRunFile(runFile);
     if (state?.pid === pid && state.ready) return state;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`the stack did not start; see ${logFile}`);
+  return undefined;
 }
 
 function summary(state: RunState, dataDir: string): string[] {

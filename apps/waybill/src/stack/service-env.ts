@@ -12,12 +12,12 @@ export interface StackIdentity {
  * The environment of one service in the local stack: what the user set stays, what the stack decides is added.
  * `EGRESS_ALLOW=loopback` because the local receiver is on loopback; it is said at start.
  */
-export function serviceEnv(stack: StackIdentity, service: ServiceName): NodeJS.ProcessEnv {
+export function serviceEnv(stack: StackIdentity, service: ServiceName, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { ports, region, dataDir } = stack;
   return {
     LOG_LEVEL: 'info',
     EGRESS_ALLOW: 'loopback',
-    ...process.env,
+    ...given,
     NODE_ENV: 'production',
     WAYBILL_DATA: dataDir,
     WAYBILL_SUPERVISOR: String(process.pid),

@@ -12,6 +12,7 @@ import { lockFolder } from './lock.ts';
 import { belongsTo, endProcesses, isAlive } from './processes.ts';
 import { readRunFile, type RunState, writeRunFile } from './run-file.ts';
 import { serviceEnv } from './service-env.ts';
+import { topologyOptions } from './topology-options.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 import { waitReady } from './wait-ready.ts';
 
@@ -21,6 +22,8 @@ export interface StackOptions {
   readonly basePort: number;
   /** Told in one line each: what is being done, what died, what was delivered. */
   readonly tell: (line: string) => void;
+  /** What the user set; handed on to the services. */
+  readonly env: NodeJS.ProcessEnv;
   /** Aborts a start that is still going on. */
   readonly signal: AbortSignal;
 }
@@ -72,7 +75,7 @@ export class Stack {
       this.#undo.push(lockFolder(this.#paths.lock));
       await this.#clearRemains();
       await this.#refusePortsInUse();
-      this.#state = { ...this.#state, adminKey: adminKeyOf(this.#paths.adminKey, process.env) };
+      this.#state = { ...this.#state, adminKey: adminKeyOf(this.#paths.adminKey, this.#options.env) };
       await this.#startNats();
       await this.#startReceiver();
       await this.#startServices();
@@ -116,10 +119,10 @@ export class Stack {
       onProgress: (progress: SearchProgress) => tell(`nats-server, ${progress.way}: ${progress.text}`),
     });
     tell(`nats-server ${found.version} (${found.way})`);
-    this.#supervise('nats', found.binary, ['-c', this.#natsConfig(region, basePort)], process.env);
+    this.#supervise('nats', found.binary, ['-c', this.#natsConfig(region, basePort)], this.#options.env);
     const bus = await connectBus({ servers: this.#natsUrl, name: 'waybill-up', onWaiting: tell });
     try {
-      await provision(bus, regionTopology(region, topologyOptions(process.env)));
+      await provision(bus, regionTopology(region, topologyOptions(this.#options.env)));
     } finally {
       await bus.close();
     }
@@ -142,7 +145,7 @@ export class Stack {
     const { dataDir, region, basePort, signal } = this.#options;
     const identity = { dataDir, region, ports: regionPorts(basePort), adminKey: this.#state.adminKey };
     for (const name of SERVICES) {
-      const env = serviceEnv(identity, name);
+      const env = serviceEnv(identity, name, this.#options.env);
       mkdirSync(String(env['DATA_DIR']), { recursive: true });
       this.#supervise(name, process.execPath, ['--enable-source-maps', join(services, name, 'dist/main.js')], env);
     }
@@ -184,15 +187,4 @@ export class Stack {
 
 function withPid(state: RunState, name: string, pid: number): RunState {
   return { ...state, regions: state.regions.map((region) => ({ ...region, pids: { ...region.pids, [name]: pid } })) };
-}
-
-/** Retention of the local log, from the same variables that `waybill provision` reads. */
-export function topologyOptions(env: NodeJS.ProcessEnv): { logMaxAgeDays?: number; logMaxBytes?: number; replicas?: number } {
-  const number = (name: string): number | undefined => (env[name] === undefined || env[name] === '' ? undefined : Number(env[name]));
-  const [logMaxAgeDays, logMaxBytes, replicas] = [number('LOG_MAX_AGE_DAYS'), number('LOG_MAX_BYTES'), number('STREAM_REPLICAS')];
-  return {
-    ...(logMaxAgeDays === undefined ? {} : { logMaxAgeDays }),
-    ...(logMaxBytes === undefined ? {} : { logMaxBytes }),
-    ...(replicas === undefined ? {} : { replicas }),
-  };
 }
