@@ -1,0 +1,43 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { errorsPage } from './errors-page.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
+const missingPaths = (text: string): string[] =>
+  [...text.matchAll(/`((?:packages|services|apps|gates|e2e|bench|drills|docs)\/[\w./-]+)`/g)]
+    .map(([, path]) => path ?? '')
+    .filter((path) => !existsSync(`${root}${path}`));
+/** Variables that a configuration schema declares, as `NAME: schema`. */
+const declaredVariables = (source: string): string[] => [...source.matchAll(/^ +([A-Z][A-Z0-9_]{2,}): /gm)].map(([, name]) => name ?? '');
+
+describe('documents stay true', () => {
+  it('lists exactly the errors that the code has', () => {
+    expect(read('docs/errors.md')).toBe(errorsPage());
+  });
+
+  it.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'bench/README.md', 'drills/README.md', ...globSync('docs/**/*.md', { cwd: root })])(
+    '%s names only paths that exist',
+    (page) => {
+      expect(missingPaths(read(page))).toEqual([]);
+    },
+  );
+
+  it('finds a path that does not exist', () => {
+    expect(missingPaths('see `packages/contracts/src/nowhere.ts` and `packages/contracts/src/ids.ts`')).toEqual(['packages/contracts/src/nowhere.ts']);
+  });
+
+  it('names every variable of every service in .env.example', () => {
+    const sources = globSync(['services/*/src/*config*.ts', 'services/*/src/start-*.ts', 'packages/runtime/src/config.ts'], { cwd: root });
+    const declared = sources.flatMap((path) => declaredVariables(read(path)));
+    const example = read('.env.example');
+    expect(declared.length).toBeGreaterThan(20);
+    expect(declared.filter((name) => !new RegExp(`^#? ?${name}=`, 'm').test(example))).toEqual([]);
+  });
+
+  it('has a README with the two commands', () => {
+    expect(read('README.md')).toContain('npm ci && npm start');
+    expect(read('README.md')).toContain('npm ci && npm test');
+  });
+});

@@ -1,0 +1,5 @@
+import '../require-node.mjs';
+import { writeFileSync } from 'node:fs';
+
+const { errorsPage } = await import('../dist/gates/docs/errors-page.js');
+writeFileSync(new URL('../../docs/errors.md', import.meta.url), errorsPage());
