@@ -58,6 +58,12 @@ export class Pipeline {
     return { planner, dispatcher, due, projector, retries: retry.state.messages };
   }
 
+  /** Plans and due retries that the dispatcher was handed and has not settled. Throws when NATS does not answer. */
+  async inHand(): Promise<number> {
+    const [plans, due] = await Promise.all([this.load('log', CONSUMERS.dispatcherPlans), this.load('retry', CONSUMERS.dispatcherDue)]);
+    return plans.inFlight + due.inFlight;
+  }
+
   close(): Promise<void> {
     return this.bus.close();
   }

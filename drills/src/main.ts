@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+import { wholeNumber } from '@waybill/bench';
+import { diskFull } from './disk-full.ts';
+import { killAny } from './kill-any.ts';
+import { natsFreeze } from './nats-freeze.ts';
+import { type DrillResult, saveResult } from './result.ts';
+import { streamFull } from './stream-full.ts';
+
+const HELP = `npm run drill -- <drill> [options]
+
+Starts a stack of its own, loads it, breaks something, and compares what was accepted with the LOG, the receiver and the read models.
+Exit code 1 when an invariant does not hold; the offending ids are printed and the data folder stays.
+
+  kill-any      kill -9 of random processes (ingress, planner, dispatcher, projector, nats-server) at random moments
+  nats-freeze   nats-server stops answering for 5 s without ending
+  stream-full   the LOG reaches its allowed size and is allowed more
+  disk-full     the disk of nats-server runs full and gets room again (root only: it mounts a small file system)
+
+  --kills N       how many processes to kill                                   (20)
+  --rate N        events a second                                              (200)
+  --failing P     percentage of the deliveries that are refused once with 503  (10)
+  --seed N        seed of the random moments and targets                       (by the clock)
+  --data DIR      keep the data there instead of in a temporary folder
+  --out FILE      where to write the result instead of drills/results/<drill>.json
+  --help          this text`;
+
+const text = { type: 'string' } as const;
+const OPTIONS = { kills: text, rate: text, failing: text, seed: text, data: text, out: text, help: { type: 'boolean' } } as const;
+
+async function run(args: readonly string[]): Promise<void> {
+  const { positionals, values } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+  const [drill] = positionals;
+  if (drill === undefined || values.help === true) return console.log(HELP);
+  const shared = {
+    ratePerSecond: wholeNumber('rate', values.rate ?? '200', 1),
+    failingPercent: wholeNumber('failing', values.failing ?? '10', 0),
+    dataDir: values.data,
+  };
+  const seed = wholeNumber('seed', values.seed ?? String(Date.now() % 1_000_000), 0);
+  const result = await resultFor(drill, { ...shared, seed, kills: wholeNumber('kills', values.kills ?? '20', 1) });
+  return report(result, values.out);
+}
+
+function resultFor(drill: string, options: Parameters<typeof killAny>[0]): Promise<DrillResult | undefined> {
+  if (drill === 'kill-any') return killAny(options);
+  if (drill === 'nats-freeze') return natsFreeze(options);
+  if (drill === 'stream-full') return streamFull(options);
+  if (drill === 'disk-full') return diskFull(options);
+  throw new Error(`there is no drill "${drill}"; see --help`);
+}
+
+function report(result: DrillResult | undefined, out: string | undefined): void {
+  if (result === undefined) return console.log('SKIPPED');
+  console.log(JSON.stringify(result, null, 2));
+  for (const line of result.findings) console.log(`BROKEN  ${line}`);
+  console.log(result.findings.length === 0 ? 'all invariants hold' : `${result.findings.length} findings`);
+  console.log(`result in ${saveResult(result, out)}`);
+  if (result.findings.length > 0) process.exitCode = 1;
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  console.error(`drill: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { adminApi, compare, type Comparison, describeBacklog, isIdle, monotonicMs, pause, type Progress, readRecords } from '@waybill/bench';
+import { TARGETS } from './kill-schedule.ts';
+import { answers } from './killing.ts';
+import { auditLog, type LogAudit } from './log-audit.ts';
+import { disagreements, shownStates } from './read-model-audit.ts';
+import type { Rig } from './rig.ts';
+
+/** What is true once everything has come to rest. */
+export interface Settled {
+  readonly comparison: Comparison;
+  readonly log: LogAudit;
+  /** What broke the invariants that hold for every drill, with the ids concerned. Empty: all of them held. */
+  readonly findings: readonly string[];
+}
+
+const ACCEPT_BUDGET_MS = 60_000;
+const IDLE_BUDGET_MS = 240_000;
+const POLL_MS = 200;
+const SAY_EVERY_MS = 2_000;
+
+/** Ends the load, waits until the pipeline is idle and checks what must hold whatever happened before. */
+export async function settle(rig: Rig, progress: Progress): Promise<Settled> {
+  const unaccepted = await rig.sender.stop(ACCEPT_BUDGET_MS);
+  const isAtRest = await untilIdle(rig, progress);
+  progress.say('comparing: sender, LOG, receiver, read models');
+  const arrivals = join(rig.scratch, 'arrivals');
+  await rig.receiver.save(arrivals);
+  const comparison = compare(rig.sender.accepted, readRecords(arrivals), rig.wiring);
+  const log = await auditLog(rig.pipeline);
+  const states = await shownStates(adminApi(rig.stack.region()));
+  const findings = [
+    ...finding('the pipeline did not come to rest', isAtRest ? [] : [describeBacklog(await rig.pipeline.backlog())]),
+    ...finding('events that were never accepted', unaccepted === 0 ? [] : [String(unaccepted)]),
+    ...finding('events that were refused for good', rig.sender.rejected),
+    ...finding('accepted, not delivered', comparison.missing),
+    ...finding('accepted, not in the LOG', rig.sender.accepted.map(({ id }) => id).filter((id) => !log.accepted.has(id))),
+    ...finding('delivered, but no sender was told of it', comparison.unexpected === 0 ? [] : [String(comparison.unexpected)]),
+    ...logFindings(log),
+    ...finding('read models against the LOG', disagreements(log.ends, states)),
+    ...finding('processes that are not ready', await notReady(rig)),
+  ];
+  return { comparison, log, findings };
+}
+
+const logFindings = (log: LogAudit): string[] => [
+  ...finding('stored twice under one idempotency key', log.sameKey),
+  ...finding('accepted, not planned', log.withoutPlan),
+  ...finding('planned twice', log.plannedTwice),
+  ...finding('deliveries without an end', log.withoutEnd),
+  ...finding('deliveries with two ends', log.endedTwice),
+  ...finding('attempts that nobody planned', log.unplanned),
+];
+
+const SHOWN = 20;
+
+/** One line per offender, the first 20, and how many there are. */
+export function finding(what: string, offenders: readonly string[]): string[] {
+  const lines = offenders.slice(0, SHOWN).map((offender) => `${what}: ${offender}`);
+  return offenders.length > SHOWN ? [...lines, `${what}: ${offenders.length} in all`] : lines;
+}
+
+async function untilIdle({ pipeline }: Rig, progress: Progress): Promise<boolean> {
+  const deadline = monotonicMs() + IDLE_BUDGET_MS;
+  for (let saidMs = 0; monotonicMs() < deadline; await pause(POLL_MS)) {
+    const backlog = await pipeline.backlog();
+    if (isIdle(backlog)) return true;
+    if (monotonicMs() - saidMs < SAY_EVERY_MS) continue;
+    saidMs = monotonicMs();
+    progress.say(`waiting: ${describeBacklog(backlog)}`);
+  }
+  return false;
+}
+
+async function notReady(rig: Rig): Promise<string[]> {
+  const ready = await Promise.all(TARGETS.map(async (target) => ({ target, isUp: await answers(rig, target) })));
+  return ready.filter(({ isUp }) => !isUp).map(({ target }) => target);
+}
