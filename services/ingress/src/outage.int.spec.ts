@@ -32,6 +32,19 @@ it('answers 503 within 2 s while NATS is away, says so, and recovers by itself',
   expect((await send(1, { 'idempotency-key': 'k' })).body).toEqual({ ...accepted, duplicate: true });
 });
 
+it('answers 503 within 2 s while NATS hangs, and the event is stored once in the end', async () => {
+  ingress = await startUnderTest();
+  await ingress.call('PUT', '/v1/tenants/acme', {});
+  process.kill(ingress.nats.pid, 'SIGSTOP');
+  const startedAt = performance.now();
+  const reply = await send(1, { 'idempotency-key': 'k' });
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(reply.body).toMatchObject({ status: 503, code: 'WB_NATS_AWAY' });
+  process.kill(ingress.nats.pid, 'SIGCONT');
+  await eventually(async () => (await send(1, { 'idempotency-key': 'k' })).status === 202);
+  await eventually(async () => (await ingress.stored()) === 1);
+});
+
 it('an event whose ack was lost is the same event when it is sent again', async () => {
   ingress = await startUnderTest();
   await ingress.call('PUT', '/v1/tenants/acme', {});

@@ -85,31 +85,51 @@ const MAX_ROUNDS = 130;
  * Msg-Id window what is being accepted right now, by this process or another.
  */
 export function acceptEvent(ports: AcceptEventPorts, settings: AcceptEventSettings): AcceptEvent {
-  const subject = subjects.fact(settings.region, 'g', 'event.accepted');
-  const isFresh = (earlier: { atMs: number } | undefined, nowMs: number): boolean =>
-    earlier !== undefined && nowMs - earlier.atMs < settings.keyTtlMs;
+  const acceptor = new Acceptor(ports, settings);
+  return (event) => acceptor.accept(event);
+}
+
+class Acceptor {
+  readonly #ports: AcceptEventPorts;
+  readonly #settings: AcceptEventSettings;
+  readonly #subject: string;
+
+  constructor(ports: AcceptEventPorts, settings: AcceptEventSettings) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#subject = subjects.fact(settings.region, 'g', 'event.accepted');
+  }
+
+  async accept(event: NewEvent): Promise<Accepted> {
+    const nowMs = this.#ports.nowMs();
+    if (event.key !== undefined) return (await this.#repeated(event.key, nowMs)) ?? this.#storeKeyed(event, event.key, nowMs);
+    const id = this.#ports.newId(nowMs);
+    await this.#ports.publish({ ...this.#messageOf(event, id, nowMs), msgId: id });
+    return { id, duplicate: false };
+  }
 
   /** The event that had this key before, from the index; undefined when there was none, or it is no longer in the LOG. */
-  async function repeated(key: Key, nowMs: number): Promise<Accepted | undefined> {
-    const entry = ports.findKey(key.hash);
-    if (entry === undefined || !isFresh(entry, nowMs)) return undefined;
-    const stored = await ports.readStored(entry.seq);
+  async #repeated(key: Key, nowMs: number): Promise<Accepted | undefined> {
+    const entry = this.#ports.findKey(key.hash);
+    if (entry === undefined || !this.#isFresh(entry, nowMs)) return undefined;
+    const stored = await this.#ports.readStored(entry.seq);
     return stored === undefined ? undefined : repeatOf(stored, key.bodyHash);
   }
 
-  async function storeKeyed(event: NewEvent, key: Key, nowMs: number): Promise<Accepted> {
-    const id = ports.newId(nowMs);
-    const message = { subject, body: joinRawData(headOf(event, id, nowMs, settings), event.data), headers: headersOf(ports, key) };
+  async #storeKeyed(event: NewEvent, key: Key, nowMs: number): Promise<Accepted> {
+    const { publish, rememberKey, readStored } = this.#ports;
+    const id = this.#ports.newId(nowMs);
+    const message = this.#messageOf(event, id, nowMs);
     let msgId = key.hash;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const { seq, duplicate } = await ports.publish({ ...message, msgId });
+      const { seq, duplicate } = await publish({ ...message, msgId });
       if (!duplicate) {
-        ports.rememberKey({ key: key.hash, seq, bodyHash: key.bodyHash, atMs: nowMs });
+        rememberKey({ key: key.hash, seq, bodyHash: key.bodyHash, atMs: nowMs });
         return { id, duplicate: false };
       }
-      const earlier = await ports.readStored(seq);
-      if (earlier !== undefined && isFresh(earlier, nowMs)) {
-        ports.rememberKey({ key: key.hash, seq, bodyHash: earlier.bodyHash, atMs: earlier.atMs });
+      const earlier = await readStored(seq);
+      if (earlier !== undefined && this.#isFresh(earlier, nowMs)) {
+        rememberKey({ key: key.hash, seq, bodyHash: earlier.bodyHash, atMs: earlier.atMs });
         return repeatOf(earlier, key.bodyHash);
       }
       // The stream still knows an event whose key has expired: all who see that go on under the same next Msg-Id.
@@ -118,22 +138,14 @@ export function acceptEvent(ports: AcceptEventPorts, settings: AcceptEventSettin
     throw new WaybillError('WB_CONFLICT', 'the idempotency key is being used by too many requests at once');
   }
 
-  async function storeUnkeyed(event: NewEvent, nowMs: number): Promise<Accepted> {
-    const id = ports.newId(nowMs);
-    await ports.publish({
-      subject,
-      body: joinRawData(headOf(event, id, nowMs, settings), event.data),
-      msgId: id,
-      headers: headersOf(ports),
-    });
-    return { id, duplicate: false };
+  #isFresh({ atMs }: { readonly atMs: number }, nowMs: number): boolean {
+    return nowMs - atMs < this.#settings.keyTtlMs;
   }
 
-  return async (event) => {
-    const nowMs = ports.nowMs();
-    if (event.key === undefined) return storeUnkeyed(event, nowMs);
-    return (await repeated(event.key, nowMs)) ?? storeKeyed(event, event.key, nowMs);
-  };
+  #messageOf(event: NewEvent, id: EventId, nowMs: number): Omit<Parameters<PublishFact>[0], 'msgId'> {
+    const body = joinRawData(headOf(event, id, nowMs, this.#settings), event.data);
+    return { subject: this.#subject, body, headers: headersOf(this.#ports, event.key) };
+  }
 }
 
 function repeatOf(earlier: StoredEvent, bodyHash: string): Accepted {

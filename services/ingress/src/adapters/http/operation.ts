@@ -1,5 +1,6 @@
-import { HttpCode, RequestMapping, RequestMethod } from '@nestjs/common';
+import { HttpCode, RequestMapping, RequestMethod, UseFilters } from '@nestjs/common';
 import type { z } from 'zod';
+import { ProblemFilter } from './problem.filter.ts';
 
 /** What one status of an operation means. `schema` absent: no body, or one that is described in words. */
 export interface Answer {
@@ -31,6 +32,8 @@ export function Operation(spec: OperationSpec): MethodDecorator {
   return (target, property, descriptor) => {
     RequestMapping({ path: [...spec.paths], method: RequestMethod[spec.method] })(target, property, descriptor);
     HttpCode(Number(Object.keys(spec.answers)[0]))(target, property, descriptor);
+    // Nest asks a method's own filter before the global one, which does not write anything down.
+    UseFilters(ProblemFilter)(target, property, descriptor);
     if (typeof descriptor.value === 'function') specs.set(descriptor.value, spec);
   };
 }

@@ -160,5 +160,5 @@ it('says when it lags, and stops saying so when it has caught up', async () => {
 it('refuses to share its file', async () => {
   await index.read();
   expect(statSync(file()).size).toBeGreaterThan(0);
-  expect(() => open()).toThrow(/locked/);
+  expect(() => open()).toThrow(/another process uses/);
 });

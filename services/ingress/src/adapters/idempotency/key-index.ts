@@ -156,6 +156,7 @@ export class KeyIndex {
     try {
       return KeyStore.open(file);
     } catch (error) {
+      if (codeOf(error) === BUSY) throw new WaybillError('WB_CONFIG_INVALID', `DATA_DIR: another process uses ${file}`, { cause: error });
       if (!isDamage(error)) throw error;
       log.warn({ event: 'idempotency.index_damaged', err: error }, 'the index is made anew from the LOG');
       KeyStore.remove(file);
@@ -181,10 +182,13 @@ export class KeyIndex {
   }
 }
 
-/** SQLite's result codes for a damaged file, and for one that is no database. */
+/** SQLite's result codes for a file that is locked; for a damaged one, and for one that is no database. */
+const BUSY = 5;
 const DAMAGED = new Set([11, 26]);
 
-function isDamage(error: unknown): boolean {
-  // The low byte is the primary code; the rest says more.
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && DAMAGED.has(error.errcode & 0xff);
+/** SQLite's primary result code: the low byte, the rest says more. -1 for other errors. */
+function codeOf(error: unknown): number {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : -1;
 }
+
+const isDamage = (error: unknown): boolean => DAMAGED.has(codeOf(error));
