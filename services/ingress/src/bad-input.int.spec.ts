@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
+import { connect } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type IngressUnderTest, KEY, type Reply, SECRET, startUnderTest } from './testing/ingress-under-test.ts';
 import { parseRaw, rawRequest } from './testing/raw-request.ts';
+import { signed } from './testing/signed.ts';
 
 const MAX_BODY_BYTES = 10_000;
 const RECEIVE_TIMEOUT_MS = 1_000;
@@ -30,16 +32,6 @@ async function expectRefused(reply: Pick<Reply, 'status' | 'headers' | 'body'>, 
   expect(await ingress.stored()).toBe(storedBefore);
 }
 
-let ids = 0;
-const signed = (body: string | Buffer, at = new Date()): Record<string, string> => {
-  const id = `msg_${(ids += 1)}`;
-  const timestamp = String(Math.floor(at.getTime() / 1000));
-  const signature = createHmac('sha256', Buffer.from(SECRET.slice(6), 'base64'))
-    .update(`${id}.${timestamp}.`)
-    .update(body)
-    .digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
-};
 const post = async (path: string, body: string | Buffer, headers: Record<string, string>): Promise<Reply> => {
   const response = await fetch(ingress.url + path, { method: 'POST', body: new Uint8Array(Buffer.from(body)), headers });
   return { status: response.status, headers: response.headers, body: JSON.parse(await response.text()) };
@@ -244,7 +236,6 @@ describe('requests that are hardly requests', () => {
   });
   it('a body that ends in the middle', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const { connect } = await import('node:net');
     const socket = connect(ingress.port, '127.0.0.1', () => {
       socket.write('POST /webhooks/shop HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"a"');
       setTimeout(() => socket.destroy(), 50);
