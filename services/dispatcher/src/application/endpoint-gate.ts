@@ -28,8 +28,10 @@ export interface GateOptions {
 
 const IDLE_MS = 60_000;
 const FAILED_IDLE_MS = 60 * 60_000;
-/** A wait this short holds nobody up noticeably, however long the queue is. */
-const SHORT_WAIT_MS = 200;
+/** The pace of an endpoint is not trusted further ahead than this. */
+const FORESIGHT_MS = 10_000;
+/** A schedule fires with a granularity of about a second. */
+const SHORTEST_PARK_MS = 1_000;
 const STOPPED: Admission = { kind: 'stopped' };
 
 /**
@@ -60,7 +62,7 @@ export class EndpointGate {
     const overtakes = lane.queueOf(ask.priority).length > 0;
     const admission = overtakes ? undefined : this.#tryStart(lane, ask);
     if (admission !== undefined) return Promise.resolve(admission);
-    return this.#mayWait(lane) ? this.#wait(lane, ask) : Promise.resolve(this.#park(ask, 'busy'));
+    return this.#mayWait(lane) ? this.#wait(lane, ask) : Promise.resolve(this.#parkBusy(lane, ask));
   }
 
   /** Parks who waited too long and forgets idle endpoints. Call it a few times per second. */
@@ -70,7 +72,7 @@ export class EndpointGate {
       for (const queue of [lane.first, lane.retry]) {
         while (queue[0] !== undefined && nowMs - queue[0].sinceMs >= this.#options.queueWaitMs) {
           const waiter = queue.shift();
-          waiter?.answer(this.#park(waiter.ask, 'busy'));
+          waiter?.answer(this.#parkBusy(lane, waiter.ask));
         }
       }
       if (lane.waiting === 0) this.#crowded.delete(lane);
@@ -87,14 +89,15 @@ export class EndpointGate {
   }
 
   /**
-   * Who waits holds a message that others could use. So nobody waits where nothing moves, few where it moves slowly, and a burst to a fast
-   * receiver waits instead of taking the detour of being parked.
+   * Who waits holds a message whose place others could use. So nobody waits where nothing moves, and elsewhere as many as the endpoint can
+   * serve in time at its pace; being parked costs more than the attempt itself, so a burst to a fast receiver must not take that detour.
    */
   #mayWait(lane: Lane<Admission>): boolean {
-    const { queueLength, queueWaitMs, endpointConcurrency, nowMs } = this.#options;
-    if (lane.inFlight > 0 && nowMs() - lane.movedMs >= queueWaitMs) return false;
+    const { queueLength, queueWaitMs, endpointConcurrency, concurrency, nowMs } = this.#options;
+    if (lane.isStalled(nowMs(), queueWaitMs)) return false;
     if (lane.waiting < queueLength) return true;
-    return (lane.expectedWaitMs(endpointConcurrency) ?? Number.POSITIVE_INFINITY) <= SHORT_WAIT_MS;
+    const expectedMs = lane.expectedWaitMs(endpointConcurrency);
+    return expectedMs === undefined ? (lane.waiting + 1) * 2 <= concurrency : expectedMs <= queueWaitMs;
   }
 
   #wait(lane: Lane<Admission>, ask: Ask): Promise<Admission> {
@@ -109,11 +112,12 @@ export class EndpointGate {
     const nowMs = this.#options.nowMs();
     lane.usedMs = nowMs;
     const passage = askPassage(lane.circuit, nowMs);
-    if (passage.kind === 'paused') return this.#park(ask, 'circuit', passage.untilMs);
+    if (passage.kind === 'paused')
+      return this.#park('circuit', Math.max(passage.untilMs ?? nowMs, nowMs) + parkDelayMs(0, this.#options.random()));
     if (!this.#hasPlace(lane, ask)) return undefined;
     if (ask.rateLimit !== undefined) {
       const turnMs = takeTurn(lane, ask, ask.rateLimit, nowMs);
-      if (turnMs !== undefined) return this.#park(ask, 'rate', turnMs);
+      if (turnMs !== undefined) return this.#park('rate', turnMs);
     }
     if (passage.kind === 'probe') lane.circuit = passage.circuit;
     return this.#admit(lane, ask);
@@ -181,16 +185,19 @@ export class EndpointGate {
     if (lane.waiting === 0) this.#crowded.delete(lane);
   }
 
-  #park(ask: Ask, reason: 'busy' | 'rate' | 'circuit', notBeforeMs?: number): Admission {
-    const { nowMs, random } = this.#options;
+  /** Who is new comes back when the endpoint should have got so far, at its pace; who came back in vain, or finds no pace, some time later. */
+  #parkBusy(lane: Lane<Admission>, ask: Ask): Admission {
+    const { nowMs, random, queueWaitMs, endpointConcurrency } = this.#options;
     const now = nowMs();
-    // A reserved turn is kept as it is: spreading it would let others overtake.
-    if (reason === 'rate' && notBeforeMs !== undefined) return { kind: 'parked', reason, dueMs: Math.max(notBeforeMs, now + 1_000) };
-    return {
-      kind: 'parked',
-      reason,
-      dueMs: Math.max(notBeforeMs ?? now, now) + parkDelayMs(reason === 'circuit' ? 0 : ask.parked, random()),
-    };
+    const pace = ask.parked === 0 && !lane.isStalled(now, queueWaitMs) ? lane.pacePerSecond(endpointConcurrency) : undefined;
+    return this.#park(
+      'busy',
+      pace === undefined ? now + parkDelayMs(ask.parked, random()) : Math.min(lane.rate.reserveMs(pace, now), now + FORESIGHT_MS),
+    );
+  }
+
+  #park(reason: 'busy' | 'rate' | 'circuit', dueMs: number): Admission {
+    return { kind: 'parked', reason, dueMs: Math.round(Math.max(dueMs, this.#options.nowMs() + SHORTEST_PARK_MS)) };
   }
 
   #laneOf(endpointId: string): Lane<Admission> {

@@ -44,6 +44,11 @@ export class Lane<Answer> {
     return priority === 'first' ? this.first : this.retry;
   }
 
+  /** Whether nothing has started or ended for so long while something is under way. */
+  isStalled(nowMs: number, forMs: number): boolean {
+    return this.inFlight > 0 && nowMs - this.movedMs >= forMs;
+  }
+
   /** Learns how long one attempt takes here: a moving average, for the receiver's speed changes. */
   learn(tookMs: number): void {
     this.#serviceMs = this.#serviceMs === undefined ? tookMs : this.#serviceMs + (tookMs - this.#serviceMs) * LEARNING;
@@ -52,6 +57,11 @@ export class Lane<Answer> {
   /** How long one more would wait at this pace, in ms, with so many at once; undefined as long as nothing was learnt. */
   expectedWaitMs(atOnce: number): number | undefined {
     return this.#serviceMs === undefined ? undefined : ((this.waiting + 1) * this.#serviceMs) / atOnce;
+  }
+
+  /** Attempts that end here per second, with so many at once; undefined as long as nothing was learnt. */
+  pacePerSecond(atOnce: number): number | undefined {
+    return this.#serviceMs === undefined ? undefined : (atOnce * 1000) / Math.max(1, this.#serviceMs);
   }
 
   /** Whether forgetting this lane changes nothing: nobody is in it and nothing that counts is remembered. */
