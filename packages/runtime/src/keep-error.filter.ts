@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ERRORS, isWaybillError, problemOf, WaybillError } from '@waybill/contracts';
+import type { Logger } from './logger.ts';
 import { type Observable, throwError } from 'rxjs';
 
 /**
@@ -9,9 +10,18 @@ import { type Observable, throwError } from 'rxjs';
  */
 @Catch()
 export class KeepErrorFilter implements ExceptionFilter {
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
   catch(error: unknown, host: ArgumentsHost): Observable<never> | undefined {
     if (host.getType() !== 'http') return throwError(() => error);
-    sendProblem(host.switchToHttp().getResponse<FastifyReply>(), toWaybillError(error));
+    const told = toWaybillError(error);
+    // Only our own mistakes: what a client did wrong is told to the client.
+    if (told.code === 'WB_INTERNAL') this.#logger.error({ event: 'request.failed', err: error }, 'answered as WB_INTERNAL');
+    sendProblem(host.switchToHttp().getResponse<FastifyReply>(), told);
     return undefined;
   }
 }

@@ -45,7 +45,7 @@ export async function runService(options: ServiceOptions): Promise<RunningServic
 async function createApp(options: ServiceOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter(options.fastifyOptions ?? {});
   const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, { bodyParser: false, logger: ['error', 'warn'] });
-  app.useGlobalFilters(new KeepErrorFilter());
+  app.useGlobalFilters(new KeepErrorFilter(options.logger));
   options.configureHttp?.(app.getHttpAdapter().getInstance());
   app.enableShutdownHooks();
   return app;

@@ -36,7 +36,8 @@ const NOBODY = { uid: 65_534, gid: 65_534 };
  */
 export async function findPostgres(env: NodeJS.ProcessEnv = process.env): Promise<PostgresSearch> {
   const chosen = env['POSTGRES_BIN'];
-  if (chosen !== undefined) return (await works(chosen)) ? { bin: chosen } : { missing: `POSTGRES_BIN=${chosen} holds no working initdb and postgres` };
+  if (chosen !== undefined)
+    return (await works(chosen)) ? { bin: chosen } : { missing: `POSTGRES_BIN=${chosen} holds no working initdb and postgres` };
   const cache = cacheFolder(env);
   const onPath = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const known = [...(await versionsIn('/')), ...onPath, ...(await versionsIn(cache))];
@@ -46,7 +47,9 @@ export async function findPostgres(env: NodeJS.ProcessEnv = process.env): Promis
 
 /** Root's own cache is closed to the user that the server must run as. */
 const cacheFolder = (env: NodeJS.ProcessEnv): string =>
-  process.getuid?.() === 0 ? '/var/cache/waybill/postgresql' : join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'waybill', 'postgresql');
+  process.getuid?.() === 0
+    ? '/var/cache/waybill/postgresql'
+    : join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'waybill', 'postgresql');
 
 async function versionsIn(root: string): Promise<string[]> {
   const versions = await readdir(join(root, DEBIAN_ROOT)).catch((): string[] => []);
@@ -123,7 +126,18 @@ export async function startPostgres({ bin }: { readonly bin: string }): Promise<
   const data = join(folder, 'data');
   await run(join(bin, 'initdb'), ['-D', data, '-U', 'waybill', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'], options);
   const port = await freePort();
-  const flags = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'shared_buffers=32MB'];
+  const flags = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    'unix_socket_directories=',
+    '-c',
+    'shared_buffers=32MB',
+  ];
   const launch = (): Promise<Server> => ready(spawn(join(bin, 'postgres'), flags, { ...options, stdio: ['ignore', 'ignore', 'pipe'] }));
   let server = await launch();
   return {

@@ -46,7 +46,7 @@ describe('the JetStream strategy', () => {
     @Module({ controllers: [Handler], providers: [{ provide: HANDLE, useValue: box }] })
     class TestModule {}
     app = await NestFactory.createMicroservice(TestModule, { strategy, logger: false });
-    app.useGlobalFilters(new KeepErrorFilter());
+    app.useGlobalFilters(new KeepErrorFilter(silent()));
     await app.listen();
   };
   const append = async (count: number): Promise<void> => {

@@ -5,7 +5,6 @@ import { type Bus, Publisher, RegistryView, RegistryWriter } from '@waybill/tran
 import { KeyIndex } from './adapters/idempotency/key-index.ts';
 import { keyLog } from './adapters/idempotency/key-log.ts';
 import { Projector } from './adapters/http/projector.ts';
-import { publishInTurns } from './adapters/publish-in-turns.ts';
 import { randomPool } from './adapters/random-pool.ts';
 import { endpointPorts, sourcePorts, tenantPorts } from './adapters/registry-ports.ts';
 import { readStoredEvent } from './adapters/stored-event.ts';
@@ -91,7 +90,7 @@ function openAccept({ config, bus, logger, lifecycle }: IngressParts, registry: 
   const random = randomPool(10);
   const accept = acceptEvent(
     {
-      publish: publishInTurns(publisher.publish),
+      publish: publisher.publish,
       readStored: readStoredEvent(bus, config.REGION),
       findKey: (key) => index.find(key),
       rememberKey: (entry) => index.remember(entry),
