@@ -1,54 +1,92 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { eventually, startNats, type TestNats, testLogger } from '@waybill/testkit';
-import { type Bus, connectBus, Publisher } from '@waybill/transport';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projectorConfigSchema } from './config.ts';
-import { startProjector } from './start-projector.ts';
-import { SampleLog, sampleEventId } from './testing/sample-facts.ts';
+import { eventually } from '@waybill/testkit';
+import { REGION, Region } from './testing/running-projector.ts';
+import { SampleLog, sampleDeliveryId, sampleEventId } from './testing/sample-facts.ts';
+import { sampleEndpoint } from './testing/sample-registry.ts';
 
-const REGION = 'local';
-let nats: TestNats;
-let bus: Bus;
-let folder: string;
-
+let region: Region;
 beforeAll(async () => {
-  nats = await startNats({ region: REGION });
-  bus = await connectBus({ servers: nats.url, name: 'spec' });
-  folder = await mkdtemp(join(tmpdir(), 'waybill-projector-'));
+  region = await Region.open();
+  await region.bus.js.publish(`$KV.registry.${REGION}.endpoint.acme.ep_a`, JSON.stringify(sampleEndpoint('ep_a')));
+  const log = new SampleLog(REGION);
+  log.accepted(1, 'acme', { amount: 1 });
+  log.planned(1, ['ep_a', 'ep_b'], 'acme', 1);
+  log.attempted(1, 'ep_a', 1, { kind: 'retry', at: '2026-01-01T00:01:00.000Z' });
+  log.attempted(1, 'ep_b', 1, { kind: 'dead_lettered', reason: 'attempts_exhausted' });
+  log.attempted(1, 'ep_a', 2, { kind: 'delivered' });
+  log.accepted(2, 'beta');
+  log.refused(2, 'reader_too_old', 'beta');
+  log.poison();
+  await region.publish(log);
+  await region.start();
+  await region.caughtUp(log.messages.length);
 });
-afterAll(async () => {
-  await bus.close();
-  await nats.cleanup();
-  await rm(folder, { recursive: true, force: true });
+afterAll(() => region.close());
+
+describe('GET /v1/events', () => {
+  it('tells the whole story of one event, with its payload from the LOG', async () => {
+    const { status, body } = await region.get(`/v1/events/${sampleEventId(1)}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ id: sampleEventId(1), state: 'planned', deliveryCount: 2, complete: true, payload: 'present', data: { amount: 1 } });
+    expect(body['attempts']).toMatchObject([
+      { endpointId: 'ep_a', attempt: 1, outcome: 'retryable' },
+      { endpointId: 'ep_b', attempt: 1 },
+      { endpointId: 'ep_a', attempt: 2, outcome: 'accepted' },
+    ]);
+    const byEndpoint = expect.arrayContaining([expect.objectContaining({ endpointId: 'ep_a', state: 'delivered', attempts: 2 })]);
+    expect(body['deliveries']).toEqual(byEndpoint);
+  });
+
+  it('names the endpoint beside its delivery, without a secret', async () => {
+    await eventually(async () => JSON.stringify((await region.get(`/v1/deliveries/${sampleDeliveryId(1, 'ep_a')}`)).body).includes('example.com'));
+    const { body } = await region.get(`/v1/deliveries/${sampleDeliveryId(1, 'ep_a')}`);
+    expect(body).toMatchObject({ endpoint: { id: 'ep_a', url: 'https://example.com/hooks' }, history: [{ attempt: 1 }, { attempt: 2 }] });
+  });
+
+  it('lists with filters and pages', async () => {
+    expect((await region.get('/v1/events?tenantId=beta')).body).toMatchObject({ data: [{ id: sampleEventId(2), state: 'refused' }], done: true });
+    const first = await region.get('/v1/events?limit=1');
+    expect(first.body).toMatchObject({ data: [{ id: sampleEventId(2) }], done: false });
+    const next = await region.get(`/v1/events?limit=1&iterator=${String(first.body['iterator'])}`);
+    expect(next.body).toMatchObject({ data: [{ id: sampleEventId(1) }] });
+  });
+
+  it.each([
+    ['/v1/events/evt_none', 404, 'WB_NOT_FOUND'],
+    ['/v1/deliveries/dlv_none', 404, 'WB_NOT_FOUND'],
+    ['/v1/events?iterator=made-up', 422, 'WB_SCHEMA_VIOLATION'],
+    ['/v1/events?limit=251', 422, 'WB_SCHEMA_VIOLATION'],
+    ['/v1/events?colour=red', 422, 'WB_SCHEMA_VIOLATION'],
+    ['/v1/events?state=lost', 422, 'WB_SCHEMA_VIOLATION'],
+    ['/v1/attempts', 422, 'WB_SCHEMA_VIOLATION'],
+    ['/v1/stats/totals?scope=tenant', 422, 'WB_SCHEMA_VIOLATION'],
+  ])('answers %s with %i and a problem document', async (path, status, code) => {
+    const answer = await region.get(path);
+    expect([answer.status, answer.type.split(';')[0], answer.body['code']]).toEqual([status, 'application/problem+json', code]);
+  });
 });
 
-async function publish(log: SampleLog, from = 0): Promise<void> {
-  const publisher = new Publisher(bus);
-  for (const [index, { subject, body }] of log.messages.slice(from).entries()) await publisher.publish({ subject, body, msgId: `m${from + index}` });
-  publisher.close();
-}
+describe('the other lists and numbers', () => {
+  it('has deliveries, attempts and dead letters', async () => {
+    expect((await region.get('/v1/deliveries?state=dead_lettered')).body['data']).toMatchObject([{ endpointId: 'ep_b', endReason: 'attempts_exhausted' }]);
+    expect((await region.get('/v1/attempts?endpointId=ep_a')).body['data']).toMatchObject([{ attempt: 2 }, { attempt: 1 }]);
+    expect((await region.get('/v1/dead-letters')).body['data']).toMatchObject([
+      { kind: 'event', id: sampleEventId(2), reason: 'reader_too_old' },
+      { kind: 'delivery', endpointId: 'ep_b', reason: 'attempts_exhausted' },
+    ]);
+  });
 
-const config = () => projectorConfigSchema.parse({ REGION, NATS_URL: nats.url, DATA_DIR: folder });
+  it('has totals and lag', async () => {
+    expect((await region.get('/v1/stats/totals')).body).toMatchObject({
+      events: { total: 2, planned: 1, refused: 1 },
+      deliveries: { total: 2, delivered: 1, dead_lettered: 1 },
+      attempts: { total: 3, accepted: 1, retryable: 2 },
+    });
+    expect((await region.get('/v1/stats/totals?scope=endpoint&id=ep_b')).body).toMatchObject({ deliveries: { total: 1, dead_lettered: 1 } });
+    expect((await region.get('/v1/stats/lag')).body['data']).toEqual(expect.arrayContaining([expect.objectContaining({ stream: 'LOG_LOCAL', lag: 0 })]));
+  });
 
-describe('the projector against a real nats-server', () => {
-  it('folds the LOG and answers the whole story of an event', async () => {
-    const log = new SampleLog(REGION);
-    log.accepted(1, 'acme', { amount: 1 });
-    log.planned(1, ['ep_a', 'ep_b']);
-    log.attempted(1, 'ep_a', 1, { kind: 'delivered' });
-    log.attempted(1, 'ep_b', 1, { kind: 'retry', at: '2026-01-01T00:01:00.000Z' });
-    await publish(log);
-    const running = await startProjector({ config: config(), logger: testLogger(), onCrash: () => undefined });
-    try {
-      const ask = async (): Promise<Response> => fetch(`${running.url}/v1/events/${sampleEventId(1)}`);
-      await eventually(async () => (await ask()).status === 200);
-      await eventually(async () => (await (await ask()).text()).includes('"retrying"'));
-      const story: unknown = await (await ask()).json();
-      expect(story).toMatchObject({ state: 'planned', deliveryCount: 2, payload: 'present', data: { amount: 1 } });
-    } finally {
-      await running.close();
-    }
+  it('is ready', async () => {
+    expect(await region.get('/health/ready')).toMatchObject({ status: 200, body: { status: 'ready' } });
   });
 });

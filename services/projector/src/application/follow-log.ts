@@ -16,6 +16,8 @@ export interface LogPorts {
   readonly checkpoint: () => Promise<Checkpoint>;
   readonly state: () => Promise<StreamState>;
   readonly open: (after: number) => Promise<Feed<LogMessage>>;
+  /** The first sequence from `seq` on that the stream holds; undefined when there is none. */
+  readonly nextIn: (seq: number) => Promise<number | undefined>;
   readonly apply: (step: Step, facts: readonly Fact[]) => Promise<Applied>;
   readonly report: Report;
 }
@@ -52,7 +54,6 @@ class LogReader {
   readonly #created: string;
   #committed: number;
   #last: number;
-  #first = true;
 
   /** `committed` is the checkpoint; `after` may be beyond it when a stream begins later. */
   constructor(ports: LogPorts, created: string, committed: number, after: number) {
@@ -62,30 +63,44 @@ class LogReader {
     this.#last = after;
   }
 
+  /** Throws when a message is missing, after what came before it was applied. */
   async take(batch: readonly LogMessage[]): Promise<void> {
-    const facts = batch.flatMap((message) => this.#next(message));
-    if (this.#last > this.#committed) {
-      const { stream } = this.#ports;
-      const applied = await this.#ports.apply({ stream, streamCreated: this.#created, from: this.#committed, to: this.#last }, facts);
-      if (applied === 'stale') throw new Error(`another projector has moved the checkpoint of ${stream}`);
-      this.#committed = this.#last;
-      this.#ports.report({ ok: true, seq: this.#committed });
+    const facts: Fact[] = [];
+    let inOrder = 0;
+    for (const message of batch) {
+      if (message.seq > this.#last + 1 && !(await this.#isHole(message))) break;
+      facts.push(...this.#next(message));
+      inOrder += 1;
     }
-    batch.at(-1)?.ack();
+    await this.#commit(facts);
+    batch[inOrder - 1]?.ack();
+    const beyond = batch[inOrder];
+    if (beyond !== undefined) throw new Error(`expected sequence ${this.#last + 1}, got ${beyond.seq}: reading again`);
+  }
+
+  async #commit(facts: readonly Fact[]): Promise<void> {
+    if (this.#last === this.#committed) return;
+    const { stream, apply, report } = this.#ports;
+    const applied = await apply({ stream, streamCreated: this.#created, from: this.#committed, to: this.#last }, facts);
+    if (applied === 'stale') throw new Error(`another projector has moved the checkpoint of ${stream}`);
+    this.#committed = this.#last;
+    report({ ok: true, seq: this.#committed });
+  }
+
+  /** What did not come is a hole when the stream does not hold it either. Otherwise it was lost on the way, or another projector got it. */
+  async #isHole({ seq }: LogMessage): Promise<boolean> {
+    return (await this.#ports.nextIn(this.#last + 1)) === seq;
   }
 
   /** The facts that a message adds: none when it was read before. */
   #next(message: LogMessage): Fact[] {
     if (message.seq <= this.#last) return [];
     const expected = this.#last + 1;
-    if (message.seq > expected && !this.#first) throw new Error(`expected sequence ${expected}, got ${message.seq}: reading again`);
-    this.#first = false;
     this.#last = message.seq;
     return message.seq === expected ? [readFact(message)] : [hole(message, expected), readFact(message)];
   }
 }
 
-/** What is missing right behind the checkpoint is missing in the stream itself: it was just asked for. */
 const hole = (message: StoredMessage, expected: number): Fact => ({
   kind: 'problem',
   stream: message.stream,

@@ -5,6 +5,7 @@ import type { CheckpointRow } from '../store/schema.ts';
 import { parseQuery, totalsQuery } from './query-schemas.ts';
 import type { Reader } from './reader.ts';
 import { READER, STREAM_STATE } from './tokens.ts';
+import { totalsView } from './views.ts';
 
 /** Asks a stream for its bounds; undefined when NATS is away or the stream is missing. */
 export type AskStream = (stream: string) => Promise<StreamState | undefined>;
@@ -24,7 +25,7 @@ export class StatsController {
   async totals(@Query() query: unknown) {
     const { scope, id } = parseQuery(totalsQuery, query);
     const totals = await this.#reader.read((database) => totalsOf(database, scope, id ?? ''));
-    return { scope, id: id ?? null, events: totals.event, deliveries: totals.delivery, attempts: totals.attempt };
+    return { scope, id: id ?? null, ...totalsView(totals) };
   }
 
   /** How far each projection is behind its stream, in messages; null while that cannot be known. */

@@ -1,4 +1,7 @@
-import type { AttemptRow, DeadLetterRow, DeliveryRow, EndpointRow, EventRow } from '../../domain/rows.ts';
+import { DELIVERY_STATES } from '@waybill/contracts';
+import { type AttemptRow, type DeadLetterRow, type DeliveryRow, type EndpointRow, EVENT_STATES, type EventRow } from '../../domain/rows.ts';
+import { EVERY_STATE } from '../../domain/totals.ts';
+import type { Totals } from '../queries/totals.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const maybeIso = (ms: number | null): string | null => (ms === null ? null : iso(ms));
@@ -71,3 +74,17 @@ export const deadLetterView = (row: DeadLetterRow) => ({
 /** An endpoint beside its deliveries: enough to know which one it is. */
 export const endpointView = (row: EndpointRow | undefined) =>
   row === undefined ? null : { id: row.id, url: row.url, disabled: row.disabled_reason };
+
+const OUTCOMES = ['accepted', 'retryable', 'rejected'] as const;
+
+/** Counters with a 0 for every state that was never reached. */
+export const totalsView = ({ event, delivery, attempt }: Totals) => ({
+  events: withZeros(EVENT_STATES, event),
+  deliveries: withZeros(DELIVERY_STATES, delivery),
+  attempts: withZeros(OUTCOMES, attempt),
+});
+
+const withZeros = (states: readonly string[], totals: Readonly<Record<string, number>>): Record<string, number> => ({
+  ...Object.fromEntries([EVERY_STATE, ...states].map((state) => [state, 0])),
+  ...totals,
+});

@@ -7,3 +7,9 @@ export async function streamState(bus: Bus, stream: string): Promise<StreamState
   const { created, state } = await bus.jsm.streams.info(stream);
   return { created, firstSeq: state.first_seq, lastSeq: state.last_seq };
 }
+
+/** The first sequence from `seq` on that a stream holds; undefined when there is none. */
+export async function nextSequence(bus: Bus, stream: string, seq: number): Promise<number | undefined> {
+  const message = await bus.jsm.direct.getMessage(stream, { seq, next_by_subj: '>' });
+  return message?.seq;
+}

@@ -7,7 +7,7 @@ import { followRegistry } from '../../application/follow-registry.ts';
 import { FatalError, keepFollowing, type Report } from '../../application/keep-following.ts';
 import { openLogFeed } from '../nats/log-feed.ts';
 import { registryEntries, REGISTRY_STREAM } from '../nats/registry-entries.ts';
-import { streamState } from '../nats/stream-state.ts';
+import { nextSequence, streamState } from '../nats/stream-state.ts';
 import { type Database, openDatabase, storeLocation } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { type ProjectionStore, projectionStore } from '../store/projection-store.ts';
@@ -105,6 +105,7 @@ function followingLog(bus: Bus, store: ProjectionStore, region: string, report: 
     checkpoint: () => store.checkpoint(stream),
     state: () => streamState(bus, stream),
     open: (after: number) => openLogFeed(bus, stream, after),
+    nextIn: (seq: number) => nextSequence(bus, stream, seq),
     apply: applyFacts.bind(undefined, store.inTransaction),
     report,
   };

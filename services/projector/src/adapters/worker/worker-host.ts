@@ -45,15 +45,13 @@ export function startWorker(config: WorkerInput, listeners: WorkerListeners): Wo
     stop: async (signal) => {
       stopping = true;
       worker.postMessage(STOP);
-      await Promise.race([ended, terminateOn(signal, worker)]);
+      const terminate = (): void => void worker.terminate();
+      if (signal.aborted) terminate();
+      signal.addEventListener('abort', terminate, { once: true });
+      await ended;
+      signal.removeEventListener('abort', terminate);
     },
   };
 }
 
 const workerFile = (): URL => new URL(RUNS_SOURCES ? './worker-main.ts' : './worker-main.js', import.meta.url);
-
-function terminateOn(signal: AbortSignal, worker: Worker): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => void worker.terminate().then(() => resolve()), { once: true });
-  });
-}

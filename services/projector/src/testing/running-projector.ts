@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunningService } from '@waybill/runtime';
+import { eventually, startNats, type TestNats, testLogger } from '@waybill/testkit';
+import { type Bus, connectBus, Publisher } from '@waybill/transport';
+import { z } from 'zod';
+import { projectorConfigSchema } from '../config.ts';
+import { startProjector } from '../start-projector.ts';
+import type { SampleLog } from './sample-facts.ts';
+
+export const REGION = 'local';
+
+const bodySchema = z.record(z.string(), z.unknown());
+
+/** A real nats-server with a provisioned region, a folder for the store, and a projector that can be started and stopped. */
+export class Region {
+  readonly nats: TestNats;
+  readonly bus: Bus;
+  readonly folder: string;
+  /** Why projection threads died. */
+  readonly crashes: Error[] = [];
+  #running: RunningService | undefined;
+  #published = 0;
+
+  private constructor(nats: TestNats, bus: Bus, folder: string) {
+    this.nats = nats;
+    this.bus = bus;
+    this.folder = folder;
+  }
+
+  static async open(): Promise<Region> {
+    const nats = await startNats({ region: REGION });
+    const bus = await connectBus({ servers: nats.url, name: 'spec' });
+    return new Region(nats, bus, await mkdtemp(join(tmpdir(), 'waybill-projector-')));
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await this.bus.close();
+    await this.nats.cleanup();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Appends what of `log` is not in the stream yet. */
+  async publish(log: SampleLog): Promise<void> {
+    const publisher = new Publisher(this.bus);
+    const fresh = log.messages.slice(this.#published).map(({ subject, body, seq }) => publisher.publish({ subject, body, msgId: `${log.stream} ${seq}` }));
+    await Promise.all(fresh);
+    this.#published = log.messages.length;
+    publisher.close();
+  }
+
+  config(env: Record<string, string> = {}) {
+    return projectorConfigSchema.parse({ REGION, NATS_URL: this.nats.url, DATA_DIR: this.folder, ...env });
+  }
+
+  async start(env: Record<string, string> = {}): Promise<void> {
+    const onCrash = (error: Error): void => void this.crashes.push(error);
+    this.#running = await startProjector({ config: this.config(env), logger: testLogger(), onCrash });
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.close();
+    this.#running = undefined;
+  }
+
+  async get(path: string): Promise<{ status: number; type: string; body: Record<string, unknown> }> {
+    const answer = await fetch(`${this.#running?.url ?? ''}${path}`);
+    return { status: answer.status, type: answer.headers.get('content-type') ?? '', body: bodySchema.parse(await answer.json()) };
+  }
+
+  /** Waits until the projection has applied the stream up to `seq`. */
+  async caughtUp(seq: number): Promise<void> {
+    const schema = z.object({ data: z.array(z.object({ stream: z.string(), checkpoint: z.number() })) });
+    await eventually(async () => {
+      const { status, body } = await this.get('/v1/stats/lag');
+      return status === 200 && schema.parse(body).data.some((row) => row.stream.startsWith('LOG_') && row.checkpoint >= seq);
+    });
+  }
+
+  /** Waits until a dependency's detail in `/health/ready` fits. */
+  async healthSays(text: RegExp): Promise<void> {
+    await eventually(async () => text.test(JSON.stringify((await this.get('/health/ready')).body)));
+  }
+}
