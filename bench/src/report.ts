@@ -3,11 +3,12 @@ import type { BenchResult } from './result.ts';
 const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
 const row = (cells: readonly string[]): string => cells.map((cell, index) => (index === 0 ? cell.padEnd(12) : cell.padStart(12))).join('');
 
+const latency = ({ p50, p95, p99, max }: BenchResult['speed']['ackMs']): string =>
+  `p50 ${p50.toFixed(1)} ms   p95 ${p95.toFixed(1)} ms   p99 ${p99.toFixed(1)} ms   max ${max.toFixed(0)} ms`;
+
 /** A result as lines for a terminal. */
 export function reportLines(result: BenchResult): string[] {
   const { events, speed } = result;
-  const latency = ({ p50, p95, p99, max }: BenchResult['speed']['ackMs']): string =>
-    `p50 ${p50.toFixed(1)} ms   p95 ${p95.toFixed(1)} ms   p99 ${p99.toFixed(1)} ms   max ${max.toFixed(0)} ms`;
   return [
     '',
     `accepted    ${events.accepted} of ${events.sent} sent in ${speed.loadSeconds.toFixed(1)} s = ${speed.acceptedPerSecond.toFixed(0)}/s   answers ${JSON.stringify(events.answers)}`,
@@ -28,7 +29,15 @@ function processLines({ processes }: BenchResult): string[] {
   return [
     row(['', 'CPU µs/event', 'MiB at start', 'at 1/3', 'at end', 'max', 'end : 1/3']),
     ...costs.map(([name, cost]) =>
-      row([name, cost.cpuMicrosPerEvent.toFixed(0), mib(cost.rssStart), mib(cost.rssThird), mib(cost.rssEnd), mib(cost.rssMax), cost.growth.toFixed(2)]),
+      row([
+        name,
+        cost.cpuMicrosPerEvent.toFixed(0),
+        mib(cost.rssStart),
+        mib(cost.rssThird),
+        mib(cost.rssEnd),
+        mib(cost.rssMax),
+        cost.growth.toFixed(2),
+      ]),
     ),
     row(['total', total.toFixed(0)]),
   ];

@@ -112,12 +112,13 @@ function describeLoad({ load, options, receiver }: Rig): string {
 }
 
 /** The receiver's count comes before the settlement of the message, so both have to agree that nothing is left. */
-const isComplete = ({ receiver, wiring }: Rig, { counts }: LoadDone): boolean => receiver.counts().succeeded >= counts.accepted * wiring.fanOut;
+const isComplete = ({ receiver, wiring }: Rig, { counts }: LoadDone): boolean =>
+  receiver.counts().succeeded >= counts.accepted * wiring.fanOut;
 
 /** Waits until the backlog is as wanted, or nothing can be hoped for any more; returns when that was. Says every two seconds what is left. */
 async function waitFor({ options, pipeline }: Rig, progress: Progress, isWanted: (backlog: Backlog) => boolean): Promise<number> {
   const deadline = monotonicMs() + options.waitSeconds * 1_000;
-  for (let lastSaid = monotonicMs(); ; ) {
+  for (let lastSaid = monotonicMs(); ;) {
     const backlog = await pipeline.backlog();
     if (isWanted(backlog) || monotonicMs() > deadline) return monotonicMs();
     if (monotonicMs() - lastSaid > 2_000) {

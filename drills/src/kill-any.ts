@@ -30,7 +30,10 @@ export function killAny(options: KillAnyOptions): Promise<DrillResult> {
       const findings = [
         ...settled.findings,
         ...finding('more repeats than were in flight', repeated > bound ? [`${repeated} of at most ${bound}`] : []),
-        ...finding('not started again', kills.filter((kill) => kill.backAfterMs === null).map(({ target, atMs }) => `${target} at ${atMs} ms`)),
+        ...finding(
+          'not started again',
+          kills.filter((kill) => kill.backAfterMs === null).map(({ target, atMs }) => `${target} at ${atMs} ms`),
+        ),
       ];
       const { kills: count, ratePerSecond, failingPercent, seed } = options;
       const settings = { kills: count, ratePerSecond, failingPercent, seed };

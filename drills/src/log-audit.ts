@@ -97,7 +97,10 @@ function readFact(auditor: LogAuditor, message: Incoming): void {
       return auditor.planned(eventRefusedSchema.parse(jsonOf(message)).eventId, []);
     case 'plan.made': {
       const { event, deliveries } = planHeadSchema.parse(splitRawData(message.body).head);
-      return auditor.planned(event.eventId, deliveries.map(({ deliveryId }) => deliveryId));
+      return auditor.planned(
+        event.eventId,
+        deliveries.map(({ deliveryId }) => deliveryId),
+      );
     }
     case 'delivery.attempted': {
       const { deliveryId, next } = deliveryAttemptedSchema.parse(jsonOf(message));

@@ -13,7 +13,7 @@ const PAGE = 250;
 /** States of all deliveries by id, as the API shows them, read page by page. Throws when a delivery is on two pages. */
 export async function shownStates(call: CallApi): Promise<Map<string, string>> {
   const states = new Map<string, string>();
-  for (let iterator: string | null = ''; iterator !== null; ) {
+  for (let iterator: string | null = ''; iterator !== null;) {
     const from = iterator === '' ? '' : `&iterator=${encodeURIComponent(iterator)}`;
     const page = pageSchema.parse(await call('GET', `/v1/deliveries?limit=${PAGE}${from}`));
     for (const { id, state } of page.data) {

@@ -42,7 +42,10 @@ const PAYLOAD_BYTES = 256;
 const RETRY_BASE_DELAY_MS = '1000';
 
 /** Starts a rig, runs `drill` on it and takes everything down again. The data folder stays when the drill failed or was named by the caller. */
-export async function withRig<Result extends { readonly findings: readonly string[] }>(options: RigOptions, drill: (rig: Rig) => Promise<Result>): Promise<Result> {
+export async function withRig<Result extends { readonly findings: readonly string[] }>(
+  options: RigOptions,
+  drill: (rig: Rig) => Promise<Result>,
+): Promise<Result> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'waybill-drill-'));
   const undo: (() => Promise<void> | void)[] = [];
   let isFine = false;

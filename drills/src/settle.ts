@@ -1,5 +1,15 @@
 import { join } from 'node:path';
-import { adminApi, compare, type Comparison, describeBacklog, isIdle, monotonicMs, pause, type Progress, readRecords } from '@waybill/bench';
+import {
+  adminApi,
+  compare,
+  type Comparison,
+  describeBacklog,
+  isIdle,
+  monotonicMs,
+  pause,
+  type Progress,
+  readRecords,
+} from '@waybill/bench';
 import { TARGETS } from './kill-schedule.ts';
 import { answers } from './killing.ts';
 import { auditLog, type LogAudit } from './log-audit.ts';
@@ -34,7 +44,10 @@ export async function settle(rig: Rig, progress: Progress): Promise<Settled> {
     ...finding('events that were never accepted', unaccepted === 0 ? [] : [String(unaccepted)]),
     ...finding('events that were refused for good', rig.sender.rejected),
     ...finding('accepted, not delivered', comparison.missing),
-    ...finding('accepted, not in the LOG', rig.sender.accepted.map(({ id }) => id).filter((id) => !log.accepted.has(id))),
+    ...finding(
+      'accepted, not in the LOG',
+      rig.sender.accepted.map(({ id }) => id).filter((id) => !log.accepted.has(id)),
+    ),
     ...finding('delivered, but no sender was told of it', comparison.unexpected === 0 ? [] : [String(comparison.unexpected)]),
     ...logFindings(log),
     ...finding('read models against the LOG', disagreements(log.ends, states)),

@@ -20,12 +20,14 @@ const AROUND = 0.05;
 export function rssAround(samples: readonly Sample[], name: string, events: number, total: number): number {
   const near = samples.filter((sample) => Math.abs(sample.events - events) <= total * AROUND);
   const sizes = near.flatMap((sample) => sample.usage[name]?.rssBytes ?? []);
-  return percentile(Float64Array.from(sizes).sort(), 50);
+  return percentile(Float64Array.from(sizes).toSorted(), 50);
 }
 
 /** Costs of each process from the samples of a run with `events` accepted events. A process without samples is left out. */
 export function costsOf(samples: readonly Sample[], names: readonly string[], events: number): Record<string, ProcessCost> {
-  return Object.fromEntries(names.flatMap((name) => (samples.some((sample) => name in sample.usage) ? [[name, costOf(samples, name, events)]] : [])));
+  return Object.fromEntries(
+    names.flatMap((name) => (samples.some((sample) => name in sample.usage) ? [[name, costOf(samples, name, events)]] : [])),
+  );
 }
 
 function costOf(samples: readonly Sample[], name: string, events: number): ProcessCost {

@@ -13,9 +13,9 @@ export interface Latencies {
   readonly max: number;
 }
 
-/** Percentiles of latencies in any order. Sorts `values` in place. */
+/** Percentiles of latencies in any order. */
 export function latenciesOf(values: Float64Array): Latencies {
-  const sorted = values.sort();
+  const sorted = values.toSorted();
   return {
     count: sorted.length,
     p50: percentile(sorted, 50),

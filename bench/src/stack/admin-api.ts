@@ -18,7 +18,8 @@ export function adminApi({ url, adminKey }: Pick<RunningRegion, 'url' | 'adminKe
     });
     const text = await answer.text();
     if (statusCode >= 300) throw new Error(`${method} ${path} was answered with ${statusCode}: ${text.slice(0, 500)}`);
-    return text === '' ? undefined : JSON.parse(text);
+    const parsed: unknown = text === '' ? undefined : JSON.parse(text);
+    return parsed;
   };
 }
 

@@ -38,7 +38,10 @@ export class Pipeline {
 
   /** Throws when NATS does not answer. */
   async load(stream: 'log' | 'retry', durable: string): Promise<ConsumerLoad> {
-    const { num_pending: waiting, num_ack_pending: inFlight } = await this.bus.jsm.consumers.info(streamNames(this.region)[stream], durable);
+    const { num_pending: waiting, num_ack_pending: inFlight } = await this.bus.jsm.consumers.info(
+      streamNames(this.region)[stream],
+      durable,
+    );
     return { waiting, inFlight };
   }
 

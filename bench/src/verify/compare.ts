@@ -33,15 +33,27 @@ interface Delivery {
 }
 
 /** Compares what was accepted with what arrived, as sets. `accepted` records hold (type, intended, acknowledged), `arrivals` (endpoint, when). */
-export function compare(accepted: Iterable<LogRecord>, arrivals: Iterable<LogRecord>, wiring: Pick<Wiring, 'endpoints' | 'fanOut'>): Comparison {
+export function compare(
+  accepted: Iterable<LogRecord>,
+  arrivals: Iterable<LogRecord>,
+  wiring: Pick<Wiring, 'endpoints' | 'fanOut'>,
+): Comparison {
   const deliveries = new Map<string, Delivery>();
   const ackMs: number[] = [];
   for (const { id, tag, first, second } of accepted) {
     ackMs.push(second - first);
-    for (const endpoint of owedTo(tag, wiring)) deliveries.set(keyOf(id, endpoint), { sentMs: first, refused: false, deliveredAtMs: 0, repeats: 0 });
+    for (const endpoint of owedTo(tag, wiring))
+      deliveries.set(keyOf(id, endpoint), { sentMs: first, refused: false, deliveredAtMs: 0, repeats: 0 });
   }
   const { unexpected, refusedOnPurpose } = mark(deliveries, arrivals);
-  return { accepted: ackMs.length, owed: deliveries.size, unexpected, refusedOnPurpose, ackMs: Float64Array.from(ackMs), ...outcomeOf(deliveries) };
+  return {
+    accepted: ackMs.length,
+    owed: deliveries.size,
+    unexpected,
+    refusedOnPurpose,
+    ackMs: Float64Array.from(ackMs),
+    ...outcomeOf(deliveries),
+  };
 }
 
 const keyOf = (id: string, endpoint: number): string => `${id} -> endpoint ${endpoint}`;
@@ -61,7 +73,9 @@ function mark(deliveries: Map<string, Delivery>, arrivals: Iterable<LogRecord>):
   return { unexpected, refusedOnPurpose };
 }
 
-function outcomeOf(deliveries: ReadonlyMap<string, Delivery>): Pick<Comparison, 'delivered' | 'missing' | 'repeated' | 'endToEndMs' | 'deliveredAtMs'> {
+function outcomeOf(
+  deliveries: ReadonlyMap<string, Delivery>,
+): Pick<Comparison, 'delivered' | 'missing' | 'repeated' | 'endToEndMs' | 'deliveredAtMs'> {
   const missing: string[] = [];
   const endToEndMs: number[] = [];
   const deliveredAtMs: number[] = [];
@@ -77,6 +91,6 @@ function outcomeOf(deliveries: ReadonlyMap<string, Delivery>): Pick<Comparison, 
     missing,
     repeated,
     endToEndMs: Float64Array.from(endToEndMs),
-    deliveredAtMs: Float64Array.from(deliveredAtMs).sort(),
+    deliveredAtMs: Float64Array.from(deliveredAtMs).toSorted(),
   };
 }
