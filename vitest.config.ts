@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Tests run the sources: the `source` export condition resolves workspace packages to `src/`, so no build is needed first. */
 const conditions = ['source', 'module', 'node', 'import', 'default'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: ['node', 'import', 'default'] } } };
-const everywhere = ['packages', 'services', 'apps'].map((folder) => `${folder}/*/src/**`);
+const everywhere = [...['packages', 'services', 'apps'].map((folder) => `${folder}/*/src/**`), 'bench/src/**', 'drills/src/**'];
 const never = ['**/node_modules/**', '**/dist/**'];
 
 /** `groupOrder` makes the projects take turns, the quick ones first: what starts servers does not share two cores with everything else. */
