@@ -17,6 +17,7 @@ const SERVICES: ReadonlySet<string> = new Set(['ingress', 'planner', 'dispatcher
 /** Which of our packages a package may import. Lower never sees higher; `nats-server` stands alone. */
 const LOWER: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
+  egress: [],
   'nats-server': [],
   runtime: ['contracts'],
   transport: ['contracts', 'runtime'],

@@ -1,17 +1,8 @@
+import { egressVariables } from '@waybill/egress';
 import { baseConfigSchema, wholeNumber } from '@waybill/runtime';
 import { z } from 'zod';
-import { parseAllowList } from './domain/egress/cidr.ts';
 
 const count = (max: number) => wholeNumber.pipe(z.int().min(1).max(max));
-
-const allowList = z.string().transform((text, context) => {
-  try {
-    return parseAllowList(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-    return z.NEVER;
-  }
-});
 
 /** What the dispatcher reads from the environment. */
 export const dispatcherConfigSchema = baseConfigSchema.extend({
@@ -25,9 +16,7 @@ export const dispatcherConfigSchema = baseConfigSchema.extend({
   MAX_PROCESSING_RETRIES: wholeNumber.pipe(z.int().min(0).max(100)).optional(),
   /** Wait before the first retry; the others grow in the schedule's proportion. Absent: 5 s. */
   RETRY_BASE_DELAY_MS: count(86_400_000).optional(),
-  /** Networks that may be reached although they are not public, separated by commas; `loopback` stands for this machine. */
-  EGRESS_ALLOW: allowList.default([]),
-  EGRESS_GUARD: z.enum(['on', 'off']).default('on'),
+  ...egressVariables,
   /** An endpoint that failed for this long without one success is disabled. */
   AUTO_DISABLE_AFTER_SECONDS: count(31_536_000).default(432_000),
   /** The longest wait that a receiver may ask for. */

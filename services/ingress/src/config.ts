@@ -1,8 +1,10 @@
+import { egressVariables } from '@waybill/egress';
 import { baseConfigSchema, flag, wholeNumber } from '@waybill/runtime';
 import { z } from 'zod';
 
 /** What the ingress reads from the environment, beside what every service does. */
 export const ingressConfigSchema = baseConfigSchema.extend({
+  ...egressVariables,
   /** The first admin key: `Authorization: Bearer <key>` for /v1 and /admin. */
   MANAGEMENT_API_KEY: z.string().min(8, 'use at least 8 characters').regex(/^\S+$/, 'use no blanks'),
   /** Folder of what this process keeps on disk; all of it can be made anew from the LOG. */

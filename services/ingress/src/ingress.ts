@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { newEventId } from '@waybill/contracts';
+import { type EgressPolicy, judgeUrl } from '@waybill/egress';
 import type { Health, Lifecycle, Logger } from '@waybill/runtime';
 import { type Bus, Publisher, RegistryView, RegistryWriter } from '@waybill/transport';
 import { KeyIndex } from './adapters/idempotency/key-index.ts';
@@ -34,8 +35,6 @@ export interface IngressParts {
   readonly logger: Logger;
   readonly health: Health;
   readonly lifecycle: Lifecycle;
-  /** Why an endpoint may not have a URL; by default every http(s) URL may be registered, and the dispatcher checks the address when it sends. */
-  readonly refuseUrl?: EndpointPorts['refuseUrl'];
 }
 
 const nowMs = (): number => Date.now();
@@ -62,9 +61,17 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
     sendEvent: sendEvent({ accept, tenant: (id) => registry.tenant(id) }),
     registry,
     tenants: tenantPorts(registry, writer, nowMs),
-    endpoints: endpointPorts(registry, writer, nowMs, parts.refuseUrl ?? (() => undefined)),
+    endpoints: endpointPorts(registry, writer, nowMs, refuseUrlBy({ guard: config.EGRESS_GUARD, allowed: config.EGRESS_ALLOW })),
     sources: sourcePorts(registry, writer, nowMs, allowUnverified),
     projector,
+  };
+}
+
+/** Refuses what can be seen from the URL alone; the dispatcher judges the addresses that a name resolves to, each time it connects. */
+function refuseUrlBy(policy: EgressPolicy): EndpointPorts['refuseUrl'] {
+  return (url) => {
+    const verdict = judgeUrl(url.href, policy);
+    return verdict.kind === 'denied' ? verdict.why : undefined;
   };
 }
 

@@ -1,5 +1,5 @@
 import type { TenantId } from '@waybill/contracts';
-import { type EgressPolicy, judgeUrl } from '../domain/egress/url-policy.ts';
+import { type EgressPolicy, judgeUrl } from '@waybill/egress';
 import type { FlatHeaders } from '../domain/webhook-headers.ts';
 import type { Answer } from './http/exchange.ts';
 import type { HttpTransport } from './http/http-transport.ts';

@@ -1,8 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
-import { whyForbidden } from '../../domain/egress/forbidden-address.ts';
-import type { EgressPolicy } from '../../domain/egress/url-policy.ts';
+import { type EgressPolicy, whyForbidden } from '@waybill/egress';
 
 /** One answer of a resolver. */
 export interface ResolvedAddress {

@@ -1,4 +1,4 @@
-import type { EgressPolicy } from '../../domain/egress/url-policy.ts';
+import type { EgressPolicy } from '@waybill/egress';
 import type { FlatHeaders } from '../../domain/webhook-headers.ts';
 import { Deadlines } from './deadlines.ts';
 import { type Answer, Exchange } from './exchange.ts';

@@ -1,0 +1,2 @@
+export * from './address-vectors.ts';
+export * from './url-vectors.ts';
