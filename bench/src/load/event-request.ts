@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import type { LoadSettings } from './messages.ts';
 
@@ -8,7 +8,7 @@ type Wanted = Pick<LoadSettings, 'adminKey' | 'tenant' | 'source' | 'secret' | '
 
 /** Builds the request of event number `n`: a webhook signed as Standard Webhooks says, or a call of the API. `nowMs` is wall-clock time. */
 export function eventRequests(wanted: Wanted): (n: number, nowMs: number) => EventRequest {
-  const key = Buffer.from(wanted.secret.replace(/^whsec_/, ''), 'base64');
+  const key = createSecretKey(wanted.secret.replace(/^whsec_/, ''), 'base64');
   const padding = 'x'.repeat(Math.max(0, wanted.payloadBytes - JSON.stringify(payload(0, '')).length));
   return (n, nowMs) => {
     const data = JSON.stringify(payload(n, padding));
@@ -23,7 +23,7 @@ const payload = (n: number, padding: string) => ({ order: { id: n, total: 99.5, 
 
 interface Signed {
   readonly id: string;
-  readonly key: Buffer;
+  readonly key: KeyObject;
   readonly type: string;
   readonly data: string;
   readonly nowMs: number;
