@@ -1,50 +1,55 @@
-import type { TotalChange, TotalScope } from './rows.ts';
+import { TOTAL_SCOPES, type TotalChange, type TotalScope } from './rows.ts';
 import type { Before, WorkingSet } from './working-set.ts';
 
 /** State under which everything is counted once, whatever becomes of it. */
 export const EVERY_STATE = 'total';
 
 type Subject = TotalChange['subject'];
-type Scoped = readonly (readonly [TotalScope, string])[];
+/** Changes of one counter place by state. */
+type ByState = Map<string, number>;
+type Place = { readonly [S in Subject]: ByState };
 
-/** Rows that made the same transition and are counted in the same places. */
-interface Move {
-  readonly subject: Subject;
-  readonly scopes: Scoped;
-  readonly from: string | undefined;
-  readonly to: string;
-  times: number;
+/** Where a row is counted. Events have no endpoint. */
+interface Counted {
+  readonly tenant_id: string;
+  readonly endpoint_id: string | undefined;
+  readonly region: string;
 }
 
-/** Counts transitions first and spreads them over the counters afterwards: a batch has many rows and few kinds of transition. */
+/** Adds changes up in memory, so that each counter is written once a batch. Nested maps: joining texts into keys cost as much as folding. */
 class Tally {
-  readonly #moves = new Map<string, Move>();
+  readonly #scopes: { readonly [S in TotalScope]: Map<string, Place> } = { all: new Map(), tenant: new Map(), endpoint: new Map(), region: new Map() };
 
-  move(subject: Subject, row: Place, from: string | undefined, to: string): void {
+  move(subject: Subject, row: Counted, from: string | undefined, to: string): void {
     if (from === to) return;
-    const key = `${subject} ${from} ${to} ${row.tenant_id} ${row.endpoint_id} ${row.region}`;
-    const known = this.#moves.get(key);
-    if (known === undefined) this.#moves.set(key, { subject, scopes: scopesOf(row), from, to, times: 1 });
-    else known.times += 1;
+    this.#moveIn('all', '', subject, from, to);
+    this.#moveIn('tenant', row.tenant_id, subject, from, to);
+    this.#moveIn('region', row.region, subject, from, to);
+    if (row.endpoint_id !== undefined) this.#moveIn('endpoint', row.endpoint_id, subject, from, to);
+  }
+
+  #moveIn(scope: TotalScope, id: string, subject: Subject, from: string | undefined, to: string): void {
+    const places = this.#scopes[scope];
+    let place = places.get(id);
+    if (place === undefined) places.set(id, (place = { event: new Map(), delivery: new Map(), attempt: new Map() }));
+    const states = place[subject];
+    if (from === undefined) add(states, EVERY_STATE, 1);
+    else add(states, from, -1);
+    add(states, to, 1);
   }
 
   changes(): TotalChange[] {
-    const totals = new Map<string, { -readonly [K in keyof TotalChange]: TotalChange[K] }>();
-    for (const { subject, scopes, from, to, times } of this.#moves.values()) {
-      for (const [scope, id] of scopes) {
-        add(totals, { scope, scope_id: id, subject, state: from ?? EVERY_STATE, value: from === undefined ? times : -times });
-        add(totals, { scope, scope_id: id, subject, state: to, value: times });
-      }
-    }
-    return [...totals.values()].filter(({ value }) => value !== 0);
+    return TOTAL_SCOPES.flatMap((scope) => [...this.#scopes[scope]].flatMap(([id, place]) => changesOf(scope, id, place)));
   }
 }
 
-function add(totals: Map<string, { -readonly [K in keyof TotalChange]: TotalChange[K] }>, change: TotalChange): void {
-  const key = `${change.subject} ${change.scope} ${change.state} ${change.scope_id}`;
-  const known = totals.get(key);
-  if (known === undefined) totals.set(key, { ...change });
-  else known.value += change.value;
+const add = (states: ByState, state: string, value: number): void => void states.set(state, (states.get(state) ?? 0) + value);
+
+const SUBJECTS: readonly Subject[] = ['event', 'delivery', 'attempt'];
+
+function changesOf(scope: TotalScope, id: string, place: Place): TotalChange[] {
+  const all = SUBJECTS.flatMap((subject) => [...place[subject]].map(([state, value]) => ({ scope, scope_id: id, subject, state, value })));
+  return all.filter(({ value }) => value !== 0);
 }
 
 /**
@@ -60,20 +65,4 @@ export function totalsOf(before: Before, after: WorkingSet): TotalChange[] {
   for (const row of after.deliveries.values()) tally.move('delivery', row, before.deliveries.get(row.id)?.state, row.state);
   for (const row of after.attempts.values()) tally.move('attempt', row, undefined, row.outcome);
   return tally.changes();
-}
-
-/** Where a row is counted. Events have no endpoint. */
-interface Place {
-  readonly tenant_id: string;
-  readonly endpoint_id: string | undefined;
-  readonly region: string;
-}
-
-function scopesOf(row: Place): Scoped {
-  const shared: Scoped = [
-    ['all', ''],
-    ['tenant', row.tenant_id],
-    ['region', row.region],
-  ];
-  return row.endpoint_id === undefined ? shared : [...shared, ['endpoint', row.endpoint_id]];
 }
