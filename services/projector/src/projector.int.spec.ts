@@ -27,7 +27,14 @@ describe('GET /v1/events', () => {
   it('tells the whole story of one event, with its payload from the LOG', async () => {
     const { status, body } = await region.get(`/v1/events/${sampleEventId(1)}`);
     expect(status).toBe(200);
-    expect(body).toMatchObject({ id: sampleEventId(1), state: 'planned', deliveryCount: 2, complete: true, payload: 'present', data: { amount: 1 } });
+    expect(body).toMatchObject({
+      id: sampleEventId(1),
+      state: 'planned',
+      deliveryCount: 2,
+      complete: true,
+      payload: 'present',
+      data: { amount: 1 },
+    });
     expect(body['attempts']).toMatchObject([
       { endpointId: 'ep_a', attempt: 1, outcome: 'retryable' },
       { endpointId: 'ep_b', attempt: 1 },
@@ -38,13 +45,18 @@ describe('GET /v1/events', () => {
   });
 
   it('names the endpoint beside its delivery, without a secret', async () => {
-    await eventually(async () => JSON.stringify((await region.get(`/v1/deliveries/${sampleDeliveryId(1, 'ep_a')}`)).body).includes('example.com'));
+    await eventually(async () =>
+      JSON.stringify((await region.get(`/v1/deliveries/${sampleDeliveryId(1, 'ep_a')}`)).body).includes('example.com'),
+    );
     const { body } = await region.get(`/v1/deliveries/${sampleDeliveryId(1, 'ep_a')}`);
     expect(body).toMatchObject({ endpoint: { id: 'ep_a', url: 'https://example.com/hooks' }, history: [{ attempt: 1 }, { attempt: 2 }] });
   });
 
   it('lists with filters and pages', async () => {
-    expect((await region.get('/v1/events?tenantId=beta')).body).toMatchObject({ data: [{ id: sampleEventId(2), state: 'refused' }], done: true });
+    expect((await region.get('/v1/events?tenantId=beta')).body).toMatchObject({
+      data: [{ id: sampleEventId(2), state: 'refused' }],
+      done: true,
+    });
     const first = await region.get('/v1/events?limit=1');
     expect(first.body).toMatchObject({ data: [{ id: sampleEventId(2) }], done: false });
     const next = await region.get(`/v1/events?limit=1&iterator=${String(first.body['iterator'])}`);
@@ -68,7 +80,9 @@ describe('GET /v1/events', () => {
 
 describe('the other lists and numbers', () => {
   it('has deliveries, attempts and dead letters', async () => {
-    expect((await region.get('/v1/deliveries?state=dead_lettered')).body['data']).toMatchObject([{ endpointId: 'ep_b', endReason: 'attempts_exhausted' }]);
+    expect((await region.get('/v1/deliveries?state=dead_lettered')).body['data']).toMatchObject([
+      { endpointId: 'ep_b', endReason: 'attempts_exhausted' },
+    ]);
     expect((await region.get('/v1/attempts?endpointId=ep_a')).body['data']).toMatchObject([{ attempt: 2 }, { attempt: 1 }]);
     expect((await region.get('/v1/dead-letters')).body['data']).toMatchObject([
       { kind: 'event', id: sampleEventId(2), reason: 'reader_too_old' },
@@ -82,8 +96,12 @@ describe('the other lists and numbers', () => {
       deliveries: { total: 2, delivered: 1, dead_lettered: 1 },
       attempts: { total: 3, accepted: 1, retryable: 2 },
     });
-    expect((await region.get('/v1/stats/totals?scope=endpoint&id=ep_b')).body).toMatchObject({ deliveries: { total: 1, dead_lettered: 1 } });
-    expect((await region.get('/v1/stats/lag')).body['data']).toEqual(expect.arrayContaining([expect.objectContaining({ stream: 'LOG_LOCAL', lag: 0 })]));
+    expect((await region.get('/v1/stats/totals?scope=endpoint&id=ep_b')).body).toMatchObject({
+      deliveries: { total: 1, dead_lettered: 1 },
+    });
+    expect((await region.get('/v1/stats/lag')).body['data']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ stream: 'LOG_LOCAL', lag: 0 })]),
+    );
   });
 
   it('is ready', async () => {

@@ -74,7 +74,9 @@ describe('the projector', () => {
     await removeStore();
     addEvents(log, 1, 1);
     await region.publish(log);
-    await expect.poll(() => region.crashes.map(({ message }) => message), { timeout: 20_000 }).toEqual([expect.stringContaining('file is gone')]);
+    await expect
+      .poll(() => region.crashes.map(({ message }) => message), { timeout: 20_000 })
+      .toEqual([expect.stringContaining('file is gone')]);
   });
 
   it('waits for NATS and says so, answers meanwhile, and goes on', async () => {

@@ -54,7 +54,8 @@ function stateOf(worker: WorkerHost, part: string): { ok: boolean; detail?: stri
 
 function openWorker({ config, logger, onCrash }: ProjectorParts): WorkerHost {
   return startWorker(config, {
-    onChange: (part, { ok, detail, seq }) => logger[ok ? 'info' : 'warn']({ event: 'projection.state', part, ok, detail, seq }, `${part}: ${detail ?? 'running'}`),
+    onChange: (part, { ok, detail, seq }) =>
+      logger[ok ? 'info' : 'warn']({ event: 'projection.state', part, ok, detail, seq }, `${part}: ${detail ?? 'running'}`),
     onCrash: (error) => {
       logger.fatal({ event: 'projection.crashed', err: error }, 'the projection thread died');
       onCrash(error);
@@ -65,10 +66,17 @@ function openWorker({ config, logger, onCrash }: ProjectorParts): WorkerHost {
 /** The serving thread's own connection, for payloads and lag. It is not waited for: lists need no NATS. */
 function ownBus(config: ProjectorConfig, lifecycle: Lifecycle): () => Bus | undefined {
   let bus: Bus | undefined;
-  const connecting = connectBus({ servers: config.NATS_URL, name: `${NAME}-${config.REGION}-reads`, user: config.NATS_USER, password: config.NATS_PASSWORD });
-  const connected = connecting.then((opened) => (bus = opened));
-  lifecycle.own('nats', connected, async () => bus?.close());
-  connected.catch(() => undefined);
+  const connecting = connectBus({
+    servers: config.NATS_URL,
+    name: `${NAME}-${config.REGION}-reads`,
+    user: config.NATS_USER,
+    password: config.NATS_PASSWORD,
+  });
+  connecting.then(
+    (opened) => (bus = opened),
+    () => undefined,
+  );
+  lifecycle.own('nats', undefined, async () => bus?.close());
   return () => bus;
 }
 

@@ -20,10 +20,10 @@ export interface Step {
 /** What happens in the one transaction of a batch. */
 export interface BatchTransaction {
   /** Compare-and-set; false when the checkpoint is not at `step.from` any more. */
-  move(step: Step): Promise<boolean>;
-  load(touched: Touched): Promise<Before>;
-  save(changes: Changes): Promise<void>;
-  saveRegistry(changes: RegistryChanges): Promise<void>;
+  readonly move: (step: Step) => Promise<boolean>;
+  readonly load: (touched: Touched) => Promise<Before>;
+  readonly save: (changes: Changes) => Promise<void>;
+  readonly saveRegistry: (changes: RegistryChanges) => Promise<void>;
 }
 /** Runs `work` in one transaction; what it throws rolls everything back and is thrown on. */
 export type InTransaction = <T>(work: (transaction: BatchTransaction) => Promise<T>) => Promise<T>;

@@ -47,7 +47,10 @@ async function projection(world: World) {
     const result = await store.inTransaction((transaction) =>
       work({
         ...transaction,
-        load: async (touched) => (world.step('load'), transaction.load(touched)),
+        load: async (touched) => {
+          world.step('load');
+          return transaction.load(touched);
+        },
         save: async (changes) => {
           world.step('save');
           await transaction.save(changes);
@@ -61,9 +64,15 @@ async function projection(world: World) {
   const ack = (seq: number) => (): void => void acked.push(seq);
   const ports: LogPorts = {
     stream,
-    checkpoint: async () => (world.step('checkpoint'), store.checkpoint(stream)),
+    checkpoint: async () => {
+      world.step('checkpoint');
+      return store.checkpoint(stream);
+    },
     state: async () => ({ created: 'then', firstSeq: 1, lastSeq: messages.length }),
-    open: async (after) => (world.step('open'), feedOf(world.deliver(messages.slice(after)).map((one) => ({ ...one, ack: ack(one.seq) })))),
+    open: async (after) => {
+      world.step('open');
+      return feedOf(world.deliver(messages.slice(after)).map((one) => ({ ...one, ack: ack(one.seq) })));
+    },
     nextIn: async (seq) => (world.holds ?? straight)(messages).find((one) => one.seq >= seq)?.seq,
     apply: (step, facts) => applyFacts(inTransaction, step, facts),
     report: (state) => void reports.push(state),

@@ -26,7 +26,8 @@ export function judgeContinuity(
     return broken(`the stream was created anew at ${stream.created}; the checkpoint belongs to the one of ${streamCreated}`);
   }
   if (stream.lastSeq < seq) return broken(`the stream ends at ${stream.lastSeq}, before the checkpoint ${seq}`);
-  if (expectWhole && stream.firstSeq > seq + 1) return broken(`sequences ${seq + 1} to ${stream.firstSeq - 1} were removed before they were read`);
+  if (expectWhole && stream.firstSeq > seq + 1)
+    return broken(`sequences ${seq + 1} to ${stream.firstSeq - 1} were removed before they were read`);
   return { kind: 'intact', after: seq };
 }
 

@@ -20,16 +20,16 @@ export function foldAttempted(set: WorkingSet, { fact, atMs }: FactOf<'delivery.
   if (!set.hasAttempt(attemptId)) set.attempts.set(attemptId, attempt);
   if (OVER.has(row.state) || fact.attempt <= row.attempts) return;
   const tried: DeliveryRow = { ...row, attempts: fact.attempt, last_http_status: attempt.http_status, last_reason: attempt.reason };
-  follow(set, tried, fact.next, atMs, attempt.detail);
+  follow(set, tried, fact.next, { at: atMs, detail: attempt.detail });
 }
 
 /** The end of a delivery that was not tried (again). */
 export function foldDeliveryRefused(set: WorkingSet, { fact, atMs }: FactOf<'delivery.refused'>): void {
   const row = set.delivery(fact.deliveryId) ?? newDelivery({ ...fact, eventType: '' }, atMs);
-  if (!OVER.has(row.state)) follow(set, row, fact.next, atMs, null);
+  if (!OVER.has(row.state)) follow(set, row, fact.next, { at: atMs, detail: null });
 }
 
-function follow(set: WorkingSet, row: DeliveryRow, next: Consequence, at: number, detail: string | null): void {
+function follow(set: WorkingSet, row: DeliveryRow, next: Consequence, { at, detail }: { at: number; detail: string | null }): void {
   switch (next.kind) {
     case 'delivered':
       return set.setDelivery({ ...row, state: 'delivered', next_attempt_at: null, updated_at: at, ended_at: at });

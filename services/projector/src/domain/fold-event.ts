@@ -35,7 +35,8 @@ export function foldRefused(set: WorkingSet, refusal: FactOf<'event.refused'>): 
 }
 
 /** The id of a refused event's row. A message that could not be read may name no event, and still needs a row of its own. */
-export const refusedIdOf = ({ fact, stream }: FactOf<'event.refused'>): string => (fact.eventId === '' ? `${stream}.${fact.seq}` : fact.eventId);
+export const refusedIdOf = ({ fact, stream }: FactOf<'event.refused'>): string =>
+  fact.eventId === '' ? `${stream}.${fact.seq}` : fact.eventId;
 
 function eventOfRefusal(refusal: FactOf<'event.refused'>): EventRow {
   const { fact, stream, atMs } = refusal;

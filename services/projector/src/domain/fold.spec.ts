@@ -76,7 +76,13 @@ describe('a delivery', () => {
       log.attempted(1, 'ep_a', 1, RETRY);
       log.attempted(1, 'ep_a', 2, { kind: 'delivered' });
     });
-    expect(deliveryIn(done, 1, 'ep_a')).toMatchObject({ state: 'delivered', attempts: 2, last_http_status: 200, last_reason: null, next_attempt_at: null });
+    expect(deliveryIn(done, 1, 'ep_a')).toMatchObject({
+      state: 'delivered',
+      attempts: 2,
+      last_http_status: 200,
+      last_reason: null,
+      next_attempt_at: null,
+    });
   });
 
   it('is a dead letter with its reason', () => {
@@ -85,7 +91,9 @@ describe('a delivery', () => {
       log.attempted(1, 'ep_a', 1, EXHAUSTED);
     });
     expect(deliveryIn(rows, 1, 'ep_a')).toMatchObject({ state: 'dead_lettered', end_reason: 'attempts_exhausted' });
-    expect([...rows.deadLetters.values()]).toMatchObject([{ kind: 'delivery', reason: 'attempts_exhausted', http_status: 500, detail: 'answered 500' }]);
+    expect([...rows.deadLetters.values()]).toMatchObject([
+      { kind: 'delivery', reason: 'attempts_exhausted', http_status: 500, detail: 'answered 500' },
+    ]);
   });
 
   it('ends without an attempt when its endpoint is gone', () => {
@@ -129,7 +137,11 @@ describe('counters', () => {
       'endpoint ep_a attempt total': 1,
       'endpoint ep_a attempt accepted': 1,
     });
-    expect([totals.get('all  event planned'), totals.get('tenant acme event total'), totals.get('region local delivery delivered')]).toEqual([1, 1, 1]);
+    expect([
+      totals.get('all  event planned'),
+      totals.get('tenant acme event total'),
+      totals.get('region local delivery delivered'),
+    ]).toEqual([1, 1, 1]);
   });
 });
 
@@ -180,7 +192,8 @@ describe('any sequence of facts', () => {
         expect(rows.totals.get('all  delivery total') ?? 0).toBe(rows.deliveries.size);
         expect(rows.totals.get('all  attempt total') ?? 0).toBe(rows.attempts.size);
         const states = [...rows.deliveries.values()].map(({ state }) => state);
-        for (const state of new Set(states)) expect(rows.totals.get(`all  delivery ${state}`)).toBe(states.filter((other) => other === state).length);
+        for (const state of new Set(states))
+          expect(rows.totals.get(`all  delivery ${state}`)).toBe(states.filter((other) => other === state).length);
       }),
     );
   });

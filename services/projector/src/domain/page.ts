@@ -20,7 +20,13 @@ export interface Mark {
   readonly key: Key;
 }
 
-const markSchema = z.tuple([z.enum(['o', 'n']), z.array(z.union([z.string().max(256), z.number()])).min(1).max(4)]);
+const markSchema = z.tuple([
+  z.enum(['o', 'n']),
+  z
+    .array(z.union([z.string().max(256), z.number()]))
+    .min(1)
+    .max(4),
+]);
 
 /** Writes a mark as the opaque text that callers send back. */
 export function encodeMark({ direction, key }: Mark): string {

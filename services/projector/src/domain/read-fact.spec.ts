@@ -21,11 +21,16 @@ describe('readFact', () => {
 
   it('reads an event of an earlier version', () => {
     const head = { version: 1, id: 'evt_1', type: 'order.paid', time: '2026-01-01T00:00:00Z', tenant: 'acme' };
-    expect(readFact(accepted(head))).toMatchObject({ kind: 'event.accepted', fact: { eventId: 'evt_1', tenantId: 'acme', source: 'unknown' } });
+    expect(readFact(accepted(head))).toMatchObject({
+      kind: 'event.accepted',
+      fact: { eventId: 'evt_1', tenantId: 'acme', source: 'unknown' },
+    });
   });
 
   it('shows an event of a version it does not know', () => {
-    const fact = readFact(accepted({ version: 9, minCompatible: 9, eventId: sampleEventId(1), tenantId: 'acme', eventType: { new: 'shape' } }));
+    const fact = readFact(
+      accepted({ version: 9, minCompatible: 9, eventId: sampleEventId(1), tenantId: 'acme', eventType: { new: 'shape' } }),
+    );
     expect(fact).toMatchObject({ kind: 'event.accepted', fact: { eventId: sampleEventId(1), eventType: '', region: 'local' } });
   });
 

@@ -30,8 +30,16 @@ export function registryChanges(entries: readonly RegistryEntry[]): RegistryChan
     const id = key?.path.at(-1);
     if (key === undefined || id === undefined) continue;
     try {
-      if (key.kind === 'tenant') tenants.set(id, read(entry, (value) => tenantRow(tenantSchema.parse(value), key.region)));
-      if (key.kind === 'endpoint') endpoints.set(id, read(entry, (value) => endpointRow(endpointSchema.parse(value), key.region)));
+      if (key.kind === 'tenant')
+        tenants.set(
+          id,
+          read(entry, (value) => tenantRow(tenantSchema.parse(value), key.region)),
+        );
+      if (key.kind === 'endpoint')
+        endpoints.set(
+          id,
+          read(entry, (value) => endpointRow(endpointSchema.parse(value), key.region)),
+        );
     } catch (error) {
       problems.push(problemOf(entry, error));
     }

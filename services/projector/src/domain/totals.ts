@@ -18,29 +18,37 @@ interface Counted {
 
 /** Adds changes up in memory, so that each counter is written once a batch. Nested maps: joining texts into keys cost as much as folding. */
 class Tally {
-  readonly #scopes: { readonly [S in TotalScope]: Map<string, Place> } = { all: new Map(), tenant: new Map(), endpoint: new Map(), region: new Map() };
+  readonly #scopes: { readonly [S in TotalScope]: Map<string, Place> } = {
+    all: new Map(),
+    tenant: new Map(),
+    endpoint: new Map(),
+    region: new Map(),
+  };
 
   move(subject: Subject, row: Counted, from: string | undefined, to: string): void {
     if (from === to) return;
-    this.#moveIn('all', '', subject, from, to);
-    this.#moveIn('tenant', row.tenant_id, subject, from, to);
-    this.#moveIn('region', row.region, subject, from, to);
-    if (row.endpoint_id !== undefined) this.#moveIn('endpoint', row.endpoint_id, subject, from, to);
+    moveIn(this.#states('all', '', subject), from, to);
+    moveIn(this.#states('tenant', row.tenant_id, subject), from, to);
+    moveIn(this.#states('region', row.region, subject), from, to);
+    if (row.endpoint_id !== undefined) moveIn(this.#states('endpoint', row.endpoint_id, subject), from, to);
   }
 
-  #moveIn(scope: TotalScope, id: string, subject: Subject, from: string | undefined, to: string): void {
+  #states(scope: TotalScope, id: string, subject: Subject): ByState {
     const places = this.#scopes[scope];
     let place = places.get(id);
     if (place === undefined) places.set(id, (place = { event: new Map(), delivery: new Map(), attempt: new Map() }));
-    const states = place[subject];
-    if (from === undefined) add(states, EVERY_STATE, 1);
-    else add(states, from, -1);
-    add(states, to, 1);
+    return place[subject];
   }
 
   changes(): TotalChange[] {
     return TOTAL_SCOPES.flatMap((scope) => [...this.#scopes[scope]].flatMap(([id, place]) => changesOf(scope, id, place)));
   }
+}
+
+function moveIn(states: ByState, from: string | undefined, to: string): void {
+  if (from === undefined) add(states, EVERY_STATE, 1);
+  else add(states, from, -1);
+  add(states, to, 1);
 }
 
 const add = (states: ByState, state: string, value: number): void => void states.set(state, (states.get(state) ?? 0) + value);

@@ -9,4 +9,3 @@ export async function queryPlan({ db }: Database, text: string, parameters: read
 
 /** The steps of a plan that grow with the table: reading it all, or sorting what was read. */
 export const growingSteps = (plan: readonly string[]): string[] => plan.filter((step) => /\bSCAN\b|TEMP B-TREE/.test(step));
-

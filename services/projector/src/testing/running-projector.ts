@@ -45,7 +45,9 @@ export class Region {
   /** Appends what of `log` is not in the stream yet. */
   async publish(log: SampleLog): Promise<void> {
     const publisher = new Publisher(this.bus);
-    const fresh = log.messages.slice(this.#published).map(({ subject, body, seq }) => publisher.publish({ subject, body, msgId: `${log.stream} ${seq}` }));
+    const fresh = log.messages
+      .slice(this.#published)
+      .map(({ subject, body, seq }) => publisher.publish({ subject, body, msgId: `${log.stream} ${seq}` }));
     await Promise.all(fresh);
     this.#published = log.messages.length;
     publisher.close();

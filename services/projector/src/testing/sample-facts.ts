@@ -6,6 +6,8 @@ const START_MS = Date.UTC(2026, 0, 1);
 /** Writes messages of a made-up LOG, numbered from 1 and a millisecond apart. For tests and measurements. */
 export class SampleLog {
   readonly messages: StoredMessage[] = [];
+  /** Whose event each number is. */
+  readonly #tenants = new Map<number, string>();
   readonly stream: string;
   readonly region: string;
 
@@ -17,6 +19,7 @@ export class SampleLog {
   /** Event number `n` of `tenant`; the same arguments give the same event. */
   accepted(n: number, tenant = 'acme', data: unknown = { n }): string {
     const eventId = sampleEventId(n);
+    this.#tenants.set(n, tenant);
     const head = { version: 3, minCompatible: 2, ...this.#head(eventId, tenant), timestamp: iso(START_MS + n) };
     this.#append(subjects.fact(this.region, 'g', 'event.accepted'), joinRawData(head, Buffer.from(JSON.stringify(data))));
     return eventId;
@@ -36,17 +39,17 @@ export class SampleLog {
     this.#json('event.refused', { ...fact, region: this.region, seq: 1, at: this.#now() });
   }
 
-  attempted(n: number, endpoint: string, attempt: number, next: Consequence, tenant = 'acme'): void {
+  attempted(n: number, endpoint: string, attempt: number, next: Consequence): void {
     const outcome =
       next.kind === 'delivered'
         ? { kind: 'accepted', httpStatus: 200 }
         : { kind: next.kind === 'denied' ? 'rejected' : 'retryable', reason: 'http_status', detail: 'answered 500', httpStatus: 500 };
-    this.#json('delivery.attempted', { ...this.#delivery(n, endpoint, tenant), attempt, durationMs: 12, outcome, next, response: 'ok' });
+    this.#json('delivery.attempted', { ...this.#delivery(n, endpoint), attempt, durationMs: 12, outcome, next, response: 'ok' });
   }
 
-  deliveryRefused(n: number, endpoint: string, tenant = 'acme'): void {
+  deliveryRefused(n: number, endpoint: string): void {
     const next = { kind: 'dead_lettered', reason: 'endpoint_deleted' };
-    this.#json('delivery.refused', { ...this.#delivery(n, endpoint, tenant), next });
+    this.#json('delivery.refused', { ...this.#delivery(n, endpoint), next });
   }
 
   poison(): void {
@@ -62,7 +65,8 @@ export class SampleLog {
   #head(eventId: string, tenant: string) {
     return { eventId, eventType: 'order.paid', tenantId: tenant, source: 'api', region: this.region, correlationId: eventId };
   }
-  #delivery(n: number, endpoint: string, tenant: string) {
+  #delivery(n: number, endpoint: string) {
+    const tenant = this.#tenants.get(n) ?? 'acme';
     const ids = { deliveryId: sampleDeliveryId(n, endpoint), eventId: sampleEventId(n), tenantId: tenant, endpointId: endpoint };
     return { v: 1, ...ids, region: this.region, at: this.#now() };
   }

@@ -14,12 +14,36 @@ const next: fc.Arbitrary<Consequence> = fc.constantFrom<Consequence>(
 );
 
 const write: fc.Arbitrary<Write> = fc.oneof(
-  eventNumber.map((n): Write => (log) => void log.accepted(n)),
-  fc.tuple(eventNumber, fc.uniqueArray(endpoint)).map(([n, endpoints]): Write => (log) => void log.planned(n, endpoints)),
-  eventNumber.map((n): Write => (log) => log.refused(n)),
-  fc.tuple(eventNumber, endpoint, fc.integer({ min: 1, max: 4 }), next).map(([n, ep, attempt, then]): Write => (log) => log.attempted(n, ep, attempt, then)),
-  fc.tuple(eventNumber, endpoint).map(([n, ep]): Write => (log) => log.deliveryRefused(n, ep)),
-  fc.nat({ max: 30 }).map((index): Write => (log) => log.repeat(index)),
+  eventNumber.map(
+    (n): Write =>
+      (log) =>
+        void log.accepted(n),
+  ),
+  fc.tuple(eventNumber, fc.uniqueArray(endpoint)).map(
+    ([n, endpoints]): Write =>
+      (log) =>
+        void log.planned(n, endpoints),
+  ),
+  eventNumber.map(
+    (n): Write =>
+      (log) =>
+        log.refused(n),
+  ),
+  fc.tuple(eventNumber, endpoint, fc.integer({ min: 1, max: 4 }), next).map(
+    ([n, ep, attempt, then]): Write =>
+      (log) =>
+        log.attempted(n, ep, attempt, then),
+  ),
+  fc.tuple(eventNumber, endpoint).map(
+    ([n, ep]): Write =>
+      (log) =>
+        log.deliveryRefused(n, ep),
+  ),
+  fc.nat({ max: 30 }).map(
+    (index): Write =>
+      (log) =>
+        log.repeat(index),
+  ),
   fc.constant<Write>((log) => log.poison()),
 );
 
@@ -33,7 +57,7 @@ export const anyLog: fc.Arbitrary<SampleLog> = fc.array(write, { minLength: 1, m
 /** Cuts a list into pieces that keep its order; `lengths` are used again and again. */
 export function cut<T>(items: readonly T[], lengths: readonly number[]): T[][] {
   const pieces: T[][] = [];
-  for (let at = 0; at < items.length; ) {
+  for (let at = 0; at < items.length;) {
     const length = lengths[pieces.length % lengths.length] ?? 1;
     pieces.push(items.slice(at, at + length));
     at += length;

@@ -19,6 +19,15 @@ export async function expectTotalsOf(region: Region, log: SampleLog): Promise<vo
   const memory = new MemoryRows();
   memory.apply(log.messages.map(readFact));
   const { body } = await region.get('/v1/stats/totals');
-  const deliveries = { total: memory.deliveries.size, planned: 0, delivered: log.messages.length / 4, dead_lettered: log.messages.length / 4 };
-  expect(body).toMatchObject({ events: { total: memory.events.size, planned: memory.events.size }, deliveries, attempts: { total: memory.attempts.size } });
+  const deliveries = {
+    total: memory.deliveries.size,
+    planned: 0,
+    delivered: log.messages.length / 4,
+    dead_lettered: log.messages.length / 4,
+  };
+  expect(body).toMatchObject({
+    events: { total: memory.events.size, planned: memory.events.size },
+    deliveries,
+    attempts: { total: memory.attempts.size },
+  });
 }

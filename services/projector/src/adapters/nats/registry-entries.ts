@@ -9,7 +9,9 @@ const SUBJECT_PREFIX = `$KV.${REGISTRY_BUCKET}.`;
 /** Reads the registry's entries after a sequence, in order, to the present end. */
 export async function registryEntries(bus: Bus, after: number): Promise<RegistryEntry[]> {
   const entries: RegistryEntry[] = [];
-  await scanStream(bus, { stream: REGISTRY_STREAM, subjects: [`${SUBJECT_PREFIX}>`], fromSeq: after + 1 }, (message) => entries.push(entryOf(message)));
+  await scanStream(bus, { stream: REGISTRY_STREAM, subjects: [`${SUBJECT_PREFIX}>`], fromSeq: after + 1 }, (message) =>
+    entries.push(entryOf(message)),
+  );
   return entries;
 }
 

@@ -81,7 +81,7 @@ class Walk<Row> {
     const step = this.#rest.length === 0 ? limit + 1 : WALK_STEP;
     const found: Row[] = [];
     let key = this.#start.key;
-    for (let walked = 0; walked < WALK_BUDGET && found.length <= limit; ) {
+    for (let walked = 0; walked < WALK_BUDGET && found.length <= limit;) {
       const rows = await this.#rows(key, step);
       found.push(...rows.filter((row) => this.#rest.every((column) => row[column] === this.#filters?.[column])));
       const last = rows.at(-1);

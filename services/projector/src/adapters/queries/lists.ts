@@ -41,12 +41,7 @@ const byEnd = { at: ABOVE_ALL_NUMBERS, id: ABOVE_ALL_IDS };
 
 export const DEAD_LETTERS: List<DeadLetterRow> = {
   table: 'dead_letter',
-  drives: [
-    { by: 'endpoint_id', sort: byEnd },
-    { by: 'tenant_id', sort: byEnd },
-    { by: 'reason', sort: byEnd },
-    { sort: byEnd },
-  ],
+  drives: [{ by: 'endpoint_id', sort: byEnd }, { by: 'tenant_id', sort: byEnd }, { by: 'reason', sort: byEnd }, { sort: byEnd }],
 };
 
 /** Above every character that the digest at the end of a delivery id may have. */

@@ -27,7 +27,9 @@ afterAll(() => database.close());
 function statements<Row>(list: List<Row>, drive: Drive<Row>): { sql: string; parameters: readonly unknown[] }[] {
   const key = Object.values<string | number | undefined>(drive.sort).map((value) => value ?? '');
   const value = drive.by === undefined ? undefined : 'x';
-  return (['older', 'newer'] as const).map((direction) => pageStatement(list, drive, { value, direction, key, step: 51 }).compile(database.db));
+  return (['older', 'newer'] as const).map((direction) =>
+    pageStatement(list, drive, { value, direction, key, step: 51 }).compile(database.db),
+  );
 }
 
 const all = [
@@ -54,12 +56,38 @@ describe('every list', () => {
 
 describe('every other query', () => {
   it('reads along an index too', async () => {
-    const row = { id: 'dlv_1', event_id: 'evt_1', tenant_id: 't', endpoint_id: 'e', event_type: 'a', region: 'r', at: 1, state: 'planned', attempts: 0 } as const;
+    const row = {
+      id: 'dlv_1',
+      event_id: 'evt_1',
+      tenant_id: 't',
+      endpoint_id: 'e',
+      event_type: 'a',
+      region: 'r',
+      at: 1,
+      state: 'planned',
+      attempts: 0,
+    } as const;
     const rest = { last_http_status: null, last_reason: null, next_attempt_at: null, updated_at: 1, ended_at: null, end_reason: null };
-    await database.db.insertInto('delivery').values({ ...row, ...rest }).execute();
-    const event = { id: 'evt_1', tenant_id: 't', event_type: 'a', source: 's', region: 'r', at: 1, state: 'planned', verdict: null, detail: null } as const;
+    await database.db
+      .insertInto('delivery')
+      .values({ ...row, ...rest })
+      .execute();
+    const event = {
+      id: 'evt_1',
+      tenant_id: 't',
+      event_type: 'a',
+      source: 's',
+      region: 'r',
+      at: 1,
+      state: 'planned',
+      verdict: null,
+      detail: null,
+    } as const;
     const place = { correlation_id: null, ordering_key: null, stream: 'L', accepted_seq: 1, plan_seq: null, delivery_count: 1 };
-    await database.db.insertInto('event').values({ ...event, ...place }).execute();
+    await database.db
+      .insertInto('event')
+      .values({ ...event, ...place })
+      .execute();
     asked.length = 0;
     await eventStory(database, 'evt_1');
     await deliveryStory(database, 'dlv_1');

@@ -24,7 +24,9 @@ export async function eventStory(database: Database, eventId: string): Promise<E
   if (event === undefined) return undefined;
   const deliveries = await sql<DeliveryRow>`select * from delivery where ${ofEvent('id', eventId)} order by id limit ${MOST}`.execute(db);
   const attempts =
-    await sql<AttemptRow>`select * from attempt where ${ofEvent('delivery_id', eventId)} order by delivery_id, number limit ${MOST}`.execute(db);
+    await sql<AttemptRow>`select * from attempt where ${ofEvent('delivery_id', eventId)} order by delivery_id, number limit ${MOST}`.execute(
+      db,
+    );
   return {
     event,
     deliveries: deliveries.rows,

@@ -90,7 +90,7 @@ export interface Lookup {
 /** Reads the rows that have one of these ids in `of.by`; ids that do not exist give nothing. */
 export async function lookUp<Row>(db: QueryExecutor, engine: Engine, of: Lookup, ids: readonly string[]): Promise<Row[]> {
   const found: Row[] = [];
-  for (let at = 0; at < ids.length; ) {
+  for (let at = 0; at < ids.length;) {
     const shape = LOOKUP_SHAPES.find((size) => ids.length - at >= size / 2) ?? 1;
     const chunk = ids.slice(at, at + shape);
     const last = chunk.at(-1);

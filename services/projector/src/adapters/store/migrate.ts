@@ -9,7 +9,7 @@ export async function migrate(database: Database): Promise<string[]> {
     provider: { getMigrations: async () => ({ '0001-read-models': readModels(database.engine) }) },
   });
   const { error, results } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error !== undefined) throw error instanceof Error ? error : new Error('the store cannot be migrated', { cause: error });
   return (results ?? []).filter(ran).map(({ migrationName }) => migrationName);
 }
 

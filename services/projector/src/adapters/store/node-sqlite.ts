@@ -14,7 +14,8 @@ const PREPARED = 256;
 export function openNodeSqlite(path: string, options: { readOnly?: boolean } = {}): SqliteDatabase {
   const readOnly = options.readOnly ?? false;
   const database = new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT_MS });
-  if (!readOnly) database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -32000; pragma wal_autocheckpoint = 4000');
+  if (!readOnly)
+    database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -32000; pragma wal_autocheckpoint = 4000');
   const prepared = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),

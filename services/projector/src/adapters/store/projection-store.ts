@@ -10,7 +10,7 @@ import type { Tables } from './schema.ts';
 /** The write side of the read models, for one projection. */
 export interface ProjectionStore {
   /** The checkpoint of a stream; 0 for a stream never read. */
-  checkpoint(stream: string): Promise<Checkpoint>;
+  readonly checkpoint: (stream: string) => Promise<Checkpoint>;
   readonly inTransaction: InTransaction;
 }
 
@@ -29,7 +29,11 @@ export function projectionStore(database: Database, projection: string = MAIN_PR
 
 async function readCheckpoint(db: Kysely<Tables>, projection: string, stream: string): Promise<Checkpoint> {
   const seed = { projection, stream, seq: 0, stream_created: null };
-  await db.insertInto('checkpoint').values(seed).onConflict((conflict) => conflict.columns(['projection', 'stream']).doNothing()).execute();
+  await db
+    .insertInto('checkpoint')
+    .values(seed)
+    .onConflict((conflict) => conflict.columns(['projection', 'stream']).doNothing())
+    .execute();
   const row = await db
     .selectFrom('checkpoint')
     .select(['seq', 'stream_created'])
@@ -95,4 +99,3 @@ const byId = <Row extends { id: string }>(rows: readonly Row[]): Map<string, Row
 async function removeIds(db: Kysely<Tables>, table: 'dead_letter' | 'tenant' | 'endpoint', ids: readonly string[]): Promise<void> {
   for (const id of ids) await db.deleteFrom(table).where('id', '=', id).execute();
 }
-

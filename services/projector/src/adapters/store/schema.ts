@@ -1,4 +1,13 @@
-import type { AttemptRow, DeadLetterRow, DeliveryRow, EndpointRow, EventRow, ProblemRow, TenantRow, TotalChange } from '../../domain/rows.ts';
+import type {
+  AttemptRow,
+  DeadLetterRow,
+  DeliveryRow,
+  EndpointRow,
+  EventRow,
+  ProblemRow,
+  TenantRow,
+  TotalChange,
+} from '../../domain/rows.ts';
 
 /** The last sequence of `stream` that a projection has applied. `stream_created` is null until the projection first ran. */
 export interface CheckpointRow {

@@ -60,7 +60,9 @@ async function projectInto(database: Database, input: WorkerInput, tell: Tell, s
   if (bus === undefined) return;
   const store = watched(projectionStore(database), database);
   try {
-    await Promise.all([followingLog(bus, store, input.REGION, tell('log'), signal), followingRegistry(bus, store, tell('registry'), signal)]);
+    const log = followingLog({ bus, store, report: tell('log'), signal }, streamNames(input.REGION).log);
+    const registry = followingRegistry({ bus, store, report: tell('registry'), signal });
+    await Promise.all([log, registry]);
   } finally {
     await bus.close();
   }
@@ -91,15 +93,22 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
 
 /** A SQLite file that was deleted under us still takes writes, which nobody will ever see. */
 const watched = (store: ProjectionStore, database: Database): ProjectionStore => ({
-  checkpoint: store.checkpoint,
+  ...store,
   inTransaction: async (work) => {
     if (!database.isPresent()) throw new FatalError('the database file is gone: starting again with a new one');
     return store.inTransaction(work);
   },
 });
 
-function followingLog(bus: Bus, store: ProjectionStore, region: string, report: Report, signal: AbortSignal): Promise<void> {
-  const stream = streamNames(region).log;
+/** What a projection works with. */
+interface Following {
+  readonly bus: Bus;
+  readonly store: ProjectionStore;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+function followingLog({ bus, store, report, signal }: Following, stream: string): Promise<void> {
   const ports = {
     stream,
     checkpoint: () => store.checkpoint(stream),
@@ -112,7 +121,7 @@ function followingLog(bus: Bus, store: ProjectionStore, region: string, report: 
   return keepFollowing((until) => followLog(ports, until), report, pause(RETRY_MS), signal);
 }
 
-function followingRegistry(bus: Bus, store: ProjectionStore, report: Report, signal: AbortSignal): Promise<void> {
+function followingRegistry({ bus, store, report, signal }: Following): Promise<void> {
   const ports = {
     stream: REGISTRY_STREAM,
     checkpoint: () => store.checkpoint(REGISTRY_STREAM),

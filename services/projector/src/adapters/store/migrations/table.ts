@@ -36,6 +36,9 @@ export interface IndexDefinition {
 }
 
 export async function createIndex(db: Kysely<unknown>, { table, columns, unless }: IndexDefinition): Promise<void> {
-  const index = db.schema.createIndex(`${table}_by_${columns[0] ?? ''}`).on(table).columns([...columns]);
+  const index = db.schema
+    .createIndex(`${table}_by_${columns[0] ?? ''}`)
+    .on(table)
+    .columns([...columns]);
   await (unless === undefined ? index : index.where(sql.ref('state'), '<>', sql.lit(unless))).execute();
 }
