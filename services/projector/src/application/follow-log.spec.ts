@@ -8,6 +8,7 @@ import { projectionStore } from '../adapters/store/projection-store.ts';
 import { readFact, type StoredMessage } from '../domain/read-fact.ts';
 import { MemoryRows } from '../testing/memory-rows.ts';
 import { SampleLog } from '../testing/sample-facts.ts';
+import { later } from '../adapters/worker/later.ts';
 import { anyLog } from '../testing/sample-sequence.ts';
 import { applyFacts, type InTransaction } from './apply-batch.ts';
 import { followLog, type LogMessage, type LogPorts } from './follow-log.ts';
@@ -76,6 +77,7 @@ async function projection(world: World) {
     nextIn: async (seq) => (world.holds ?? straight)(messages).find((one) => one.seq >= seq)?.seq,
     apply: (step, facts) => applyFacts(inTransaction, step, facts),
     report: (state) => void reports.push(state),
+    later,
   };
   return { database, store, ports, reports, acked };
 }

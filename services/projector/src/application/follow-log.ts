@@ -2,7 +2,7 @@ import { judgeContinuity, type StreamState } from '../domain/continuity.ts';
 import type { Fact } from '../domain/fact.ts';
 import { readFact, type StoredMessage } from '../domain/read-fact.ts';
 import type { Applied, Checkpoint, Step } from './apply-batch.ts';
-import { type BatchLimits, type Feed, inBatches } from './in-batches.ts';
+import { type BatchLimits, type Feed, inBatches, type Later } from './in-batches.ts';
 import type { Report } from './keep-following.ts';
 
 /** A message of the LOG that can be acknowledged; with it, all before it. */
@@ -20,6 +20,7 @@ export interface LogPorts {
   readonly nextIn: (seq: number) => Promise<number | undefined>;
   readonly apply: (step: Step, facts: readonly Fact[]) => Promise<Applied>;
   readonly report: Report;
+  readonly later: Later;
 }
 
 export const LOG_BATCH: BatchLimits = { size: 500, waitMs: 50 };
@@ -41,7 +42,7 @@ export async function followLog(ports: LogPorts, signal: AbortSignal, limits: Ba
   try {
     if (signal.aborted) stop();
     ports.report({ ok: true, seq: checkpoint.seq });
-    await inBatches(feed, limits, (batch) => reader.take(batch));
+    await inBatches(feed, { ...limits, later: ports.later }, (batch) => reader.take(batch));
   } finally {
     signal.removeEventListener('abort', stop);
     stop();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { later } from '../adapters/worker/later.ts';
 import { type Feed, inBatches } from './in-batches.ts';
 
 /** A feed that gives its items and then waits to be stopped. */
@@ -15,14 +16,14 @@ function feedOf<T>(items: readonly T[], ends: boolean): Feed<T> {
 describe('inBatches', () => {
   it('hands over full batches in order, and the rest at the end', async () => {
     const batches: number[][] = [];
-    await inBatches(feedOf([1, 2, 3, 4, 5], true), { size: 2, waitMs: 60_000 }, async (batch) => void batches.push([...batch]));
+    await inBatches(feedOf([1, 2, 3, 4, 5], true), { size: 2, waitMs: 60_000, later }, async (batch) => void batches.push([...batch]));
     expect(batches).toEqual([[1, 2], [3, 4], [5]]);
   });
 
   it('does not wait for a batch to be full', async () => {
     const feed = feedOf([1, 2, 3], false);
     const batches: number[][] = [];
-    await inBatches(feed, { size: 500, waitMs: 1 }, async (batch) => {
+    await inBatches(feed, { size: 500, waitMs: 1, later }, async (batch) => {
       batches.push([...batch]);
       feed.stop();
     });
@@ -32,7 +33,7 @@ describe('inBatches', () => {
   it('handles one batch at a time', async () => {
     let running = 0;
     let most = 0;
-    await inBatches(feedOf([1, 2, 3, 4], true), { size: 1, waitMs: 1 }, async () => {
+    await inBatches(feedOf([1, 2, 3, 4], true), { size: 1, waitMs: 1, later }, async () => {
       running += 1;
       most = Math.max(most, running);
       await new Promise((resolve) => setImmediate(resolve));
@@ -43,7 +44,7 @@ describe('inBatches', () => {
 
   it('stops the feed and throws when a batch fails, and hands nothing over after it', async () => {
     const seen: number[] = [];
-    const failing = inBatches(feedOf([1, 2, 3], false), { size: 500, waitMs: 1 }, async (batch) => {
+    const failing = inBatches(feedOf([1, 2, 3], false), { size: 500, waitMs: 1, later }, async (batch) => {
       seen.push(...batch);
       throw new Error('the database is away');
     });

@@ -5,6 +5,9 @@ export interface BatchLimits {
   readonly waitMs: number;
 }
 
+/** Does `work` once, after `ms`; returns how to call it off. */
+export type Later = (work: () => void, ms: number) => () => void;
+
 /** A source of items that can be told to end. */
 export interface Feed<T> extends AsyncIterable<T> {
   stop(): void;
@@ -14,12 +17,16 @@ export interface Feed<T> extends AsyncIterable<T> {
  * Hands the items of a feed over in batches, one batch at a time and in order. Ends with the feed; while a batch is handled at most one more is
  * collected. When `handle` throws, the feed is stopped, later items are dropped, and the error is thrown.
  */
-export async function inBatches<T>(feed: Feed<T>, limits: BatchLimits, handle: (batch: readonly T[]) => Promise<void>): Promise<void> {
+export async function inBatches<T>(
+  feed: Feed<T>,
+  limits: BatchLimits & { readonly later: Later },
+  handle: (batch: readonly T[]) => Promise<void>,
+): Promise<void> {
   let batch: T[] = [];
-  let timer: NodeJS.Timeout | undefined;
+  let callOff: (() => void) | undefined;
   let handled: Promise<void> = Promise.resolve();
   const flush = (): Promise<void> => {
-    clearTimeout(timer);
+    callOff?.();
     const full = batch;
     batch = [];
     if (full.length > 0) handled = handled.then(() => handle(full));
@@ -27,7 +34,7 @@ export async function inBatches<T>(feed: Feed<T>, limits: BatchLimits, handle: (
     return handled;
   };
   for await (const item of feed) {
-    if (batch.push(item) === 1) timer = setTimeout(() => void flush().catch(() => undefined), limits.waitMs);
+    if (batch.push(item) === 1) callOff = limits.later(() => void flush().catch(() => undefined), limits.waitMs);
     if (batch.length >= limits.size) await flush();
   }
   await flush();

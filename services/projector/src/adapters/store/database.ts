@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { CompiledQuery, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import pg from 'pg';
 import { openNodeSqlite } from './node-sqlite.ts';
 import type { Tables } from './schema.ts';
@@ -53,9 +53,4 @@ function openPostgres(url: string, options: { readOnly?: boolean; connections?: 
   pool.on('error', () => undefined);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return { engine: 'postgres', db, isPresent: () => true, close: () => pool.end() };
-}
-
-/** Throws when the database does not answer. */
-export async function probe(database: Database): Promise<void> {
-  await database.db.executeQuery(CompiledQuery.raw('select 1'));
 }

@@ -11,6 +11,7 @@ import { nextSequence, streamState } from '../nats/stream-state.ts';
 import { type Database, openDatabase, storeLocation } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { type ProjectionStore, projectionStore } from '../store/projection-store.ts';
+import { later } from './later.ts';
 import type { WorkerInput, WorkerPart } from './protocol.ts';
 
 type Tell = (part: WorkerPart) => Report;
@@ -117,6 +118,7 @@ function followingLog({ bus, store, report, signal }: Following, stream: string)
     nextIn: (seq: number) => nextSequence(bus, stream, seq),
     apply: applyFacts.bind(undefined, store.inTransaction),
     report,
+    later,
   };
   return keepFollowing((until) => followLog(ports, until), report, pause(RETRY_MS), signal);
 }
