@@ -25,6 +25,8 @@ export interface SenderCounts {
 const TICK_MS = 5;
 const ANSWER_BUDGET_MS = 10_000;
 const AGAIN_AFTER_MS = 150;
+/** More than ever wait for an answer: waiting for a free connection would be taken for a slow answer. */
+const CONNECTIONS = 2_048;
 const acceptedSchema = z.object({ id: z.string() });
 
 /**
@@ -47,7 +49,7 @@ export class PersistentSender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#pool = new Pool(options.url, { connections: 256, pipelining: 1, connectTimeout: 2_000, headersTimeout: ANSWER_BUDGET_MS });
+    this.#pool = new Pool(options.url, { connections: CONNECTIONS, pipelining: 1, connectTimeout: 2_000, headersTimeout: ANSWER_BUDGET_MS });
   }
 
   /** Records (id; event type, first try, 202). */
