@@ -39,7 +39,7 @@ function adapt(statement: StatementSync): SqliteStatement {
   };
 }
 
-/** Not looked at here: `node:sqlite` throws for each value that it cannot bind, and looking twice cost 5 % of a batch. */
+/** Not looked at here: `node:sqlite` throws for each value that it cannot bind, and looking twice showed in the profile. */
 function inputs(parameters: readonly unknown[]): readonly SQLInputValue[] {
   assertBindable(parameters);
   return parameters;

@@ -15,4 +15,5 @@ const tell =
   (state: WorkerStatus['state']): void =>
     port.postMessage({ part, state } satisfies WorkerStatus);
 await runProjections(input, tell, stop.signal);
-port.close();
+// Ends this thread, not the process: a connection that was still being tried would keep it alive.
+process.exit(0);

@@ -111,7 +111,7 @@ const TABLES: Readonly<Record<string, TableDefinition>> = {
 };
 
 /**
- * What lists may be asked by. Every index costs each row 2-4 µs, so there is none for the primary key's own order (ids sort by time),
+ * What lists may be asked by. Every index is paid for by every row, so there is none for the primary key's own order (ids sort by time),
  * none for a delivery's event (its id starts with the event's), and the states leave out the one that nearly all rows end in.
  */
 const INDEXES: readonly IndexDefinition[] = [
