@@ -17,7 +17,7 @@ export interface BulkTable<Row> {
 const SHAPES = [64, 16, 4, 1] as const;
 
 /**
- * Writes rows with few multi-row statements of fixed shapes. Raw text because building each statement anew costs more than running it
+ * Writes rows with few multi-row statements of fixed shapes. Raw text because building each statement anew costs more than running it.
  * Rows must differ in their keys.
  */
 export class BulkWriter<Row> {
