@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests run the sources: the `source` export condition resolves workspace packages to `src/`, so no build is needed first. */
-const conditions = ['source', 'module', 'node', 'import', 'default'];
-const shared = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: ['node', 'import', 'default'] } } };
+const conditions = ['source', 'node'];
+const shared = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: ['node'] } } };
 const everywhere = [...['packages', 'services', 'apps'].map((folder) => `${folder}/*/src/**`), 'bench/src/**', 'drills/src/**'];
 const never = ['**/node_modules/**', '**/dist/**'];
 
