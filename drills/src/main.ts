@@ -14,7 +14,7 @@ Exit code 1 when an invariant does not hold; the offending ids are printed and t
   kill-any      kill -9 of random processes (ingress, planner, dispatcher, projector, nats-server) at random moments
   nats-freeze   nats-server stops answering for 5 s without ending
   stream-full   the LOG reaches its allowed size and is allowed more
-  disk-full     the disk of nats-server runs full and gets room again (root only: it mounts a small file system)
+  disk-full     the disk of nats-server is filled by somebody else (root only: it mounts a small file system)
 
   --kills N       how many processes to kill                                   (20)
   --rate N        events a second                                              (200)

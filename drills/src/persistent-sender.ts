@@ -49,7 +49,12 @@ export class PersistentSender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#pool = new Pool(options.url, { connections: CONNECTIONS, pipelining: 1, connectTimeout: 2_000, headersTimeout: ANSWER_BUDGET_MS });
+    this.#pool = new Pool(options.url, {
+      connections: CONNECTIONS,
+      pipelining: 1,
+      connectTimeout: 2_000,
+      headersTimeout: ANSWER_BUDGET_MS,
+    });
   }
 
   /** Records (id; event type, first try, 202). */

@@ -6,6 +6,7 @@ import { finding, settle } from './settle.ts';
 export interface FullDrill {
   readonly name: string;
   readonly rig: RigOptions;
+  readonly beforeLoad?: (rig: Rig) => void;
   /** Makes room again. */
   readonly giveRoom: (rig: Rig) => Promise<void>;
 }
@@ -18,10 +19,11 @@ const RECOVERY_BUDGET_MS = 60_000;
 const POLL_MS = 50;
 
 /** Loads a region until its LOG cannot take more, watches that the door says so, gives room, and checks that everything goes on by itself. */
-export function runFull({ giveRoom, name, rig: options }: FullDrill): Promise<DrillResult> {
+export function runFull({ beforeLoad, giveRoom, name, rig: options }: FullDrill): Promise<DrillResult> {
   return withRig(options, async (rig) => {
     const progress = new Progress(() => `accepted ${rig.sender.counts.accepted}, answers ${JSON.stringify(rig.sender.counts.answers)}`);
     try {
+      beforeLoad?.(rig);
       rig.sender.start();
       const refusedAfterMs = await until(() => refusals(rig) >= REFUSALS_WANTED, FILL_BUDGET_MS);
       await pause(WATCHED_MS);

@@ -25,7 +25,7 @@ export interface Settled {
 }
 
 const ACCEPT_BUDGET_MS = 60_000;
-const IDLE_BUDGET_MS = 240_000;
+const IDLE_BUDGET_MS = 180_000;
 const POLL_MS = 200;
 const SAY_EVERY_MS = 2_000;
 
