@@ -11,40 +11,41 @@ const MARKS = [100_000, 300_000, 1_000_000];
 
 /** Makes a result of what was measured. `date` is an ISO instant. */
 export function figuresOf(measured: Measured, options: BenchOptions, date: string): BenchResult {
-  const { rate, events, endpoints, fanOut, payloadBytes, failingPercent, connections, via, name } = options;
-  const accepted = measured.comparison.accepted;
+  const { rate, events, warmUpEvents, endpoints, fanOut, payloadBytes, failingPercent, connections, via, name } = options;
+  const accepted = measured.load.counts.accepted;
   return {
     date,
     name,
     commit: commitOf(REPOSITORY),
     machine: machine(measured.natsVersion),
-    settings: { rate, events, endpoints, fanOut, payloadBytes, failingPercent, connections, via },
-    events: eventFigures(measured),
+    settings: { rate, events, warmUpEvents, endpoints, fanOut, payloadBytes, failingPercent, connections, via },
+    events: eventFigures(measured, warmUpEvents),
     speed: speedFigures(measured),
     processes: costsOf(measured.samples, measured.names, accepted),
     rssAt: Object.fromEntries(MARKS.filter((mark) => mark <= accepted).map((mark) => [String(mark), rssAt(measured, mark)])),
   };
 }
 
-const rssAt = ({ comparison, names, samples }: Measured, events: number): Record<string, number> =>
-  Object.fromEntries(names.map((name) => [name, rssAround(samples, name, events, comparison.accepted)]));
+const rssAt = ({ load, names, samples }: Measured, events: number): Record<string, number> =>
+  Object.fromEntries(names.map((name) => [name, rssAround(samples, name, events, load.counts.accepted)]));
 
-function eventFigures({ comparison, load, restarted }: Measured): BenchResult['events'] {
+function eventFigures({ comparison, load, restarted }: Measured, warmUpEvents: number): BenchResult['events'] {
   const { accepted, owed, delivered, missing, repeated, unexpected, refusedOnPurpose } = comparison;
   const { sent, refused } = load.counts;
   const compared = { accepted, owed, delivered, missing: missing.length, repeated, unexpected, refusedOnPurpose };
-  return { sent, refused, answers: load.answers, ...compared, restarted: [...restarted] };
+  return { sent: sent + warmUpEvents, refused, answers: load.answers, ...compared, restarted: [...restarted] };
 }
 
 function speedFigures({ comparison, deliveredAtMs, load, projectedAtMs, projectorLag }: Measured): BenchResult['speed'] {
   const loadSeconds = (load.endMs - load.startMs) / 1_000;
-  const inWindow = comparison.deliveredAtMs.filter((at) => at <= load.endMs).length;
+  const sinceStart = comparison.deliveredAtMs.filter((at) => at >= load.startMs);
+  const inWindow = sinceStart.filter((at) => at <= load.endMs).length;
   const overallSeconds = ((comparison.deliveredAtMs.at(-1) ?? load.endMs) - load.startMs) / 1_000;
   return {
     loadSeconds,
-    acceptedPerSecond: comparison.accepted / loadSeconds,
+    acceptedPerSecond: load.counts.accepted / loadSeconds,
     deliveredPerSecond: inWindow / loadSeconds,
-    deliveredPerSecondOverall: comparison.delivered / overallSeconds,
+    deliveredPerSecondOverall: sinceStart.length / overallSeconds,
     ackMs: latenciesOf(comparison.ackMs),
     endToEndMs: latenciesOf(comparison.endToEndMs),
     projectorLag,

@@ -5,6 +5,8 @@ export interface BenchOptions {
   /** Events a second; 0: as fast as answers come back. */
   readonly rate: number;
   readonly events: number;
+  /** Events that are sent before anything is measured. They are verified like all others. */
+  readonly warmUpEvents: number;
   readonly endpoints: number;
   readonly fanOut: number;
   readonly payloadBytes: number;
@@ -26,6 +28,7 @@ owed to. Exit code 1 when one is missing.
 
   --rate N          events a second, sent whatever the answers do; "max": as fast as answers come back   (1200)
   --duration T      how long to send, as 60s or 5m                                                       (60s)
+  --warm-up N       events that are sent before anything is measured; verified like all others           (5000)
   --events N        how many events to send, instead of --duration; needed for --rate max
   --endpoints N     endpoints of the tenant                                                              (1)
   --fan-out N       endpoints that each event goes to                                                    (1)
@@ -53,6 +56,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   return {
     rate,
     events: eventsOf(rate, values.events, values.duration),
+    warmUpEvents: wholeNumber('warm-up', values['warm-up'] ?? '5000', 0),
     endpoints,
     fanOut,
     payloadBytes: wholeNumber('payload', values.payload ?? '1024', 0),
@@ -71,6 +75,7 @@ const text = { type: 'string' } as const;
 const TEXTS = {
   rate: text,
   duration: text,
+  'warm-up': text,
   events: text,
   endpoints: text,
   'fan-out': text,

@@ -21,6 +21,7 @@ export const benchResultSchema = z.object({
   settings: z.object({
     rate: z.number(),
     events: z.number(),
+    warmUpEvents: z.number(),
     endpoints: z.number(),
     fanOut: z.number(),
     payloadBytes: z.number(),
@@ -28,7 +29,7 @@ export const benchResultSchema = z.object({
     connections: z.number(),
     via: z.string(),
   }),
-  /** Correctness: what was accepted against what arrived. */
+  /** Correctness: what was accepted against what arrived, the warm-up included. */
   events: z.object({
     sent: z.number(),
     accepted: z.number(),

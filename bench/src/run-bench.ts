@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLoadProcess, type LoadProcess } from './load/load-process.ts';
-import type { LoadDone } from './load/messages.ts';
+import type { LoadDone, LoadSettings } from './load/messages.ts';
+import { untilInterrupted } from './interruption.ts';
 import { monotonicMs, pause } from './measure/clock.ts';
 import { readRecords } from './measure/record-log.ts';
 import { type Sample, Sampler } from './measure/sampler.ts';
@@ -12,7 +13,6 @@ import { startReceiverProcess, type ReceiverProcess } from './receiver/receiver-
 import { adminApi } from './stack/admin-api.ts';
 import { type LocalStack, startStack } from './stack/local-stack.ts';
 import { type Backlog, describeBacklog, isDelivered, isIdle, Pipeline } from './stack/pipeline.ts';
-import type { RunningRegion } from './stack/run-state.ts';
 import { setUpWiring, type Wiring } from './stack/wiring.ts';
 import { compare, type Comparison } from './verify/compare.ts';
 
@@ -48,8 +48,7 @@ const RETRY_BASE_DELAY_MS = '1000';
 export async function runBench(options: BenchOptions): Promise<Measured> {
   const undo: (() => Promise<void> | void)[] = [];
   try {
-    const rig = await assemble(options, undo);
-    return await measure(rig);
+    return await untilInterrupted(assemble(options, undo).then(measure));
   } finally {
     for (const step of undo.toReversed()) await step();
   }
@@ -74,21 +73,25 @@ async function assemble(options: BenchOptions, undo: (() => Promise<void> | void
 }
 
 async function measure(rig: Rig): Promise<Measured> {
-  const { load, pipeline, receiver, stack, scratch, wiring } = rig;
+  const { load, pipeline, receiver, stack } = rig;
+  await warmUp(rig);
   const before = stack.region();
   const pids = { ...before.pids, load: load.pid, receiver: receiver.pid };
   const sampler = new Sampler(pids, () => load.counts().accepted);
   const progress = new Progress(() => describeLoad(rig));
   try {
     sampler.take();
-    const done = await load.run(loadSettings(rig, before));
+    const done = await load.run(loadSettings(rig, 'accepted'));
     const { projector: projectorLag } = await pipeline.backlog();
-    const deliveredAtMs = await waitFor(rig, progress, (backlog) => isDelivered(backlog) && isComplete(rig, done));
+    const deliveredAtMs = await waitFor(
+      rig,
+      progress,
+      (backlog) => isDelivered(backlog) && isComplete(rig, rig.options.warmUpEvents + done.counts.accepted),
+    );
     const projectedAtMs = await waitFor(rig, progress, isIdle);
     sampler.take();
     progress.say('comparing what was accepted with what arrived');
-    await receiver.save(join(scratch, 'arrivals'));
-    const comparison = compare(readRecords(join(scratch, 'accepted')), readRecords(join(scratch, 'arrivals')), wiring);
+    const comparison = await compareAll(rig, done.startMs);
     const restarted = Object.keys(before.pids).filter((name) => stack.region().pids[name] !== before.pids[name]);
     const shared = { projectorLag, deliveredAtMs, projectedAtMs, restarted, natsVersion: pipeline.natsVersion };
     return { load: done, comparison, samples: sampler.close(), names: Object.keys(pids), ...shared };
@@ -98,11 +101,49 @@ async function measure(rig: Rig): Promise<Measured> {
   }
 }
 
-function loadSettings({ options, scratch, wiring }: Rig, region: RunningRegion): Parameters<LoadProcess['run']>[0] {
+/** Sends the first events, by a load generator of their own, and waits until they are through: code that never ran is not what is measured. */
+async function warmUp(rig: Rig): Promise<void> {
+  const { warmUpEvents } = rig.options;
+  if (warmUpEvents === 0) return;
+  const progress = new Progress(() => 'warming up');
+  try {
+    const first = await startLoadProcess();
+    const { counts } = await first.run({ ...loadSettings(rig, 'warm-up'), events: warmUpEvents });
+    if (counts.accepted < warmUpEvents) throw new Error(`${warmUpEvents - counts.accepted} events of the warm-up were not accepted`);
+    await waitFor(rig, progress, (backlog) => isIdle(backlog) && isComplete(rig, warmUpEvents));
+  } finally {
+    progress.close();
+  }
+}
+
+async function compareAll({ receiver, scratch, wiring }: Rig, countedFromMs: number): Promise<Comparison> {
+  const file = (name: string): string => join(scratch, name);
+  await receiver.save(file('arrivals'));
+  const accepted = ['warm-up', 'accepted'].map(file).filter((name) => existsSync(name));
+  const arrivals = readRecords(file('arrivals'));
+  return compare(
+    accepted.flatMap((name) => [...readRecords(name)]),
+    arrivals,
+    { ...wiring, countedFromMs },
+  );
+}
+
+function loadSettings({ options, scratch, stack, wiring }: Rig, phase: string): LoadSettings {
   const { tenant, source, secret, endpoints } = wiring;
+  const { url, adminKey } = stack.region();
   const { rate, events, connections, payloadBytes, via } = options;
-  const who = { url: region.url, adminKey: region.adminKey, tenant, source, secret };
-  return { ...who, rate, events, connections, payloadBytes, via, eventTypes: endpoints, run: tenant, file: join(scratch, 'accepted') };
+  const who = { url, adminKey, tenant, source, secret };
+  return {
+    ...who,
+    rate,
+    events,
+    connections,
+    payloadBytes,
+    via,
+    eventTypes: endpoints,
+    run: `${tenant}-${phase}`,
+    file: join(scratch, phase),
+  };
 }
 
 function describeLoad({ load, options, receiver }: Rig): string {
@@ -112,8 +153,7 @@ function describeLoad({ load, options, receiver }: Rig): string {
 }
 
 /** The receiver's count comes before the settlement of the message, so both have to agree that nothing is left. */
-const isComplete = ({ receiver, wiring }: Rig, { counts }: LoadDone): boolean =>
-  receiver.counts().succeeded >= counts.accepted * wiring.fanOut;
+const isComplete = ({ receiver, wiring }: Rig, events: number): boolean => receiver.counts().succeeded >= events * wiring.fanOut;
 
 /** Waits until the backlog is as wanted, or nothing can be hoped for any more; returns when that was. Says every two seconds what is left. */
 async function waitFor({ options, pipeline }: Rig, progress: Progress, isWanted: (backlog: Backlog) => boolean): Promise<number> {

@@ -35,8 +35,8 @@ function fill(dataDir: string): void {
 }
 
 /** After a write error nats-server 2.15 keeps a stream shut until it is restarted, whatever room there is: that is the operator's step. */
-function restartNats({ region }: LocalStack): void {
-  const pid = region().pids['nats'];
+function restartNats(stack: LocalStack): void {
+  const pid = stack.region().pids['nats'];
   if (pid !== undefined) process.kill(pid, 'SIGTERM');
 }
 

@@ -10,6 +10,7 @@ import {
   setUpWiring,
   startReceiverProcess,
   startStack,
+  untilInterrupted,
   type Wiring,
 } from '@waybill/bench';
 import { PersistentSender } from './persistent-sender.ts';
@@ -50,8 +51,7 @@ export async function withRig<Result extends { readonly findings: readonly strin
   const undo: (() => Promise<void> | void)[] = [];
   let isFine = false;
   try {
-    const rig = await assemble(options, dataDir, undo);
-    const result = await drill(rig);
+    const result = await untilInterrupted(assemble(options, dataDir, undo).then(drill));
     isFine = result.findings.length === 0;
     return result;
   } finally {

@@ -9,7 +9,17 @@ export const benchResult = (changes: Partial<BenchResult> = {}): BenchResult => 
   name: 'smoke',
   commit: 'abc',
   machine: { cpu: 'Some CPU', cores: 2, memoryGiB: 8, platform: 'linux-x64', node: 'v24.0.0', natsServer: '2.15.1' },
-  settings: { rate: 100, events: 500, endpoints: 2, fanOut: 2, payloadBytes: 100, failingPercent: 10, connections: 8, via: 'webhook' },
+  settings: {
+    warmUpEvents: 0,
+    rate: 100,
+    events: 500,
+    endpoints: 2,
+    fanOut: 2,
+    payloadBytes: 100,
+    failingPercent: 10,
+    connections: 8,
+    via: 'webhook',
+  },
   events: {
     sent: 500,
     accepted: 500,

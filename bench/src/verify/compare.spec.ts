@@ -27,6 +27,15 @@ describe('what was accepted against what arrived', () => {
     expect([...found.endToEndMs]).toEqual([12]);
   });
 
+  it('takes no latencies from the warm-up, but misses its deliveries', () => {
+    const found = compare([accepted('a', 0, 500), accepted('b', 10, 11)], [arrival('b', 0, 12), arrival('b', 1, 13)], {
+      ...wiring,
+      countedFromMs: 10,
+    });
+    expect(found).toMatchObject({ accepted: 2, missing: ['a -> endpoint 0', 'a -> endpoint 1'] });
+    expect([...found.ackMs, ...found.endToEndMs]).toEqual([1, 2, 3]);
+  });
+
   it('counts repeats once for each', () => {
     const arrivals = [arrival('a', 0, 1), arrival('a', 1, 1), arrival('a', 1, 2), arrival('a', 1, 3)];
     expect(compare([accepted('a', 0, 1)], arrivals, wiring)).toMatchObject({ delivered: 2, repeated: 2 });

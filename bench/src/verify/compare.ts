@@ -17,9 +17,9 @@ export interface Comparison {
   readonly unexpected: number;
   /** Answers with 503 that the receiver gave on purpose. */
   readonly refusedOnPurpose: number;
-  /** Intended sending to 202. */
+  /** Intended sending to 202, of events from `countedFromMs` on. */
   readonly ackMs: Float64Array;
-  /** Intended sending to first 2xx, of deliveries that were not refused on purpose. */
+  /** Intended sending to first 2xx, of deliveries of the same events that were not refused on purpose. */
   readonly endToEndMs: Float64Array;
   /** First 2xx of every delivery. */
   readonly deliveredAtMs: Float64Array;
@@ -32,27 +32,31 @@ interface Delivery {
   repeats: number;
 }
 
+export interface CompareOptions extends Pick<Wiring, 'endpoints' | 'fanOut'> {
+  /** Events that were to be sent before this are compared, but give no latencies: the warm-up. */
+  readonly countedFromMs?: number;
+}
+
 /** Compares what was accepted with what arrived, as sets. `accepted` records hold (type, intended, acknowledged), `arrivals` (endpoint, when). */
-export function compare(
-  accepted: Iterable<LogRecord>,
-  arrivals: Iterable<LogRecord>,
-  wiring: Pick<Wiring, 'endpoints' | 'fanOut'>,
-): Comparison {
+export function compare(accepted: Iterable<LogRecord>, arrivals: Iterable<LogRecord>, options: CompareOptions): Comparison {
   const deliveries = new Map<string, Delivery>();
+  const { countedFromMs = 0 } = options;
   const ackMs: number[] = [];
+  let events = 0;
   for (const { id, tag, first, second } of accepted) {
-    ackMs.push(second - first);
-    for (const endpoint of owedTo(tag, wiring))
+    events += 1;
+    if (first >= countedFromMs) ackMs.push(second - first);
+    for (const endpoint of owedTo(tag, options))
       deliveries.set(keyOf(id, endpoint), { sentMs: first, refused: false, deliveredAtMs: 0, repeats: 0 });
   }
   const { unexpected, refusedOnPurpose } = mark(deliveries, arrivals);
   return {
-    accepted: ackMs.length,
+    accepted: events,
     owed: deliveries.size,
     unexpected,
     refusedOnPurpose,
     ackMs: Float64Array.from(ackMs),
-    ...outcomeOf(deliveries),
+    ...outcomeOf(deliveries, countedFromMs),
   };
 }
 
@@ -75,6 +79,7 @@ function mark(deliveries: Map<string, Delivery>, arrivals: Iterable<LogRecord>):
 
 function outcomeOf(
   deliveries: ReadonlyMap<string, Delivery>,
+  countedFromMs: number,
 ): Pick<Comparison, 'delivered' | 'missing' | 'repeated' | 'endToEndMs' | 'deliveredAtMs'> {
   const missing: string[] = [];
   const endToEndMs: number[] = [];
@@ -84,7 +89,8 @@ function outcomeOf(
     repeated += delivery.repeats;
     if (delivery.deliveredAtMs === 0) missing.push(key);
     else deliveredAtMs.push(delivery.deliveredAtMs);
-    if (delivery.deliveredAtMs > 0 && !delivery.refused) endToEndMs.push(delivery.deliveredAtMs - delivery.sentMs);
+    if (delivery.deliveredAtMs > 0 && !delivery.refused && delivery.sentMs >= countedFromMs)
+      endToEndMs.push(delivery.deliveredAtMs - delivery.sentMs);
   }
   return {
     delivered: deliveredAtMs.length,
