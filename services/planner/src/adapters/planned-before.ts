@@ -13,6 +13,8 @@ export class PlannedInLog implements PlannedBefore {
   readonly #bus: Bus;
   readonly #region: string;
   readonly #seqs = new Set<number>();
+  /** Stands at the oldest entry: a new iterator would walk over all that were removed in front of it. */
+  readonly #oldest = this.#seqs.values();
   loaded: Promise<void> = Promise.resolve();
 
   constructor(bus: Bus, region: string) {
@@ -27,10 +29,8 @@ export class PlannedInLog implements PlannedBefore {
   add(seq: number): void {
     this.#seqs.add(seq);
     if (this.#seqs.size <= REMEMBERED) return;
-    for (const oldest of this.#seqs) {
-      this.#seqs.delete(oldest);
-      return;
-    }
+    const { value: oldest } = this.#oldest.next();
+    if (oldest !== undefined) this.#seqs.delete(oldest);
   }
 
   /** Reads the own output since the ack floor; handlers wait for it. Rejects when the log cannot be read, and must then be called again. */
