@@ -11,7 +11,7 @@ export function reportLines(result: BenchResult): string[] {
   const { events, speed } = result;
   return [
     '',
-    `accepted    ${events.accepted} of ${events.sent} sent in ${speed.loadSeconds.toFixed(1)} s = ${speed.acceptedPerSecond.toFixed(0)}/s   answers ${JSON.stringify(events.answers)}`,
+    `accepted    ${events.accepted} of ${events.sent} sent, warm-up included; ${speed.acceptedPerSecond.toFixed(0)}/s for ${speed.loadSeconds.toFixed(1)} s   answers ${JSON.stringify(events.answers)}`,
     `delivered   ${events.delivered} of ${events.owed} owed; ${speed.deliveredPerSecond.toFixed(0)}/s under load, ${speed.deliveredPerSecondOverall.toFixed(0)}/s overall; refused on purpose ${events.refusedOnPurpose}`,
     `verified    missing ${events.missing}, repeated ${events.repeated}, unexpected ${events.unexpected}, restarted ${events.restarted.join(' ') || 'none'}`,
     `ack         ${latency(speed.ackMs)}`,
