@@ -6,8 +6,8 @@ import type { BenchResult } from './result.ts';
 import type { Measured } from './run-bench.ts';
 import { REPOSITORY } from './stack/local-stack.ts';
 
-/** Event counts at which the memory of a soak is noted. */
-const MARKS = [100_000, 300_000, 1_000_000];
+/** The memory of a soak is noted every so many events. */
+const MARK_EVERY = 50_000;
 
 /** Makes a result of what was measured. `date` is an ISO instant. */
 export function figuresOf(measured: Measured, options: BenchOptions, date: string): BenchResult {
@@ -22,9 +22,12 @@ export function figuresOf(measured: Measured, options: BenchOptions, date: strin
     events: eventFigures(measured, warmUpEvents),
     speed: speedFigures(measured),
     processes: costsOf(measured.samples, measured.names, accepted),
-    rssAt: Object.fromEntries(MARKS.filter((mark) => mark <= accepted).map((mark) => [String(mark), rssAt(measured, mark)])),
+    rssAt: Object.fromEntries(marksUpTo(accepted).map((mark) => [String(mark), rssAt(measured, mark)])),
   };
 }
+
+const marksUpTo = (events: number): number[] =>
+  Array.from({ length: Math.floor(events / MARK_EVERY) }, (_, index) => (index + 1) * MARK_EVERY);
 
 const rssAt = ({ load, names, samples }: Measured, events: number): Record<string, number> =>
   Object.fromEntries(names.map((name) => [name, rssAround(samples, name, events, load.counts.accepted)]));
