@@ -9,7 +9,7 @@ const MAX_RECOVERED = 1_000_000;
 
 /**
  * What this service did lately, by delivery: the memory behind the restart rule. Work is handed out again after a crash, a lost connection or a
- * late ack; what is found here is not done again. The Msg-Id window of the LOG covers two minutes only, this covers everything unsettled.
+ * late ack; what is found here is not done again. The Msg-Id window of the LOG covers a minute only, this covers everything unsettled.
  */
 export class OwnOutput {
   readonly #known = new Map<DeliveryId, KnownAttempt>();

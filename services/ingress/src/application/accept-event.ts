@@ -77,7 +77,7 @@ export interface AcceptEventSettings {
 /** Accepts one event: resolves only after the stream's ack. Throws WB_IDEMPOTENCY_MISMATCH, WB_NATS_AWAY, WB_LOG_FULL. */
 export type AcceptEvent = (event: NewEvent) => Promise<Accepted>;
 
-/** Each round finds an event one TTL older, so the stream's window of 120 s holds at most 120 of them, TTLs being 1 s or more. */
+/** Each round finds an event one TTL older, so the stream's window of a minute holds at most 60 of them, TTLs being 1 s or more. */
 const MAX_ROUNDS = 130;
 
 /**

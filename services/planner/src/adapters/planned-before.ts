@@ -7,7 +7,7 @@ const REMEMBERED = 20_000;
 
 /**
  * THE RESTART RULE for plans: what the planner wrote from its consumer's ack floor on is read at start and after each lost connection,
- * so that an event whose ack was lost is not planned twice, however long the outage. (The Msg-Id window covers two minutes only.)
+ * so that an event whose ack was lost is not planned twice, however long the outage. (The Msg-Id window covers a minute only.)
  */
 export class PlannedInLog implements PlannedBefore {
   readonly #bus: Bus;

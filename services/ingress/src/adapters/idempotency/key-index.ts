@@ -16,7 +16,7 @@ export interface KeyIndexOptions {
 }
 
 const READ_EVERY_MS = 2_000;
-/** The stream itself recognises a repeat for 120 s, so an index further behind than this is told long before it matters. */
+/** The stream itself recognises a repeat for a minute, so an index further behind than this is told long before it matters. */
 const MAX_LAG_MS = 30_000;
 /** Rows of one transaction: it holds the event loop for about this many times 5 µs. */
 const WRITE_ROWS = 250;
