@@ -129,7 +129,7 @@ describe('the planner on a real log', () => {
     await accept('evt_after', {}, { [HEADERS.registryRevision]: String(revision) });
     await eventually(async () => (await facts('plan.made')).some(({ head }) => head.event.eventId === 'evt_after'));
     expect((await facts('plan.made')).filter(({ head }) => head.event.eventId === 'evt_crash')).toHaveLength(1);
-    await bus.jsm.streams.update(log, { duplicate_window: 120e9 });
+    await bus.jsm.streams.update(log, { duplicate_window: 60e9 });
   });
 
   it('goes on by itself after NATS was killed, and tells meanwhile that it waits', async () => {
