@@ -251,6 +251,24 @@ describe('the restart rule', () => {
     expect(receiver.requests).toHaveLength(2);
   });
 
+  it('does not try again a parked attempt whose plan was handed out meanwhile, however late its schedule fires', async () => {
+    const endpoint = await region.endpoint(receiver.url);
+    const parkedMs = Date.now();
+    const first = await region.dispatcher();
+    const eventId = await region.plan([endpoint]);
+    await receiver.waitFor(1);
+    await settled();
+    await first.close();
+    await region.dispatcher();
+    // Nothing was unsettled when it started, so it read nothing back; now the schedule of before fires.
+    const due = { ...(await region.dueBody(eventId, endpoint, 1)), parked: 3, notBeforeMs: parkedMs };
+    await region.publishRaw(subjects.retryDue(REGION), JSON.stringify(due));
+    await region.plan([endpoint]);
+    await receiver.waitFor(2);
+    await settled();
+    expect(receiver.requests.filter(({ headers }) => headers['webhook-id'] === eventId)).toHaveLength(1);
+  });
+
   it('carries retries over a restart', async () => {
     receiver.answerWith(answerStatus(500));
     const endpoint = await region.endpoint(receiver.url, { retrySchedule: [1] });

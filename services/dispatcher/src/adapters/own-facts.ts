@@ -17,13 +17,15 @@ import type { ReadOwnFacts } from '../application/own-output.ts';
 export function ownFactsOf(bus: Bus, region: string): ReadOwnFacts {
   const { log } = streamNames(region);
   const filters = [subjects.factFilter(region, 'delivery.attempted'), subjects.factFilter(region, 'delivery.refused')];
-  return async (visit) => {
-    const fromTimeMs = await oldestUnsettledMs(bus, region);
-    if (fromTimeMs === undefined) return;
+  return async (visit, sinceMs) => {
+    const startedMs = Date.now();
+    const fromTimeMs = sinceMs ?? (await oldestUnsettledMs(bus, region));
+    if (fromTimeMs === undefined) return startedMs;
     await scanStream(bus, { stream: log, subjects: filters, fromTimeMs }, (message) => {
       const fact = readOwnFact(message);
       if (fact !== undefined) visit(fact.deliveryId, fact);
     });
+    return fromTimeMs;
   };
 }
 

@@ -71,7 +71,8 @@ export class WebhookPoller implements RegionWorker {
 
   due(message: Incoming): Promise<Handled> {
     const { attempts, readMessage, own } = this.#options;
-    return orAgain(retryDue({ attempts, readMessage, recovered: () => own.ready() }, message.body));
+    const covered = (sinceMs: number): Promise<void> => own.cover(this.#readPersistently, sinceMs);
+    return orAgain(retryDue({ attempts, readMessage, covered }, message.body));
   }
 
   /** Records what can never be handled. */
@@ -96,12 +97,15 @@ export class WebhookPoller implements RegionWorker {
 
   /** Tries until it worked: judging work without the memory of what was done would do it twice. */
   #recover(): Promise<void> {
-    const { own, readOwnFacts, persistence, logger } = this.#options;
-    return own.recover(async (visit) => {
-      await persistence.until(() => readOwnFacts(visit));
-      logger.debug({ event: 'dispatcher.recovered', known: own.size }, 'own output read');
-    });
+    return this.#options.own.recover(this.#readPersistently);
   }
+
+  readonly #readPersistently: ReadOwnFacts = async (visit, sinceMs) => {
+    const { own, readOwnFacts, persistence, logger } = this.#options;
+    const coveredMs = await persistence.until(() => readOwnFacts(visit, sinceMs));
+    logger.debug({ event: 'dispatcher.recovered', known: own.size, sinceMs: coveredMs }, 'own output read');
+    return coveredMs;
+  };
 }
 
 /** A stopping process gives its work back. */

@@ -172,12 +172,14 @@ export class AttemptDelivery {
   }
 
   async #park(due: DueDelivery, dueMs: number): Promise<AttemptEnd> {
-    await this.#ports.scheduleDue({ ...due, parked: due.parked + 1 }, dueMs);
+    // From now on the attempt may be made: by this schedule, or by its plan when that is handed out again.
+    const notBeforeMs = due.notBeforeMs ?? this.#ports.nowMs();
+    await this.#ports.scheduleDue({ ...due, parked: due.parked + 1, notBeforeMs }, dueMs);
     return 'settled';
   }
 
   #scheduleNext(due: DueDelivery, dueMs: number): Promise<void> {
-    return this.#ports.scheduleDue({ ...due, attempt: due.attempt + 1, parked: 0 }, dueMs);
+    return this.#ports.scheduleDue({ ...due, attempt: due.attempt + 1, parked: 0, notBeforeMs: dueMs }, dueMs);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DeliveryId } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
-import { OwnOutput } from './own-output.ts';
+import { OwnOutput, type ReadOwnFacts } from './own-output.ts';
 
 const id = (name: string | number) => `dlv_${name}` as DeliveryId;
 const delivered = { attempt: 1, next: { kind: 'delivered' } } as const;
@@ -28,6 +28,7 @@ describe('the memory of own output', () => {
     const recovering = own.recover(async (visit) => {
       await reading.promise;
       visit(id(1), delivered);
+      return 0;
     });
     const seen = own.ready().then(() => own.of(id(1)));
     reading.resolve();
@@ -39,6 +40,7 @@ describe('the memory of own output', () => {
     const own = new OwnOutput(2);
     await own.recover(async (visit) => {
       for (const n of [1, 2, 3, 4]) visit(id(n), delivered);
+      return 0;
     });
     own.remember(id(5), delivered);
     expect([1, 2, 5].map((n) => own.of(id(n)) !== undefined)).toEqual([false, true, true]);
@@ -48,7 +50,23 @@ describe('the memory of own output', () => {
     const own = new OwnOutput();
     await expect(own.recover(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
     await expect(own.ready()).rejects.toThrow('away');
-    await own.recover(async (visit) => visit(id(1), delivered));
+    await own.recover(async () => 0);
     await expect(own.ready()).resolves.toBeUndefined();
+  });
+
+  it('reads further back, once, for a schedule that is older than what was read', async () => {
+    const own = new OwnOutput();
+    const readings: (number | undefined)[] = [];
+    const read: ReadOwnFacts = async (visit, sinceMs) => {
+      readings.push(sinceMs);
+      if (sinceMs !== undefined) visit(id(1), delivered);
+      return sinceMs ?? 100_000;
+    };
+    await own.recover(read);
+    await own.cover(read, 200_000);
+    expect(own.of(id(1))).toBeUndefined();
+    await Promise.all([own.cover(read, 60_000), own.cover(read, 60_000), own.cover(read, 70_000)]);
+    expect(own.of(id(1))).toBe(delivered);
+    expect(readings).toEqual([undefined, 55_000]);
   });
 });

@@ -1,8 +1,14 @@
 import type { DeliveryId } from '@waybill/contracts';
 import type { KnownAttempt } from '../domain/delivery-task.ts';
 
-/** Reads this service's own facts that unsettled work may already have produced, oldest first. */
-export type ReadOwnFacts = (visit: (deliveryId: DeliveryId, known: KnownAttempt) => void) => Promise<void>;
+/**
+ * Reads this service's own facts that unsettled work may already have produced, oldest first: those since `sinceMs`, or by itself as far back as
+ * unsettled work goes. Resolves with the time (ms since 1970) from which on nothing was left out.
+ */
+export type ReadOwnFacts = (visit: (deliveryId: DeliveryId, known: KnownAttempt) => void, sinceMs?: number) => Promise<number>;
+
+/** The clocks of this machine and of the server that stamps facts may differ by so much. */
+const CLOCK_MARGIN_MS = 5_000;
 
 /** What was read at a start is bounded too: a floor that stands still for hours must not fill the memory. */
 const MAX_RECOVERED = 1_000_000;
@@ -17,6 +23,7 @@ export class OwnOutput {
   readonly #oldest = this.#known.keys();
   #capacity: number;
   #ready: Promise<void> = Promise.resolve();
+  #coveredSinceMs = Number.POSITIVE_INFINITY;
 
   constructor(capacity = 50_000) {
     this.#capacity = capacity;
@@ -42,10 +49,20 @@ export class OwnOutput {
   }
 
   /** Reads the own facts anew. Until that is over `ready` waits, so that no work is judged by half a memory. */
-  recover(read: ReadOwnFacts): Promise<void> {
-    const recovering = this.#ready.catch(() => undefined).then(() => this.#recover(read));
+  recover(read: ReadOwnFacts, sinceMs?: number): Promise<void> {
+    const recovering = this.#ready.catch(() => undefined).then(() => this.#recover(read, sinceMs));
     this.#ready = recovering;
     return recovering;
+  }
+
+  /**
+   * Makes sure that everything since `sinceMs` is known, reading further back when it is not. A schedule can fire again long after its attempt was
+   * made (a kill of the server, a plan that was handed out twice), and then the reading at the start may have begun after that attempt.
+   */
+  async cover(read: ReadOwnFacts, sinceMs: number): Promise<void> {
+    await this.#ready;
+    const fromMs = sinceMs - CLOCK_MARGIN_MS;
+    if (fromMs < this.#coveredSinceMs) await this.recover(read, fromMs);
   }
 
   /** Resolves when everything known is in memory; rejects when the newest reading was given up. */
@@ -53,11 +70,14 @@ export class OwnOutput {
     return this.#ready;
   }
 
-  async #recover(read: ReadOwnFacts): Promise<void> {
+  async #recover(read: ReadOwnFacts, sinceMs?: number): Promise<void> {
+    // Several fired schedules may have asked for the same stretch while they waited for their turn.
+    if (sinceMs !== undefined && sinceMs >= this.#coveredSinceMs) return;
     const usual = this.#capacity;
     this.#capacity = MAX_RECOVERED;
     try {
-      await read((deliveryId, known) => this.remember(deliveryId, known));
+      const coveredMs = await read((deliveryId, known) => this.remember(deliveryId, known), sinceMs);
+      this.#coveredSinceMs = Math.min(this.#coveredSinceMs, coveredMs);
     } finally {
       this.#capacity = Math.max(usual, this.#known.size);
     }

@@ -7,7 +7,8 @@ export type ReadMessage = (stream: string, seq: number) => Promise<Uint8Array | 
 
 export interface RetryDuePorts {
   readonly attempts: AttemptDelivery;
-  readonly recovered: () => Promise<void>;
+  /** Waits until everything that was done since this time is known. */
+  readonly covered: (sinceMs: number) => Promise<void>;
   readonly readMessage: ReadMessage;
 }
 
@@ -15,7 +16,7 @@ export interface RetryDuePorts {
 export async function retryDue(ports: RetryDuePorts, body: Uint8Array): Promise<MessageEnd> {
   const due = readDue(body);
   if (due === undefined) return { kind: 'poison', reason: 'the schedule cannot be read' };
-  await ports.recovered();
+  await ports.covered(due.notBeforeMs ?? 0);
   return messageEndOf([await ports.attempts.attempt(due, () => loadPayload(ports.readMessage, due))]);
 }
 
