@@ -17,15 +17,21 @@ describe('documents stay true', () => {
     expect(read('docs/errors.md')).toBe(errorsPage());
   });
 
-  it.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'bench/README.md', 'drills/README.md', ...globSync('docs/**/*.md', { cwd: root })])(
-    '%s names only paths that exist',
-    (page) => {
-      expect(missingPaths(read(page))).toEqual([]);
-    },
-  );
+  it.each([
+    'README.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    'bench/README.md',
+    'drills/README.md',
+    ...globSync('docs/**/*.md', { cwd: root }),
+  ])('%s names only paths that exist', (page) => {
+    expect(missingPaths(read(page))).toEqual([]);
+  });
 
   it('finds a path that does not exist', () => {
-    expect(missingPaths('see `packages/contracts/src/nowhere.ts` and `packages/contracts/src/ids.ts`')).toEqual(['packages/contracts/src/nowhere.ts']);
+    expect(missingPaths('see `packages/contracts/src/nowhere.ts` and `packages/contracts/src/ids.ts`')).toEqual([
+      'packages/contracts/src/nowhere.ts',
+    ]);
   });
 
   it('names every variable of every service in .env.example', () => {
