@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { benchResult } from './testing/bench-result.ts';
 import { isSound } from './result.ts';
@@ -6,7 +6,7 @@ import { parseResult, resultTable, withTable } from './table.ts';
 
 const folder = new URL('../results/', import.meta.url);
 const page = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.json')) : [];
 const committed = files.map((file) => parseResult(file, readFileSync(new URL(file, folder), 'utf8')));
 
 describe('the table of results', () => {
