@@ -1,6 +1,7 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstream, type JetStreamClient, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { followConnection } from './connection-state.ts';
+import { Turn } from './turn.ts';
 
 /** A connection to one region's NATS, with what is known of its state. */
 export interface Bus {
@@ -13,6 +14,8 @@ export interface Bus {
   onDisconnect(listener: () => void): () => void;
   /** Calls `listener` after each regained connection; returns how to stop. */
   onReconnect(listener: () => void): () => void;
+  /** What this process sends to NATS in one turn of the event loop leaves together. */
+  readonly turn: Turn;
   close(): Promise<void>;
 }
 
@@ -63,6 +66,7 @@ async function busOf(nc: NatsConnection): Promise<Bus> {
     js: jetstream(nc, { timeout: 5_000 }),
     jsm: await jetstreamManager(nc, { checkAPI: false, timeout: 5_000 }),
     ...state,
+    turn: new Turn(),
     close: async () => {
       if (!nc.isClosed()) await nc.close();
     },

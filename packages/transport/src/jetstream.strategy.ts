@@ -96,6 +96,7 @@ export class JetStreamStrategy extends Server {
     const settled = await this.#held.whenEmpty(this.#options.drainMs ?? 20_000);
     if (!settled) this.#options.logger.warn({ event: 'transport.drain', held: this.#held.size }, 'stopping with messages unsettled');
     this.#held.stop();
+    this.#options.bus.turn.end();
     if (this.#options.bus.isUp()) await this.#options.bus.nc.flush();
   }
 
@@ -136,14 +137,18 @@ export class JetStreamStrategy extends Server {
     lane.running -= 1;
   }
 
-  /** Settling cannot fail the work: what a lost connection swallows is handed out again and recognised. */
+  /** Released at once, for the answer is as good as given: a connection that swallows it has the message handed out again and recognised. */
   #settle(message: JsMsg, handled: Handled): void {
+    this.#options.bus.turn.atEnd(() => this.#answer(message, handled));
+    this.#held.release(message);
+  }
+
+  #answer(message: JsMsg, handled: Handled): void {
     try {
       settle(message, handled);
     } catch (error) {
       this.#options.logger.debug({ event: 'transport.settle_failed', err: error }, 'the connection is closed');
     }
-    this.#held.release(message);
   }
 
   async #handle(lane: Lane, message: Incoming): Promise<Handled> {
