@@ -8,7 +8,7 @@ export const ingressConfigSchema = baseConfigSchema.extend({
   /** The first admin key: `Authorization: Bearer <key>` for /v1 and /admin. */
   MANAGEMENT_API_KEY: z.string().min(8, 'use at least 8 characters').regex(/^\S+$/, 'use no blanks'),
   /** Folder of what this process keeps on disk; all of it can be made anew from the LOG. */
-  DATA_DIR: z.string().default('data'),
+  DATA_DIR: z.string().min(1).default('.waybill'),
   MAX_BODY_BYTES: wholeNumber.pipe(z.int().min(1).max(16_777_216)).default(1_048_576),
   /** How long an idempotency key is remembered. */
   IDEMPOTENCY_TTL_SECONDS: wholeNumber.pipe(z.int().min(1).max(2_592_000)).default(86_400),
