@@ -37,7 +37,7 @@ export async function settle(rig: Rig, progress: Progress): Promise<Settled> {
   const arrivals = join(rig.scratch, 'arrivals');
   await rig.receiver.save(arrivals);
   const comparison = compare(rig.sender.accepted, readRecords(arrivals), rig.wiring);
-  const log = await auditLog(rig.pipeline);
+  const log = await withRetries(() => auditLog(rig.pipeline));
   const states = await shownStates(adminApi(rig.stack.region()));
   const findings = [
     ...finding('the pipeline did not come to rest', isAtRest ? [] : [describeBacklog(await rig.pipeline.backlog())]),
@@ -73,14 +73,29 @@ export function finding(what: string, offenders: readonly string[]): string[] {
   return offenders.length > SHOWN ? [...lines, `${what}: ${offenders.length} in all`] : lines;
 }
 
+const READ_TRIES = 5;
+
+/** Reads again when a reading failed: what is read does not change any more. */
+async function withRetries<T>(read: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await read();
+    } catch (error) {
+      if (attempt === READ_TRIES) throw error;
+      await pause(POLL_MS);
+    }
+  }
+}
+
 async function untilIdle({ pipeline }: Rig, progress: Progress): Promise<boolean> {
   const deadline = monotonicMs() + IDLE_BUDGET_MS;
   for (let saidMs = 0; monotonicMs() < deadline; await pause(POLL_MS)) {
-    const backlog = await pipeline.backlog();
-    if (isIdle(backlog)) return true;
+    // A request that was under way when nats-server was killed gets no answer; the next one does.
+    const backlog = await pipeline.backlog().catch(() => undefined);
+    if (backlog !== undefined && isIdle(backlog)) return true;
     if (monotonicMs() - saidMs < SAY_EVERY_MS) continue;
     saidMs = monotonicMs();
-    progress.say(`waiting: ${describeBacklog(backlog)}`);
+    progress.say(`waiting: ${backlog === undefined ? 'NATS does not answer' : describeBacklog(backlog)}`);
   }
   return false;
 }
