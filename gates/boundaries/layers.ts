@@ -21,7 +21,8 @@ const LOWER: Readonly<Record<string, readonly string[]>> = {
   'nats-server': [],
   runtime: ['contracts'],
   transport: ['contracts', 'runtime'],
-  testkit: ['contracts', 'runtime', 'transport', 'nats-server'],
+  regions: ['contracts', 'runtime', 'transport'],
+  testkit: ['contracts', 'runtime', 'transport', 'regions', 'nats-server'],
 };
 
 /** What the core may import from outside: no clock, no chance, no I/O. Of node:crypto only the hashing half (see rules.ts). */

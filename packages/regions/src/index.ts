@@ -1,0 +1,1 @@
+export type { RegionConfig, SpilloverThresholds } from './config/region-config.ts';
