@@ -1,16 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { endpointSchema, eventTypePatternSchema, filterSchema, parseRegistryKey, registryKeys, verificationSchema } from './registry.ts';
+import {
+  endpointSchema,
+  eventTypePatternSchema,
+  filterSchema,
+  parseRegistryKey,
+  registryKey,
+  replicatedRegistryKeys,
+  verificationSchema,
+} from './registry.ts';
 
 describe('registry records', () => {
   it('parses the keys it builds', () => {
-    expect(parseRegistryKey(registryKeys.endpoint('eu', 'acme', 'ep_1'))).toEqual({
-      region: 'eu',
-      kind: 'endpoint',
-      path: ['acme', 'ep_1'],
-    });
-    expect(parseRegistryKey(registryKeys.tenant('eu', 'acme'))).toEqual({ region: 'eu', kind: 'tenant', path: ['acme'] });
+    for (const scope of ['g', 'l'] as const) {
+      const key = { region: 'eu', scope, kind: 'endpoint', path: ['acme', 'ep_1'] } as const;
+      expect(parseRegistryKey(registryKey(key.region, key.scope, key.kind, key.path))).toEqual(key);
+    }
     expect(parseRegistryKey('eu.unknown.x')).toBeUndefined();
     expect(parseRegistryKey('eu')).toBeUndefined();
+  });
+
+  it('lets no filter of replicated keys see what is local', () => {
+    const prefixes = replicatedRegistryKeys('eu').map((filter) => filter.replace('>', ''));
+    const isSeen = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix));
+    expect(isSeen(registryKey('eu', 'g', 'tenant', ['acme']))).toBe(true);
+    expect(isSeen(registryKey('eu', 'l', 'tenant', ['acme']))).toBe(false);
+    expect(isSeen(registryKey('eu', 'g', 'health', ['acme', 'ep_1']))).toBe(false);
   });
 
   it.each(['*', 'order.*', 'order.paid', '*.paid', 'a_b.c-d'])('takes %s as a pattern', (pattern) => {

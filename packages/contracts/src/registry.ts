@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { eventTypeSchema, sourceIdSchema, tenantIdSchema } from './envelope/envelope.ts';
 import type { EndpointId, SourceId, TenantId } from './ids.ts';
+import { placementSchema, regionIdSchema } from './regions/placement.ts';
+import type { Scope } from './subjects.ts';
 
 const instant = z.iso.datetime();
 
@@ -43,7 +45,8 @@ export const signingSecretSchema = z
 export const tenantSchema = z.object({
   id: tenantIdSchema.transform((id) => id as TenantId),
   name: z.string().max(200).optional(),
-  placement: z.record(z.string(), z.unknown()).optional(),
+  /** What was stored before placements had a form counts as none; the API takes none of that kind. */
+  placement: placementSchema.optional().catch(undefined),
   createdAt: instant,
   updatedAt: instant,
 });
@@ -135,20 +138,49 @@ export type Source = z.infer<typeof sourceSchema>;
 export const endpointHealthSchema = z.object({ endpointId: z.string(), failingSince: instant });
 export type EndpointHealth = z.infer<typeof endpointHealthSchema>;
 
-/** Keys of the registry bucket. A region writes only below its own prefix. */
-export const registryKeys = {
-  tenant: (region: string, id: string): string => `${region}.tenant.${id}`,
-  endpoint: (region: string, tenantId: string, id: string): string => `${region}.endpoint.${tenantId}.${id}`,
-  source: (region: string, id: string): string => `${region}.source.${id}`,
-  health: (region: string, tenantId: string, id: string): string => `${region}.health.${tenantId}.${id}`,
-};
+/** All that other regions know of a strict tenant, or of a source of one: where its home is. */
+export const routeRecordSchema = z.object({ id: z.string(), kind: z.enum(['tenant', 'source']), home: regionIdSchema, updatedAt: instant });
+export type RouteRecord = z.infer<typeof routeRecordSchema>;
 
-export type RegistryKind = 'tenant' | 'endpoint' | 'source' | 'health';
+/** Where a region's ingress can be reached from outside. */
+export const regionAddressSchema = z.object({ id: regionIdSchema, url: z.url(), updatedAt: instant });
+export type RegionAddress = z.infer<typeof regionAddressSchema>;
+
+/** Stands in the place of a record that was removed: a region cannot remove what another region wrote, only say something newer. */
+export const removedSchema = z.object({ removed: z.literal(true), updatedAt: instant });
+export type Removed = z.infer<typeof removedSchema>;
+
+export const REGISTRY_KINDS = ['tenant', 'endpoint', 'source', 'health', 'route', 'region'] as const;
+export type RegistryKind = (typeof REGISTRY_KINDS)[number];
+/** Kinds that the other regions get a copy of, unless they belong to a strict tenant. */
+export const REPLICATED_KINDS = ['tenant', 'endpoint', 'source', 'route', 'region'] as const satisfies readonly RegistryKind[];
+
+const LOCAL = 'l';
+
+/** The key of an entry. A region writes only below its own prefix; scope `l` is never replicated. */
+export function registryKey(region: string, scope: Scope, kind: RegistryKind, path: readonly string[]): string {
+  return (scope === LOCAL ? [region, LOCAL, kind, ...path] : [region, kind, ...path]).join('.');
+}
+
+export interface RegistryKey {
+  readonly region: string;
+  readonly scope: Scope;
+  readonly kind: RegistryKind;
+  readonly path: readonly string[];
+}
 
 /** Parses a registry key; `path` is what follows the kind. Undefined for keys of another making. */
-export function parseRegistryKey(key: string): { region: string; kind: RegistryKind; path: string[] } | undefined {
-  const [region, kind, ...path] = key.split('.');
-  if (region === undefined || path.length === 0) return undefined;
-  if (kind !== 'tenant' && kind !== 'endpoint' && kind !== 'source' && kind !== 'health') return undefined;
-  return { region, kind, path };
+export function parseRegistryKey(key: string): RegistryKey | undefined {
+  const [region, ...rest] = key.split('.');
+  const scope: Scope = rest[0] === LOCAL ? LOCAL : 'g';
+  const [name, ...path] = scope === LOCAL ? rest.slice(1) : rest;
+  const kind = REGISTRY_KINDS.find((known) => known === name);
+  if (region === undefined || kind === undefined || path.length === 0) return undefined;
+  return { region, scope, kind, path };
 }
+
+/** Keys of a region's entries that the other regions get a copy of, as filters for its registry's subjects. */
+export const replicatedRegistryKeys = (region: string): string[] => REPLICATED_KINDS.map((kind) => `${region}.${kind}.>`);
+
+/** Endpoint id that stands for a region's `webhook_url`: where events go whose tenant has no endpoint of its own in that region. */
+export const defaultEndpointId = (region: string): EndpointId => `region.${region}` as EndpointId;

@@ -4,7 +4,18 @@ import type { DeliveryId } from './ids.ts';
 export type Scope = 'g' | 'l';
 
 /** The facts that a LOG holds, as `<noun>.<verb>`. */
-export const FACT_TYPES = ['event.accepted', 'event.refused', 'plan.made', 'delivery.attempted', 'delivery.refused'] as const;
+export const FACT_TYPES = [
+  'event.accepted',
+  'event.refused',
+  'plan.made',
+  'delivery.attempted',
+  'delivery.refused',
+  'region.changed',
+  'region.beat',
+  'region.spilled',
+  'takeover.claimed',
+  'takeover.closed',
+] as const;
 export type FactType = (typeof FACT_TYPES)[number];
 
 export const REGION_ID = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -22,10 +33,23 @@ export const REGISTRY_BUCKET = 'registry';
 /** Durable consumers, by the service that owns them. */
 export const CONSUMERS = {
   planner: 'planner',
+  /** Plans of this region for itself. */
   dispatcherPlans: 'dispatcher_plans',
+  /** Plans of strict tenants: they go on while the others must wait. */
+  dispatcherLocal: 'dispatcher_local',
+  /** Plans of other regions for this one, on PEERS. */
+  dispatcherPeers: 'dispatcher_peers',
   dispatcherDue: 'dispatcher_due',
   projector: 'projector',
 } as const;
+
+/** The consumer of a region's stream that feeds another region's copy of it. */
+export const peerConsumer = (peer: string): string => `to_${peer}`;
+/** Where the messages of that consumer are delivered: `xr` for the LOG, `xk` for the registry. */
+export const replicationSubjects = {
+  log: (origin: string, destination: string): string => `xr.${origin}.to.${destination}`,
+  registry: (origin: string, destination: string): string => `xk.${origin}.to.${destination}`,
+};
 
 /**
  * Builds every subject of Waybill. A LOG subject never holds an id: each distinct subject costs the server 180-280 bytes of memory for ever
@@ -37,7 +61,13 @@ export const subjects = {
   plan: (region: string, scope: Scope, deliverIn: string): string => `wb.${region}.${scope}.plan.made.${deliverIn}`,
   logFilter: (region: string): string[] => [`wb.${region}.g.>`, `wb.${region}.l.>`],
   factFilter: (region: string, type: FactType): string => `wb.${region}.*.${type}${type === 'plan.made' ? '.>' : ''}`,
-  plansFor: (region: string, deliverIn: string): string => `wb.${region}.*.plan.made.${deliverIn}`,
+  plansFor: (region: string, deliverIn: string, scope: Scope | '*' = '*'): string => `wb.${region}.${scope}.plan.made.${deliverIn}`,
+  /** Plans of any region for this one, as PEERS holds them. */
+  peerPlansFor: (deliverIn: string): string => `wb.*.g.plan.made.${deliverIn}`,
+  /** What the other regions may have a copy of. */
+  replicated: (region: string): string => `wb.${region}.g.>`,
+  /** One type of fact of all regions, as PEERS holds it. */
+  peerFacts: (type: FactType): string => `wb.*.g.${type}${type === 'plan.made' ? '.>' : ''}`,
   retryFilter: (region: string): string => `wb.${region}.retry.>`,
   retrySchedule: (region: string, deliveryId: DeliveryId): string => `wb.${region}.retry.s.${deliveryId}`,
   retryDue: (region: string): string => `wb.${region}.retry.due`,
@@ -67,6 +97,9 @@ export const HEADERS = {
   idempotency: 'Wb-Idempotency',
   /** Hash of the body that came with the key, to tell "again" from "another body, same key". */
   bodyHash: 'Wb-Body-Hash',
-  /** Revision of the registry that the writer had seen: a reader waits until it has seen at least as much. */
+  /**
+   * Sequence of the newest entry of the writer's own region in its registry stream (for scope `g`: of those that are replicated). A reader, in whichever
+   * region, waits until it has seen at least as much of that region.
+   */
   registryRevision: 'Wb-Registry',
 } as const;

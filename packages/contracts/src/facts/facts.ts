@@ -42,9 +42,11 @@ export const planHeadSchema = z.object({
   }),
   /** The region that delivers. */
   region: z.string(),
+  /** How many plans this event was given, one for each region that delivers: so that a planner which died between two of them knows. Absent: one. */
+  parts: z.int().min(1).optional(),
   /** Sequence of `event.accepted` in the LOG of `event.region`. */
   acceptedSeq: z.number(),
-  /** The registry the planner had seen; a dispatcher waits until it has seen at least as much. */
+  /** The registry of the planner's region as far as the planner had seen it (see HEADERS.registryRevision); a dispatcher waits until it has seen as much. */
   registryRevision: z.number(),
   deliveries: z.array(z.object({ deliveryId, endpointId })),
   at: instant,
@@ -62,6 +64,8 @@ export const ATTEMPT_FAILURES = [
   'response_broken',
   'egress_denied',
   'gone',
+  /** Cut off, because the region lost its lease while the attempt was under way. */
+  'fenced',
 ] as const;
 export type AttemptFailure = (typeof ATTEMPT_FAILURES)[number];
 
@@ -135,6 +139,6 @@ export const deliveryRefusedSchema = z.object({
 });
 export type DeliveryRefused = z.infer<typeof deliveryRefusedSchema>;
 
-/** Delivery states that a read model may show. `superseded` belongs to replay and failover. */
+/** Delivery states that a read model may show. `superseded` belongs to replay. */
 export const DELIVERY_STATES = ['planned', 'delivering', 'retrying', 'delivered', 'dead_lettered', 'denied', 'superseded'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
