@@ -1,4 +1,14 @@
-import type { DeliveryAttempted, DeliveryRefused, EventRefused, PlanHead } from '@waybill/contracts';
+import type {
+  DeliveryAttempted,
+  DeliveryRefused,
+  EventRefused,
+  PlanHead,
+  RegionBeat,
+  RegionChanged,
+  RegionSpilled,
+  TakeoverClaimed,
+  TakeoverClosed,
+} from '@waybill/contracts';
 
 /** Where a message stands: its stream, its sequence there, and when it was stored (ms since 1970). */
 export interface Position {
@@ -26,6 +36,11 @@ export type Fact = Position &
     | { readonly kind: 'plan.made'; readonly fact: PlanHead }
     | { readonly kind: 'delivery.attempted'; readonly fact: DeliveryAttempted }
     | { readonly kind: 'delivery.refused'; readonly fact: DeliveryRefused }
+    | { readonly kind: 'region.changed'; readonly fact: RegionChanged }
+    | { readonly kind: 'region.beat'; readonly fact: RegionBeat }
+    | { readonly kind: 'region.spilled'; readonly fact: RegionSpilled }
+    | { readonly kind: 'takeover.claimed'; readonly fact: TakeoverClaimed }
+    | { readonly kind: 'takeover.closed'; readonly fact: TakeoverClosed }
     | { readonly kind: 'problem'; readonly subject: string; readonly reason: string }
   );
 export type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;

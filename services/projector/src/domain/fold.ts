@@ -23,7 +23,7 @@ export function touchedBy(facts: readonly Fact[]): Touched {
       for (const { deliveryId } of fact.fact.deliveries) touched.deliveries.add(deliveryId);
     } else if (fact.kind === 'event.accepted') touched.events.add(fact.fact.eventId);
     else if (fact.kind === 'event.refused') touched.events.add(refusedIdOf(fact));
-    else touched.deliveries.add(fact.fact.deliveryId);
+    else if (fact.kind === 'delivery.attempted' || fact.kind === 'delivery.refused') touched.deliveries.add(fact.fact.deliveryId);
     if (fact.kind === 'delivery.attempted') touched.attempted.add(fact.fact.deliveryId);
   }
   return touched;
@@ -59,6 +59,12 @@ function foldOne(set: WorkingSet, fact: Fact): void {
       return foldAttempted(set, fact);
     case 'delivery.refused':
       return foldDeliveryRefused(set, fact);
+    case 'region.changed':
+    case 'region.beat':
+    case 'region.spilled':
+    case 'takeover.claimed':
+    case 'takeover.closed':
+      return;
     case 'problem':
       set.problems.push({ stream: fact.stream, seq: fact.seq, at: fact.atMs, subject: fact.subject, reason: fact.reason });
       return;

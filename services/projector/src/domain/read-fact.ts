@@ -6,7 +6,12 @@ import {
   parseFactSubject,
   planHeadSchema,
   readEnvelope,
+  regionBeatSchema,
+  regionChangedSchema,
+  regionSpilledSchema,
   splitRawData,
+  takeoverClaimedSchema,
+  takeoverClosedSchema,
 } from '@waybill/contracts';
 import { z } from 'zod';
 import type { AcceptedEvent, Fact, Position } from './fact.ts';
@@ -52,6 +57,16 @@ function bodyOf(subject: FactSubject, body: Uint8Array): Body<Fact> {
       return { kind: subject.type, fact: deliveryAttemptedSchema.parse(json(body)) };
     case 'delivery.refused':
       return { kind: subject.type, fact: deliveryRefusedSchema.parse(json(body)) };
+    case 'region.changed':
+      return { kind: subject.type, fact: regionChangedSchema.parse(json(body)) };
+    case 'region.beat':
+      return { kind: subject.type, fact: regionBeatSchema.parse(json(body)) };
+    case 'region.spilled':
+      return { kind: subject.type, fact: regionSpilledSchema.parse(json(body)) };
+    case 'takeover.claimed':
+      return { kind: subject.type, fact: takeoverClaimedSchema.parse(json(body)) };
+    case 'takeover.closed':
+      return { kind: subject.type, fact: takeoverClosedSchema.parse(json(body)) };
   }
 }
 
