@@ -21,6 +21,8 @@ const allowed: readonly [file: string, specifier: string, typeOnly?: boolean][] 
   ['services/planner/src/domain/route.spec.ts', '@waybill/testkit'],
   ['services/planner/src/domain/route.spec.ts', '../testing/sample-facts.ts'],
   ['packages/transport/src/bus.ts', '@nats-io/jetstream'],
+  ['packages/regions/src/config/multi-region.ts', '@waybill/runtime'],
+  [adapter, '@waybill/regions'],
   ['packages/transport/src/bus.int.spec.ts', '@waybill/nats-server'],
   ['packages/testkit/src/nats.ts', '@waybill/nats-server'],
   ['apps/waybill/src/commands/up.ts', '@waybill/nats-server'],
@@ -48,7 +50,8 @@ const refused: readonly [file: string, specifier: string, why: RegExp, typeOnly?
   ['packages/transport/src/bus.int.spec.ts', '@waybill/testkit', /is built on/],
   ['packages/contracts/src/ids.ts', 'pino', /only zod/],
   ['packages/runtime/src/config.ts', '@waybill/transport', /is below/],
-  ['packages/nats-server/src/find.ts', '@waybill/contracts', /is below/],
+  ['packages/transport/src/bus.ts', '@waybill/regions', /is below/],
+  ['packages/nats-server/src/find.ts', '@waybill/transport', /is below/],
 ];
 
 describe('the table of layers', () => {
@@ -66,8 +69,11 @@ describe('the table of layers', () => {
   });
 
   it('lets the config loader, entry points and tests read the environment', () => {
-    const files = ['packages/runtime/src/config.ts', main, 'apps/waybill/src/main.ts', 'services/planner/src/x.spec.ts', 'gates/x.ts'];
+    const loaders = ['packages/runtime/src/config.ts', 'packages/regions/src/config/regions-config.ts'];
+    const files = [...loaders, main, 'apps/waybill/src/main.ts', 'services/planner/src/x.spec.ts', 'gates/x.ts'];
     expect(files.every(mayReadEnvironment)).toBe(true);
-    expect([domain, adapter, 'packages/transport/src/bus.ts'].some(mayReadEnvironment)).toBe(false);
+    expect([domain, adapter, 'packages/transport/src/bus.ts', 'packages/regions/src/config/multi-region.ts'].some(mayReadEnvironment)).toBe(
+      false,
+    );
   });
 });

@@ -14,11 +14,11 @@ interface Place {
 
 const SERVICES: ReadonlySet<string> = new Set(['ingress', 'planner', 'dispatcher', 'projector']);
 
-/** Which of our packages a package may import. Lower never sees higher; `nats-server` stands alone. */
+/** Which of our packages a package may import. Lower never sees higher; `nats-server` knows only names. */
 const LOWER: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
   egress: [],
-  'nats-server': [],
+  'nats-server': ['contracts'],
   runtime: ['contracts'],
   transport: ['contracts', 'runtime'],
   regions: ['contracts', 'runtime', 'transport'],
@@ -114,10 +114,13 @@ export function isCore(file: string): boolean {
   return place?.kind === 'services' && (place.layer === 'domain' || place.layer === 'application') && !isTestFile(file);
 }
 
-/** True for the files that may read `process.env`: the config loader, the entry points (of the CLI: its commands), and tests. */
+/** Besides runtime's loader, `getRegionConfigs()` reads the environment itself, once per process, so that every caller means the same regions. */
+const CONFIG_LOADERS: ReadonlySet<string> = new Set(['packages/runtime/src/config.ts', 'packages/regions/src/config/regions-config.ts']);
+
+/** True for the files that may read `process.env`: the config loaders, the entry points (of the CLI: its commands), and tests. */
 export function mayReadEnvironment(file: string): boolean {
   const place = placeOf(file);
   if (place === undefined || isTestFile(file) || place.name === 'testkit') return true;
   if (place.kind === 'apps' && place.layer === 'commands') return true;
-  return file === 'packages/runtime/src/config.ts' || (place.kind !== 'packages' && file.endsWith('/src/main.ts'));
+  return CONFIG_LOADERS.has(file) || (place.kind !== 'packages' && file.endsWith('/src/main.ts'));
 }
