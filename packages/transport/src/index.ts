@@ -1,12 +1,28 @@
 export { type Bus, type BusOptions, connectBus } from './bus.ts';
+export { ControlBucket, type ControlEntry, type ControlReach } from './control-bucket.ts';
 export { type Incoming, StreamMessage } from './incoming.ts';
 export { type Binding, JetStreamStrategy, OnMessage, type StrategyOptions } from './jetstream.strategy.ts';
 export { provision, type ProvisionStep } from './provision.ts';
+export {
+  type ProvisionedRegion,
+  provisionRegions,
+  type ProvisionRegionsOptions,
+  rebuildPeers,
+  type RegionSteps,
+} from './provision-regions.ts';
 export { type OutgoingMessage, type Publish, Publisher, type Stored } from './publisher.ts';
 export type { RegistryRecords } from './registry-entries.ts';
-export { REGISTRY_STREAM, RegistryView } from './registry-view.ts';
+export { REGISTRY_STREAM } from './peer-topology.ts';
+export { RegistryView } from './registry-view.ts';
 export { RegistryWriter } from './registry-writer.ts';
 export { scanStream, type ScanOptions } from './scan-stream.ts';
 export { publishSchedule, type RetrySchedule } from './schedule.ts';
 export { DONE, type Handled } from './settlement.ts';
-export { regionTopology, type Topology, type TopologyOptions, type WantedConsumer, type WantedStream } from './topology.ts';
+export {
+  controlTopology,
+  regionTopology,
+  type Topology,
+  type TopologyOptions,
+  type WantedConsumer,
+  type WantedStream,
+} from './topology.ts';

@@ -26,7 +26,8 @@ const CONSUMER_RULES: Rules = {
   immutable: new Set(['ack_policy', 'deliver_policy']),
   remedy: 'stop its service, delete the consumer and run "waybill provision" again; the restart rule skips what was done',
 };
-const API_ERRORS = { streamMissing: 10_059, consumerMissing: 10_014 };
+/** JetStream's codes for what is not there. */
+export const API_ERRORS = { streamMissing: 10_059, consumerMissing: 10_014 };
 
 /**
  * Makes a region's streams and consumers what `topology` says: creates what is missing, updates what may change, and refuses the rest with
@@ -68,7 +69,8 @@ async function planConsumer(bus: Bus, stream: string, wanted: WantedConsumer): P
   );
   if (existing === undefined)
     return { step: { what, action: 'create', changes: [] }, refusals: [], apply: () => bus.jsm.consumers.add(stream, wanted) };
-  const apply = (): Promise<unknown> => bus.jsm.consumers.update(stream, name, wanted);
+  // The present config is sent along with the changes, and a single filter and a list of them exclude each other.
+  const apply = (): Promise<unknown> => bus.jsm.consumers.update(stream, name, { ...wanted, filter_subject: '' });
   return planUpdate({ what, differing: differences(wanted, existing.config), rules: CONSUMER_RULES, apply });
 }
 
@@ -94,13 +96,24 @@ interface Difference {
   readonly becomes: unknown;
 }
 
-/** Only fields that are wanted count; the server answers with many defaults. A missing flag is the same as false, a missing list as empty. */
+/** Only fields that are wanted count; the server answers with many defaults. A missing flag is the same as false, a missing number as 0. */
 function differences(wanted: object, present: object): Difference[] {
   const now = new Map<string, unknown>(Object.entries(present));
   return Object.entries(wanted)
     .map(([field, becomes]) => ({ field, was: presentValue(field, now), becomes: normal(becomes) }))
-    .filter(({ was, becomes }) => !isDeepStrictEqual(was, becomes));
+    .filter(({ was, becomes }) => !hasWanted(was, becomes));
 }
+
+/** Whether `was` says what is wanted and maybe more, at every depth: a source is answered with defaults of its own. */
+function hasWanted(was: unknown, becomes: unknown): boolean {
+  if (Array.isArray(was) && Array.isArray(becomes))
+    return was.length === becomes.length && was.every((one, index) => hasWanted(one, becomes[index]));
+  if (!isObject(was) || !isObject(becomes)) return isDeepStrictEqual(was, becomes);
+  const now = new Map<string, unknown>(Object.entries(was));
+  return Object.entries(becomes).every(([field, value]) => hasWanted(now.get(field), value));
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A consumer with one filter answers with `filter_subject` instead of the list that was asked for. */
 function presentValue(field: string, now: ReadonlyMap<string, unknown>): unknown {
@@ -110,10 +123,11 @@ function presentValue(field: string, now: ReadonlyMap<string, unknown>): unknown
   return normal(value);
 }
 
-const normal = (value: unknown): unknown => (value === undefined || value === null ? false : value);
+const normal = (value: unknown): unknown => (value === undefined || value === null || value === 0 ? false : value);
 const show = (value: unknown): string => JSON.stringify(value);
 
-async function orMissing<T>(request: Promise<T>, ...codes: number[]): Promise<T | undefined> {
+/** The answer, or undefined when it is one of these API errors. */
+export async function orMissing<T>(request: Promise<T>, ...codes: number[]): Promise<T | undefined> {
   try {
     return await request;
   } catch (error) {

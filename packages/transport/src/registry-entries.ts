@@ -4,7 +4,11 @@ import {
   endpointHealthSchema,
   endpointSchema,
   parseRegistryKey,
+  type RegionAddress,
+  regionAddressSchema,
   type RegistryKind,
+  type RouteRecord,
+  routeRecordSchema,
   type Source,
   sourceSchema,
   type Tenant,
@@ -18,6 +22,8 @@ export interface RegistryRecords {
   readonly endpoint: Endpoint;
   readonly source: Source;
   readonly health: EndpointHealth;
+  readonly route: RouteRecord;
+  readonly region: RegionAddress;
 }
 
 const schemas: { readonly [K in RegistryKind]: z.ZodType<RegistryRecords[K]> } = {
@@ -25,6 +31,8 @@ const schemas: { readonly [K in RegistryKind]: z.ZodType<RegistryRecords[K]> } =
   endpoint: endpointSchema,
   source: sourceSchema,
   health: endpointHealthSchema,
+  route: routeRecordSchema,
+  region: regionAddressSchema,
 };
 
 interface Entry<K extends RegistryKind> {
@@ -39,6 +47,8 @@ export class RegistryEntries {
     endpoint: new Map(),
     source: new Map(),
     health: new Map(),
+    route: new Map(),
+    region: new Map(),
   };
   readonly #endpointPaths = new Map<string, Set<string>>();
 

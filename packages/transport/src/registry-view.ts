@@ -1,12 +1,11 @@
-import { type Endpoint, type EndpointHealth, REGISTRY_BUCKET, type RegistryKind, type Source, type Tenant } from '@waybill/contracts';
+import type { Endpoint, EndpointHealth, RegistryKind, Source, Tenant } from '@waybill/contracts';
 import type { Logger } from '@waybill/runtime';
 import type { Bus } from './bus.ts';
 import type { Incoming } from './incoming.ts';
+import { REGISTRY_STREAM, REGISTRY_SUBJECT_PREFIX as KEY_PREFIX } from './peer-topology.ts';
 import { RegistryEntries, type RegistryRecords } from './registry-entries.ts';
 import { scanStream } from './scan-stream.ts';
 
-export const REGISTRY_STREAM = `KV_${REGISTRY_BUCKET}`;
-const KEY_PREFIX = `$KV.${REGISTRY_BUCKET}.`;
 /** How often the bucket's last sequence is compared with what was read; catches what the trigger missed. */
 const POLL_MS = 2_000;
 

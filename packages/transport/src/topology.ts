@@ -7,7 +7,8 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import { CONSUMERS, REGISTRY_BUCKET, streamNames, subjects } from '@waybill/contracts';
+import { CONSUMERS, CONTROL_BUCKET, streamNames, subjects } from '@waybill/contracts';
+import { logSources, REGISTRY_STREAM, REGISTRY_SUBJECT_PREFIX, registrySources, replicationConsumers } from './peer-topology.ts';
 
 const nanos = (ms: number): number => ms * 1_000_000;
 const DAY_MS = 86_400_000;
@@ -20,6 +21,8 @@ export interface TopologyOptions {
   readonly logMaxAgeDays?: number;
   /** Bytes the LOG may hold; -1: as much as the server allows. When it is full, accepting stops with 503. */
   readonly logMaxBytes?: number;
+  /** Ids of the other regions. None: a single region, which others can join later. */
+  readonly peers?: readonly string[];
 }
 
 export type WantedStream = Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
@@ -43,6 +46,8 @@ const ACK_WAIT_MS = 15_000;
  */
 const LOG_WINDOW_MS = 60_000;
 
+const MAX_PLANS_PENDING = 4_000;
+
 const work = (durable: string, filters: string[], maxAckPending: number): WantedConsumer => ({
   durable_name: durable,
   ack_policy: AckPolicy.Explicit,
@@ -53,10 +58,20 @@ const work = (durable: string, filters: string[], maxAckPending: number): Wanted
   filter_subjects: filters,
 });
 
-/** What a single region needs. Other regions' facts (PEERS) join with their own streams. */
+/** The streams and consumers that a region needs, with those that connect it with its peers. */
 export function regionTopology(region: string, options: TopologyOptions = {}): Topology {
-  const replicas = options.replicas ?? 1;
-  return { streams: [logStream(region, options), retryStream(region, replicas), registryStream(replicas)], consumers: consumersOf(region) };
+  const { replicas = 1, peers = [] } = options;
+  const streams = [logStream(region, options), retryStream(region, replicas), registryStream(region, replicas, peers)];
+  if (peers.length === 0) return { streams, consumers: consumersOf(region) };
+  return {
+    streams: [...streams, peersStream(region, options)],
+    consumers: [...consumersOf(region), ...replicationConsumers(region, peers), ...peersConsumers(region)],
+  };
+}
+
+/** The bucket of region states and leases: one for all regions in the hub's domain, or the region's own where there is no hub. */
+export function controlTopology(replicas = 1): Topology {
+  return { streams: [controlStream(replicas)], consumers: [] };
 }
 
 const common = (replicas: number): Partial<StreamConfig> => ({
@@ -67,6 +82,8 @@ const common = (replicas: number): Partial<StreamConfig> => ({
   allow_direct: true,
 });
 
+const maxAgeMs = (options: TopologyOptions): number => (options.logMaxAgeDays ?? 14) * DAY_MS;
+
 const logStream = (region: string, options: TopologyOptions): WantedStream => ({
   ...common(options.replicas ?? 1),
   name: streamNames(region).log,
@@ -74,7 +91,7 @@ const logStream = (region: string, options: TopologyOptions): WantedStream => ({
   subjects: subjects.logFilter(region),
   retention: RetentionPolicy.Limits,
   discard: DiscardPolicy.New,
-  max_age: nanos((options.logMaxAgeDays ?? 14) * DAY_MS),
+  max_age: nanos(maxAgeMs(options)),
   max_bytes: options.logMaxBytes ?? -1,
   duplicate_window: nanos(LOG_WINDOW_MS),
 });
@@ -89,14 +106,46 @@ const retryStream = (region: string, replicas: number): WantedStream => ({
   allow_msg_schedules: true,
 });
 
-const registryStream = (replicas: number): WantedStream => ({
+/**
+ * A region takes in its own keys and copies of the peers'. Without peers the sources stay unmentioned, so that a region which is provisioned alone by
+ * mistake keeps those it has.
+ */
+const registryStream = (region: string, replicas: number, peers: readonly string[]): WantedStream => ({
   ...common(replicas),
-  name: `KV_${REGISTRY_BUCKET}`,
+  name: REGISTRY_STREAM,
   description: 'tenants, endpoints, sources',
-  subjects: [`$KV.${REGISTRY_BUCKET}.>`],
+  subjects: [`${REGISTRY_SUBJECT_PREFIX}${region}.>`],
   retention: RetentionPolicy.Limits,
   discard: DiscardPolicy.New,
   max_msgs_per_subject: 10,
+  allow_rollup_hdrs: true,
+  deny_delete: true,
+  ...(peers.length === 0 ? {} : { sources: registrySources(region, peers) }),
+});
+
+/**
+ * No window, for two regions' equal Msg-Ids are two facts; and never `discard: new`, for one refused message would block its source for good
+ * (2.15.1).
+ */
+const peersStream = (region: string, options: TopologyOptions): WantedStream => ({
+  ...common(options.replicas ?? 1),
+  name: streamNames(region).peers,
+  description: 'copies of the facts that happened in the other regions',
+  sources: logSources(region, options.peers ?? []),
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.Old,
+  max_age: nanos(maxAgeMs(options)),
+  duplicate_window: 0,
+});
+
+const controlStream = (replicas: number): WantedStream => ({
+  ...common(replicas),
+  name: `KV_${CONTROL_BUCKET}`,
+  description: 'states and leases of the regions',
+  subjects: [`$KV.${CONTROL_BUCKET}.>`],
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.New,
+  max_msgs_per_subject: 1,
   allow_rollup_hdrs: true,
   deny_delete: true,
 });
@@ -105,9 +154,18 @@ function consumersOf(region: string): Topology['consumers'] {
   const { log, retry } = streamNames(region);
   return [
     { stream: log, config: work(CONSUMERS.planner, [subjects.factFilter(region, 'event.accepted')], 2_000) },
-    { stream: log, config: work(CONSUMERS.dispatcherPlans, [subjects.plansFor(region, region)], 4_000) },
+    { stream: log, config: work(CONSUMERS.dispatcherPlans, [subjects.plansFor(region, region, 'g')], MAX_PLANS_PENDING) },
+    { stream: log, config: work(CONSUMERS.dispatcherLocal, [subjects.plansFor(region, region, 'l')], MAX_PLANS_PENDING) },
     { stream: retry, config: work(CONSUMERS.dispatcherDue, [subjects.retryDue(region)], 1_000) },
     { stream: log, config: PROJECTOR },
+  ];
+}
+
+function peersConsumers(region: string): Topology['consumers'] {
+  const { peers } = streamNames(region);
+  return [
+    { stream: peers, config: work(CONSUMERS.dispatcherPeers, [subjects.peerPlansFor(region)], MAX_PLANS_PENDING) },
+    { stream: peers, config: PROJECTOR },
   ];
 }
 
