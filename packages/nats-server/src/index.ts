@@ -5,5 +5,13 @@ export type { Search, SearchBudgets, SearchProgress, Way, WayName, WayResult } f
 export { type BinaryCheck, MINIMUM_VERSION } from './version.ts';
 export type { Exit } from './launch/child-process.ts';
 export { type LaunchOptions, launchNats, NatsLaunchError, type RunningNats } from './launch/launch.ts';
-export { renderServerConfig, type ServerSettings, type ServerUser } from './launch/server-config.ts';
+export { renderServerConfig, type ServerSettings } from './launch/server-config.ts';
 export { startThrowawayNats, type ThrowawayNats } from './launch/throwaway.ts';
+export type { Permissions, ServerAccount, ServerUser, SubjectRules } from './launch/accounts-config.ts';
+export type { Secret } from './launch/config-language.ts';
+export { type DeployedServer, type Deployment, deploymentSchema, HUB } from './topology/deployment.ts';
+export { hubUsers, linkUser } from './topology/hub-users.ts';
+export { type RegionPlace, regionUsers } from './topology/region-users.ts';
+export { type RenderedFile, renderDeployment } from './topology/render-deployment.ts';
+export { controlDomainOf, type DeploymentUser, deploymentUsers, hubConfig, passwordKey, regionConfig } from './topology/server-settings.ts';
+export { inboxPrefix, type UserPermissions } from './topology/user-permissions.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { quoted, renderServerConfig } from './server-config.ts';
+import { quoted } from './config-language.ts';
+import { renderServerConfig } from './server-config.ts';
 
 const base = { serverName: 'eu-1', storeDir: '/data/eu' };
 

@@ -1,8 +1,6 @@
-/** One user of the server; without any, clients need no credentials. */
-export interface ServerUser {
-  readonly user: string;
-  readonly password: string;
-}
+import { accountsBlock, authorization, type ServerAccount, type ServerUser } from './accounts-config.ts';
+import { address, block, line, quoted, seconds } from './config-language.ts';
+import { type ClusterSettings, clusterBlock, leafBlock, type LeafSettings } from './links-config.ts';
 
 /** What Waybill sets of one nats-server; all else stays at the server's defaults. */
 export interface ServerSettings {
@@ -29,28 +27,13 @@ export interface ServerSettings {
   readonly pingMax?: number;
   /** The server's own limit of 1,000 consumers per stream is not lifted by a stream's `max_consumers: -1` (nats-server 2.15.1). Default 4,096. */
   readonly maxConsumersPerStream?: number;
+  /** Users that all see the same subjects; none: clients need no credentials. Not together with `accounts`. */
   readonly users?: readonly ServerUser[];
-}
-
-/** Such a name or path can only be a mistake, and the file would not survive it. */
-const unprintable = /\p{Cc}/u;
-
-/** A quoted string of the server's configuration language. Throws on control characters. */
-export function quoted(text: string): string {
-  if (unprintable.test(text)) throw new TypeError(`control characters cannot be configured: ${JSON.stringify(text)}`);
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-}
-
-const line = (name: string, value: string | number | undefined): string[] => (value === undefined ? [] : [`${name}: ${value}`]);
-const seconds = (ms: number): string => quoted(`${Math.max(1, Math.round(ms / 1000))}s`);
-
-/** `host:port` as the server reads it: brackets around IPv6, -1 for "choose one". */
-function address(host: string, port: number): string {
-  return quoted(`${host.includes(':') ? `[${host}]` : host}:${port === 0 ? -1 : port}`);
-}
-
-function block(name: string, lines: readonly string[]): string[] {
-  return [`${name} {`, ...lines.map((inner) => `  ${inner}`), '}'];
+  readonly accounts?: readonly ServerAccount[];
+  /** The account of the server's own events; by default one without users. */
+  readonly systemAccount?: string;
+  readonly cluster?: ClusterSettings;
+  readonly leafnodes?: LeafSettings;
 }
 
 function jetStream(settings: ServerSettings): string[] {
@@ -63,10 +46,11 @@ function jetStream(settings: ServerSettings): string[] {
   ]);
 }
 
-function authorization(users: readonly ServerUser[]): string[] {
-  if (users.length === 0) return [];
-  const entries = users.map(({ user, password }) => `{ user: ${quoted(user)}, password: ${quoted(password)} }`);
-  return block('authorization', ['users: [', ...entries.map((entry) => `  ${entry}`), ']']);
+function users(settings: ServerSettings): string[] {
+  const { accounts = [], users: plain = [] } = settings;
+  if (accounts.length === 0) return authorization(plain);
+  if (plain.length > 0) throw new TypeError('users belong to the accounts once there are accounts');
+  return accountsBlock(accounts, settings.systemAccount);
 }
 
 /** The configuration file of one server. Pure; throws TypeError on text the file cannot hold. Checked with `nats-server -t`, 2.15.1. */
@@ -80,7 +64,9 @@ export function renderServerConfig(settings: ServerSettings): string {
     `ping_interval: ${seconds(settings.pingIntervalMs ?? 5_000)}`,
     `ping_max: ${settings.pingMax ?? 2}`,
     ...jetStream(settings),
-    ...authorization(settings.users ?? []),
+    ...(settings.cluster === undefined ? [] : clusterBlock(host, settings.cluster)),
+    ...(settings.leafnodes === undefined ? [] : leafBlock(host, settings.leafnodes)),
+    ...users(settings),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { findNatsServer } from '../find.ts';
+import { sampleDeployment } from '../testing/sample-deployment.ts';
+import { temporaryFolder } from '../testing/sandbox.ts';
+import { renderDeployment } from './render-deployment.ts';
+
+const run = promisify(execFile);
+const [us, eu, ap] = ['us-central1', 'europe-west1', 'ap1'];
+
+describe('the configurations of a deployment', () => {
+  it.each([
+    ['one region', { regions: [us], hubNodes: 0 }],
+    ['one region with a hub', { regions: [us], hubNodes: 1 }],
+    ['two regions', { regions: [us, eu], hubNodes: 3 }],
+    ['three regions', { regions: [us, eu, ap], hubNodes: 3 }],
+    ['two regions in production', { regions: [us, eu], hubNodes: 3, mode: 'production' as const }],
+  ])('pass the check of the server: %s', async (_, options) => {
+    const { binary } = await findNatsServer();
+    const folder = temporaryFolder();
+    for (const { file, text } of renderDeployment(sampleDeployment(options))) {
+      const path = join(folder, file);
+      writeFileSync(path, text);
+      const { stderr } = await run(binary, ['-t', '-c', path]);
+      expect(stderr).toContain('is valid');
+    }
+  });
+});
