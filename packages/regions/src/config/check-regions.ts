@@ -66,7 +66,7 @@ function readEntry(raw: unknown, position: number, schema: ReturnType<typeof reg
   return {
     name: label === undefined ? `entry ${position}` : `entry ${position} (${label})`,
     id: label,
-    priority: typeof priority === 'number' ? priority : undefined,
+    priority: typeof priority === 'number' && priority >= 1 ? priority : undefined,
     config: parsed.data,
     problems: parsed.error?.issues.flatMap(told) ?? [],
   };
