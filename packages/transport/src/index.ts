@@ -1,7 +1,7 @@
 export { type Bus, type BusOptions, connectBus } from './bus.ts';
 export { ControlBucket, type ControlEntry, type ControlReach } from './control-bucket.ts';
 export { type Incoming, StreamMessage } from './incoming.ts';
-export { type Binding, JetStreamStrategy, OnMessage, type StrategyOptions } from './jetstream.strategy.ts';
+export { type AttachedSource, JetStreamStrategy, type MessageSource, OnMessage, type StrategyOptions } from './jetstream.strategy.ts';
 export { provision, type ProvisionStep } from './provision.ts';
 export {
   type ProvisionedRegion,
@@ -18,6 +18,7 @@ export { RegistryWriter } from './registry-writer.ts';
 export { scanStream, type ScanOptions } from './scan-stream.ts';
 export { publishSchedule, type RetrySchedule } from './schedule.ts';
 export { DONE, type Handled } from './settlement.ts';
+export type { Binding, OnPoison } from './source-reader.ts';
 export {
   controlTopology,
   regionTopology,

@@ -182,6 +182,7 @@ describe('the JetStream strategy', () => {
       bindings: [{ pattern: 'event.accepted', stream: log, durable: 'nobody', concurrency: 1 }],
       onPoison: async () => undefined,
     });
+    missing.addHandler('event.accepted', async () => undefined);
     const told = await new Promise((resolve) => void missing.listen(resolve));
     expect(told).toMatchObject({ code: 'WB_TOPOLOGY_MISSING' });
   });

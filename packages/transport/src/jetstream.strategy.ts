@@ -1,12 +1,9 @@
 import { EventPattern, Server } from '@nestjs/microservices';
-import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
-import { isWaybillError, WaybillError } from '@waybill/contracts';
 import type { Logger } from '@waybill/runtime';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Bus } from './bus.ts';
-import { HeldMessages } from './held-messages.ts';
-import { type Incoming, StreamMessage } from './incoming.ts';
-import { type Handled, isHandled, settle } from './settlement.ts';
+import { isHandled } from './settlement.ts';
+import { type Binding, type OnPoison, type Run, SourceReader } from './source-reader.ts';
 
 /** Marks a controller's method as the handler of a binding. */
 export function OnMessage(pattern: string): MethodDecorator {
@@ -15,54 +12,49 @@ export function OnMessage(pattern: string): MethodDecorator {
   return EventPattern(metadata);
 }
 
-/** Which durable consumer feeds which handler. */
-export interface Binding {
-  /** Name of the handler, as in `@OnMessage(name)`. */
-  readonly pattern: string;
-  readonly stream: string;
-  readonly durable: string;
-  /** Handlers that run at once; what is held beyond that waits its turn and is bounded by the consumer's max_ack_pending. */
-  readonly concurrency: number;
+/** A bus and the consumers that are read from it. */
+export interface MessageSource {
+  readonly bus: Bus;
+  readonly bindings: readonly Binding[];
+  /** Default: the strategy's. */
+  readonly onPoison?: OnPoison;
+}
+
+/** A source that is being read. */
+export interface AttachedSource {
+  /** Why one of its consumers is not read now; undefined when all are. Mended by itself, unless its bus was closed. */
+  readonly failure: string | undefined;
+  /** Stops taking messages, gives back those not begun, waits for those that run. Safe to call twice; never throws. The bus stays open. */
+  detach(): Promise<void>;
 }
 
 export interface StrategyOptions {
-  readonly bus: Bus;
   readonly logger: Logger;
-  readonly bindings: readonly Binding[];
   /** Records a poison message as a fact. It is termed only after this resolved. */
-  readonly onPoison: (message: Incoming, reason: string) => Promise<void>;
+  readonly onPoison: OnPoison;
+  /** A source that is read from the start on; without it the strategy cannot listen. Give both or none. */
+  readonly bus?: Bus;
+  readonly bindings?: readonly Binding[];
   /** Time that a drain gives to what runs. */
   readonly drainMs?: number;
-}
-
-/** A third of the consumers' ack_wait (15 s): one lost heartbeat does no harm. */
-const HEARTBEAT_MS = 5_000;
-/** An unexpected error is tried this often before the message counts as poison. */
-const MAX_CRASHES = 10;
-const CRASH_DELAY_MS = 2_000;
-
-type Run = (message: Incoming) => Promise<Handled>;
-
-interface Lane extends Binding {
-  readonly run: Run;
-  readonly waiting: JsMsg[];
-  running: number;
 }
 
 /**
  * Feeds Nest message handlers from JetStream consumers that were provisioned before; it never creates one.
  * Handlers return `Handled`; a throw means "again", and poison after ten crashes. Messages stay held (heartbeats) until settled.
+ * Sources may come and go while it runs, each with its own connection; trouble of one never touches another's messages.
  */
 export class JetStreamStrategy extends Server {
   readonly #options: StrategyOptions;
-  readonly #held = new HeldMessages(HEARTBEAT_MS);
-  readonly #consuming: ConsumerMessages[] = [];
-  readonly #lanes: Lane[] = [];
+  readonly #readers = new Set<SourceReader>();
+  readonly #listening = Promise.withResolvers<void>();
   #closing = false;
 
   constructor(options: StrategyOptions) {
     super();
     this.#options = options;
+    // Nobody may be waiting for it when a strategy is closed that never listened.
+    this.#listening.promise.catch(() => undefined);
   }
 
   override on(): void {
@@ -79,34 +71,57 @@ export class JetStreamStrategy extends Server {
   }
 
   override async listen(callback: (error?: unknown) => void): Promise<void> {
+    const { bus, bindings = [] } = this.#options;
     try {
-      for (const binding of this.#options.bindings) await this.#consume(binding);
+      if (bus !== undefined) await this.#open({ bus, bindings });
+      this.#listening.resolve();
       callback();
     } catch (error) {
+      this.#listening.reject(error);
       callback(error);
     }
   }
 
-  /** Stops taking messages, gives back those not begun, waits for those that run. Safe to call twice. */
-  override async close(): Promise<void> {
-    if (this.#closing) return;
-    this.#closing = true;
-    for (const messages of this.#consuming) messages.stop();
-    for (const lane of this.#lanes) for (const message of lane.waiting.splice(0)) this.#giveBack(message);
-    const settled = await this.#held.whenEmpty(this.#options.drainMs ?? 20_000);
-    if (!settled) this.#options.logger.warn({ event: 'transport.drain', held: this.#held.size }, 'stopping with messages unsettled');
-    this.#held.stop();
-    this.#options.bus.turn.end();
-    if (this.#options.bus.isUp()) await this.#options.bus.nc.flush();
+  /**
+   * Starts to read a source; resolves when all its consumers are. Before `listen` it waits for that (the handlers are known only then), so do not
+   * wait for it there. Throws WB_TOPOLOGY_MISSING (a consumer does not exist), WB_NATS_AWAY, and when the strategy is closed; nothing of the source is read
+   * then.
+   */
+  async attach(source: MessageSource): Promise<AttachedSource> {
+    await this.#listening.promise;
+    const reader = await this.#open(source);
+    return {
+      get failure() {
+        return reader.failure;
+      },
+      detach: () => this.#detach(reader),
+    };
   }
 
-  async #consume(binding: Binding): Promise<void> {
-    const consumer = await this.#options.bus.js.consumers.get(binding.stream, binding.durable).catch((error: unknown) => {
-      throw new WaybillError('WB_TOPOLOGY_MISSING', `consumer ${binding.durable} on ${binding.stream}`, { cause: error });
-    });
-    const lane: Lane = { ...binding, run: this.#handlerOf(binding.pattern), waiting: [], running: 0 };
-    this.#lanes.push(lane);
-    this.#consuming.push(await consumer.consume({ max_messages: binding.concurrency, callback: (message) => this.#take(lane, message) }));
+  /** Detaches all sources at once. Safe to call twice. */
+  override async close(): Promise<void> {
+    this.#closing = true;
+    this.#listening.reject(new Error('the strategy is closed'));
+    await Promise.all([...this.#readers].map((reader) => this.#detach(reader)));
+  }
+
+  async #open({ bus, bindings, onPoison }: MessageSource): Promise<SourceReader> {
+    const { logger, drainMs = 20_000 } = this.#options;
+    const reader = new SourceReader({ bus, logger, onPoison: onPoison ?? this.#options.onPoison, drainMs });
+    this.#readers.add(reader);
+    try {
+      for (const binding of bindings) await reader.consume(binding, this.#handlerOf(binding.pattern));
+      if (this.#closing) throw new Error('the strategy is closed');
+      return reader;
+    } catch (error) {
+      await this.#detach(reader);
+      throw error;
+    }
+  }
+
+  async #detach(reader: SourceReader): Promise<void> {
+    await reader.close();
+    this.#readers.delete(reader);
   }
 
   #handlerOf(pattern: string): Run {
@@ -119,71 +134,5 @@ export class JetStreamStrategy extends Server {
       if (!isHandled(handled)) throw new TypeError(`the handler of ${pattern} did not say what it did`);
       return handled;
     };
-  }
-
-  #take(lane: Lane, message: JsMsg): void {
-    if (this.#closing) return message.nak();
-    this.#held.hold(message);
-    if (lane.running >= lane.concurrency) lane.waiting.push(message);
-    else void this.#work(lane, message);
-  }
-
-  async #work(lane: Lane, first: JsMsg): Promise<void> {
-    lane.running += 1;
-    for (let message: JsMsg | undefined = first; message !== undefined; message = lane.waiting.shift()) {
-      const handled = await this.#handle(lane, new StreamMessage(message));
-      this.#settle(message, handled);
-    }
-    lane.running -= 1;
-  }
-
-  /** Released at once, for the answer is as good as given: a connection that swallows it has the message handed out again and recognised. */
-  #settle(message: JsMsg, handled: Handled): void {
-    this.#options.bus.turn.atEnd(() => this.#answer(message, handled));
-    this.#held.release(message);
-  }
-
-  #answer(message: JsMsg, handled: Handled): void {
-    try {
-      settle(message, handled);
-    } catch (error) {
-      this.#options.logger.debug({ event: 'transport.settle_failed', err: error }, 'the connection is closed');
-    }
-  }
-
-  async #handle(lane: Lane, message: Incoming): Promise<Handled> {
-    let handled: Handled;
-    try {
-      handled = await lane.run(message);
-    } catch (error) {
-      handled = this.#afterCrash(lane, message, error);
-    }
-    if (handled.kind !== 'poison') return handled;
-    try {
-      await this.#options.onPoison(message, handled.reason);
-      return handled;
-    } catch (error) {
-      this.#options.logger.warn({ event: 'transport.poison_unrecorded', err: error, seq: message.seq }, 'will be tried again');
-      return { kind: 'again', delayMs: CRASH_DELAY_MS };
-    }
-  }
-
-  #afterCrash(lane: Lane, message: Incoming, error: unknown): Handled {
-    const expected = isWaybillError(error);
-    const fields = {
-      event: 'transport.handler_failed',
-      handler: lane.pattern,
-      seq: message.seq,
-      deliveryCount: message.deliveryCount,
-      err: error,
-    };
-    this.#options.logger[expected ? 'debug' : 'error'](fields, 'the message will be handed out again');
-    if (!expected && message.deliveryCount >= MAX_CRASHES)
-      return { kind: 'poison', reason: `handler failed ${MAX_CRASHES} times: ${String(error)}` };
-    return { kind: 'again', delayMs: CRASH_DELAY_MS };
-  }
-
-  #giveBack(message: JsMsg): void {
-    this.#settle(message, { kind: 'again', delayMs: 0 });
   }
 }
