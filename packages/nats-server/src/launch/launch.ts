@@ -1,9 +1,13 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Exit, type OwnedProcess, startProcess } from './child-process.ts';
-import { awaitGreeting, portsFile } from './readiness.ts';
+import { type Addresses, awaitGreeting, portsFile } from './readiness.ts';
+import { reloadServer, writeConfigFile } from './reload.ts';
 import { renderServerConfig, type ServerSettings } from './server-config.ts';
 import { openServerLog, type ServerLog } from './server-log.ts';
+
+/** Settings of a server whose store may be left to the launcher. */
+export type LaunchSettings = Omit<ServerSettings, 'storeDir'> & { readonly storeDir?: string };
 
 /** How to run one nats-server. Either `config`, which is written to `<folder>/nats-server.conf`, or a `configFile` of one's own. */
 export type LaunchOptions = {
@@ -16,16 +20,15 @@ export type LaunchOptions = {
   readonly stopWithinMs?: number;
   /** Keeps a Ctrl-C in the terminal away from the server, for an owner that ends it last. Default false. */
   readonly ownProcessGroup?: boolean;
-} & (
-  | { readonly config: Omit<ServerSettings, 'storeDir'> & { readonly storeDir?: string } }
-  | { readonly configFile: string; readonly storeDir: string }
-);
+} & ({ readonly config: LaunchSettings } | { readonly configFile: string; readonly storeDir: string });
 
 /** A nats-server that accepts connections. If this process dies, the server lives on: whoever launched it must end it. */
 export interface RunningNats {
   readonly pid: number;
   readonly url: string;
   readonly port: number;
+  /** Of the monitoring pages; undefined without a monitorPort. */
+  readonly monitorUrl: string | undefined;
   readonly configFile: string;
   readonly storeDir: string;
   readonly logFile: string;
@@ -34,6 +37,8 @@ export interface RunningNats {
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   readonly exited: Promise<Exit>;
+  /** Takes other settings over without a restart; the store stays where it is. Throws NatsReloadError, and nothing has changed then. */
+  reload(config: LaunchSettings): Promise<void>;
 }
 
 /** The server could not be started; the message says why, with its last log lines. */
@@ -45,9 +50,7 @@ async function writeConfig(options: LaunchOptions): Promise<{ configFile: string
   if ('configFile' in options) return { configFile: options.configFile, storeDir: options.storeDir };
   const configFile = join(options.folder, 'nats-server.conf');
   const storeDir = resolve(options.config.storeDir ?? options.folder);
-  // Passwords are in it, so it is for the owner's eyes only; an older file keeps its mode unless it is replaced.
-  await rm(configFile, { force: true });
-  await writeFile(configFile, renderServerConfig({ ...options.config, storeDir }), { mode: 0o600 });
+  await writeConfigFile(configFile, renderServerConfig({ ...options.config, storeDir }));
   return { configFile, storeDir };
 }
 
@@ -65,15 +68,15 @@ async function failureOf(log: ServerLog, what: string): Promise<NatsLaunchError>
 
 const endOf = ({ code, signal }: Exit): string => (signal === null ? `ended with code ${code}` : `was ended by ${signal}`);
 
-/** The address once the server greets; throws when it ends before or does not greet in time, and leaves no process behind. */
-async function ready(server: OwnedProcess, log: ServerLog, addressFile: string, withinMs: number): Promise<string> {
+/** The addresses once the server greets; throws when it ends before or does not greet in time, and leaves no process behind. */
+async function ready(server: OwnedProcess, log: ServerLog, addressFile: string, withinMs: number): Promise<Addresses> {
   const gone = new AbortController();
   const exit = server.exited.then((end) => {
     gone.abort();
     return end;
   });
   const outcome = await Promise.race([exit, awaitGreeting(addressFile, withinMs, gone.signal)]);
-  if (typeof outcome === 'string') return outcome;
+  if (outcome !== undefined && 'url' in outcome) return outcome;
   if (outcome !== undefined) throw await failureOf(log, `${endOf(outcome)} before it was ready`);
   await server.kill();
   throw await failureOf(log, `was not ready within ${withinMs / 1000} s`);
@@ -100,11 +103,14 @@ export async function launchNats(options: LaunchOptions): Promise<RunningNats> {
   try {
     const server = await start(options, configFile, runDir, log);
     const addressFile = portsFile(runDir, options.binary, server.pid);
-    const url = await ready(server, log, addressFile, options.readyWithinMs ?? 30_000);
+    const { url, monitorUrl } = await ready(server, log, addressFile, options.readyWithinMs ?? 30_000);
     const stop = async (): Promise<void> => void (await server.stop(options.stopWithinMs ?? 10_000));
     const kill = async (): Promise<void> => void (await server.kill());
     const { pid, exited } = server;
-    return { pid, url, port: Number(new URL(url).port), configFile, storeDir, logFile: log.file, stop, kill, exited };
+    const reload = (config: LaunchSettings): Promise<void> =>
+      reloadServer({ pid, configFile, logFile: log.file, text: renderServerConfig({ ...config, storeDir }) });
+    const files = { configFile, storeDir, logFile: log.file };
+    return { pid, url, port: Number(new URL(url).port), monitorUrl, ...files, stop, kill, exited, reload };
   } finally {
     await log.close();
   }

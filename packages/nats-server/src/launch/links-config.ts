@@ -4,8 +4,10 @@ import { address, block, item, line, list, quoted, type Secret, seconds, secret 
 export interface ClusterSettings {
   readonly name: string;
   readonly port: number;
-  /** `nats://host:port` of the cluster ports; the own one may be among them. */
-  readonly routes: readonly string[];
+  /** `nats://user:password@host:port` of the cluster ports, or variables that hold all of it; the own one may be among them. */
+  readonly routes: readonly Secret[];
+  /** What a server that wants in must know; the routes carry it. */
+  readonly login: { readonly user: string; readonly password: Secret };
 }
 
 /** The side that other servers' leaf links come to. Clients never learn its address from it. */
@@ -29,8 +31,13 @@ export interface LeafSettings {
 /** How long a link that was lost waits before it is tried again. */
 const RECONNECT_MS = 1_000;
 
-export function clusterBlock(host: string, { name, port, routes }: ClusterSettings): string[] {
-  return block('cluster', [`name: ${quoted(name)}`, `listen: ${address(host, port)}`, ...list('routes', routes.map(quoted))]);
+export function clusterBlock(host: string, { name, port, routes, login }: ClusterSettings): string[] {
+  return block('cluster', [
+    `name: ${quoted(name)}`,
+    `listen: ${address(host, port)}`,
+    `authorization { user: ${quoted(login.user)}, password: ${secret(login.password)} }`,
+    ...list('routes', routes.map(secret)),
+  ]);
 }
 
 /** Without `no_randomize` the first URL would not be the first choice. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 
 const pollMs = 20;
 const greetingMs = 1_000;
@@ -10,15 +11,27 @@ const anyAddress: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '
 /** Where a server reports its addresses: it writes this file itself once it listens, and names it after its program and its pid. */
 export const portsFile = (folder: string, binary: string, pid: number): string => join(folder, `${basename(binary)}_${pid}.ports`);
 
-/** The first client address in a ports file; undefined while the file is missing or half-written. */
-export function clientUrl(text: string): string | undefined {
+/** Addresses that a server reported. */
+export interface Addresses {
+  readonly url: string;
+  /** Of the monitoring pages; undefined when it has none. */
+  readonly monitorUrl: string | undefined;
+}
+
+const portsSchema = z.object({ nats: z.array(z.url()).min(1), monitoring: z.array(z.url()).optional() });
+
+function reachable(reported: string): string {
+  const { protocol, hostname, port } = new URL(reported);
+  return `${protocol}//${anyAddress[hostname] ?? hostname}:${port}`;
+}
+
+/** The first addresses in a ports file; undefined while the file is missing or half-written. */
+function addressesIn(text: string): Addresses | undefined {
   try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== 'object' || parsed === null || !('nats' in parsed) || !Array.isArray(parsed.nats)) return undefined;
-    const first: unknown = parsed.nats[0];
-    if (typeof first !== 'string') return undefined;
-    const { hostname, port } = new URL(first);
-    return `nats://${anyAddress[hostname] ?? hostname}:${port}`;
+    const { nats, monitoring } = portsSchema.parse(JSON.parse(text));
+    const [url, monitorUrl] = [nats[0], monitoring?.[0]];
+    if (url === undefined) return undefined;
+    return { url: reachable(url), monitorUrl: monitorUrl === undefined ? undefined : reachable(monitorUrl) };
   } catch {
     return undefined;
   }
@@ -39,11 +52,11 @@ export function greets(url: string): Promise<boolean> {
 }
 
 /** Waits until the server has written its addresses and greets there. Resolves undefined when `withinMs` is over or `signal` fires. */
-export async function awaitGreeting(file: string, withinMs: number, signal: AbortSignal): Promise<string | undefined> {
+export async function awaitGreeting(file: string, withinMs: number, signal: AbortSignal): Promise<Addresses | undefined> {
   const deadline = performance.now() + withinMs;
   while (performance.now() < deadline && !signal.aborted) {
-    const url = clientUrl(await readFile(file, 'utf8').catch(() => ''));
-    if (url !== undefined && (await greets(url))) return url;
+    const addresses = addressesIn(await readFile(file, 'utf8').catch(() => ''));
+    if (addresses !== undefined && (await greets(addresses.url))) return addresses;
     await delay(pollMs);
   }
   return undefined;

@@ -1,6 +1,6 @@
 import type { ServerAccount } from '../launch/accounts-config.ts';
 import type { Secret } from '../launch/config-language.ts';
-import type { LeafRemote } from '../launch/links-config.ts';
+import type { ClusterSettings, LeafRemote } from '../launch/links-config.ts';
 import type { ServerSettings } from '../launch/server-config.ts';
 import { type DeployedServer, type Deployment, HUB } from './deployment.ts';
 import { hubUsers, linkUser } from './hub-users.ts';
@@ -10,6 +10,8 @@ import type { UserPermissions } from './user-permissions.ts';
 const ACCOUNT = 'WB';
 const SYSTEM = 'SYS';
 const SYSTEM_USER = 'sys';
+/** As whom the servers of one site connect to each other. */
+const CLUSTER_USER = 'cluster';
 
 /** A user that needs a password: `key` is where `Deployment.passwords` has it. */
 export interface DeploymentUser {
@@ -44,8 +46,14 @@ export function deploymentUsers(deployment: Omit<Deployment, 'passwords'>): Depl
   return places.flatMap((place) => [
     ...usersAt(whole, place).map(({ user, purpose }) => ({ key: passwordKey(place, user), place, user, purpose })),
     { key: passwordKey(place, SYSTEM_USER), place, user: SYSTEM_USER, purpose: 'the server’s own events' },
+    ...(serversAt(whole, place).length < 2
+      ? []
+      : [{ key: passwordKey(place, CLUSTER_USER), place, user: CLUSTER_USER, purpose: 'links the servers of one site' }]),
   ]);
 }
+
+const serversAt = ({ hub, regions }: Deployment, place: string): readonly DeployedServer[] =>
+  place === HUB ? hub : (regions.find(({ id }) => id === place)?.servers ?? []);
 
 function passwordOf({ passwords }: Deployment, place: string, user: string): Secret {
   const found = passwords[passwordKey(place, user)];
@@ -62,19 +70,31 @@ function accounts(deployment: Deployment, place: string): ServerAccount[] {
   ];
 }
 
-interface Site {
-  readonly place: string;
-  readonly servers: readonly DeployedServer[];
-  readonly index: number;
-}
-
 const serverName = (place: string, index: number): string => `${place}-${index + 1}`;
 
-function common(deployment: Deployment, { place, servers, index }: Site): ServerSettings {
+interface Login {
+  readonly user: string;
+  readonly password: Secret;
+}
+
+/** A URL with its login. The server replaces variables by whole values only, so a password from the environment means the whole URL is. */
+function urlOf(name: string, where: { readonly host: string; readonly port: number | undefined }, { user, password }: Login): Secret {
+  if (typeof password !== 'string') return { env: `${password.env}_URL_${name.toUpperCase().replaceAll('-', '_')}` };
+  return `nats://${user}:${encodeURIComponent(password)}@${where.host}:${where.port}`;
+}
+
+function clusterOf(deployment: Deployment, place: string, server: DeployedServer): ClusterSettings {
+  const login = { user: CLUSTER_USER, password: passwordOf(deployment, place, CLUSTER_USER) };
+  const routes = serversAt(deployment, place).map(({ host, clusterPort }, index) =>
+    urlOf(serverName(place, index), { host, port: clusterPort }, login),
+  );
+  return { name: place, port: server.clusterPort ?? 0, routes, login };
+}
+
+function common(deployment: Deployment, place: string, index: number): ServerSettings {
+  const servers = serversAt(deployment, place);
   const server = servers[index];
   if (server === undefined) throw new Error(`${place} has ${servers.length} servers, none with index ${index}`);
-  const routes = servers.map(({ host, clusterPort }) => `nats://${host}:${clusterPort}`);
-  const cluster = { name: place, port: server.clusterPort ?? 0, routes };
   const isProduction = deployment.mode === 'production';
   return {
     serverName: serverName(place, index),
@@ -84,7 +104,7 @@ function common(deployment: Deployment, { place, servers, index }: Site): Server
     domain: place,
     ...(server.monitorPort === undefined ? {} : { monitorPort: server.monitorPort }),
     ...(isProduction ? { syncInterval: 'always' as const } : {}),
-    ...(servers.length > 1 ? { cluster } : {}),
+    ...(servers.length > 1 ? { cluster: clusterOf(deployment, place, server) } : {}),
     accounts: accounts(deployment, place),
     systemAccount: SYSTEM,
   };
@@ -92,7 +112,7 @@ function common(deployment: Deployment, { place, servers, index }: Site): Server
 
 /** The settings of one node of the hub. `index` counts from 0. Throws when the deployment has no such node, or lacks a password. */
 export function hubConfig(deployment: Deployment, index: number): ServerSettings {
-  const settings = common(deployment, { place: HUB, servers: deployment.hub, index });
+  const settings = common(deployment, HUB, index);
   return { ...settings, leafnodes: { listen: { port: deployment.hub[index]?.leafPort ?? 0 } } };
 }
 
@@ -101,8 +121,7 @@ export function hubConfig(deployment: Deployment, index: number): ServerSettings
  * running server joins. Throws when the deployment has no such server, or lacks a password.
  */
 export function regionConfig(deployment: Deployment, region: string, index: number): ServerSettings {
-  const servers = deployment.regions.find(({ id }) => id === region)?.servers ?? [];
-  const settings = common(deployment, { place: region, servers, index });
+  const settings = common(deployment, region, index);
   if (deployment.hub.length === 0) return settings;
   return { ...settings, leafnodes: { remotes: [{ account: ACCOUNT, urls: linkUrls(deployment, region, index) }] } };
 }
@@ -118,10 +137,8 @@ function linkUrls(deployment: Deployment, region: string, index: number): LeafRe
     nodes.findIndex(({ node }) => node.site === region),
   );
   const first = (own + index) % nodes.length;
-  const password = passwordOf(deployment, HUB, linkUser(region));
-  return [...nodes.slice(first), ...nodes.slice(0, first)].map(({ node, name }) => {
-    // The server replaces variables by whole values only, so the whole URL has to come from the environment then.
-    if (typeof password !== 'string') return { env: `${password.env}_URL_${name.toUpperCase().replaceAll('-', '_')}` };
-    return `nats://${linkUser(region)}:${encodeURIComponent(password)}@${node.host}:${node.leafPort}`;
-  });
+  const login = { user: linkUser(region), password: passwordOf(deployment, HUB, linkUser(region)) };
+  return [...nodes.slice(first), ...nodes.slice(0, first)].map(({ node, name }) =>
+    urlOf(name, { host: node.host, port: node.leafPort }, login),
+  );
 }

@@ -1,0 +1,170 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findNatsServer } from '../find.ts';
+import { freePorts } from '../launch/free-ports.ts';
+import { waitForJetStream } from '../launch/jetstream-ready.ts';
+import { launchNats, type RunningNats } from '../launch/launch.ts';
+import type { ServerSettings } from '../launch/server-config.ts';
+import { withRandomPasswords } from './passwords.ts';
+import { type DeployedServer, type Deployment, HUB } from './deployment.ts';
+import { hubConfig, passwordKey, regionConfig } from './server-settings.ts';
+import { inboxPrefix } from './user-permissions.ts';
+
+export interface ThrowawayShape {
+  readonly regions: readonly string[];
+  /** Default: 3 when there are several regions, else none. The first ones stand in the regions, the rest at the site `arbiter`. */
+  readonly hubNodes?: number;
+  /** Default development: one server a region. */
+  readonly mode?: Deployment['mode'];
+}
+
+/** One server of a throwaway deployment; `running` is another one after `restart`. */
+export interface ThrowawayServer {
+  readonly running: RunningNats;
+  /** SIGTERM. */
+  stop(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** Starts it again with the deployment's present configuration. */
+  restart(): Promise<void>;
+}
+
+/** How a client connects as one user; the names are those of the NATS client. */
+export interface ThrowawayLogin {
+  readonly servers: string[];
+  readonly user: string;
+  readonly pass: string;
+  readonly inboxPrefix: string;
+}
+
+/** All NATS servers of an installation, in a temporary folder. For tests and drills. */
+export interface ThrowawayDeployment {
+  readonly deployment: Deployment;
+  /** The servers of a region, or of the hub (`hub`). */
+  servers(place: string): readonly ThrowawayServer[];
+  login(place: string, user: string): ThrowawayLogin;
+  /** Gives every running server its configuration of `next` (SIGHUP) and starts those that are new. Leaves no server out. */
+  change(next: Deployment): Promise<void>;
+  /** Ends all and removes their folder. */
+  cleanup(): Promise<void>;
+}
+
+/** A deployment on free loopback ports, below `folder`, with random passwords. `present` keeps the servers and passwords that it has already. */
+export async function throwawayDeployment(folder: string, shape: ThrowawayShape, present?: Deployment): Promise<Deployment> {
+  const { regions, mode = 'development' } = shape;
+  const hubNodes = shape.hubNodes ?? (regions.length > 1 ? 3 : 0);
+  const server = async (name: string): Promise<DeployedServer> => {
+    const [port = 0, clusterPort = 0, leafPort = 0] = await freePorts(3);
+    return { host: '127.0.0.1', port, clusterPort, leafPort, monitorPort: 0, storeDir: join(folder, name) };
+  };
+  const region = async (id: string): Promise<Deployment['regions'][number]> => {
+    const known = present?.regions.find((one) => one.id === id);
+    if (known !== undefined) return known;
+    const count = mode === 'production' ? 3 : 1;
+    return { id, servers: await Promise.all(Array.from({ length: count }, (_, index) => server(`${id}-${index + 1}`))) };
+  };
+  const node = async (index: number): Promise<Deployment['hub'][number]> =>
+    present?.hub[index] ?? { site: regions[index] ?? 'arbiter', ...(await server(`${HUB}-${index + 1}`)) };
+  const hub = await Promise.all(Array.from({ length: hubNodes }, (_, index) => node(index)));
+  return withRandomPasswords({ mode, regions: await Promise.all(regions.map(region)), hub }, present?.passwords);
+}
+
+interface Wanted {
+  readonly place: string;
+  readonly settings: ServerSettings;
+}
+
+const wantedServers = (deployment: Deployment): Wanted[] => [
+  ...deployment.hub.map((_, index) => ({ place: HUB, settings: hubConfig(deployment, index) })),
+  ...deployment.regions.flatMap(({ id, servers }) =>
+    servers.map((_, index) => ({ place: id, settings: regionConfig(deployment, id, index) })),
+  ),
+];
+
+class Server implements ThrowawayServer {
+  readonly place: string;
+  readonly #binary: string;
+  #settings: ServerSettings;
+  #running: RunningNats | undefined;
+
+  constructor(binary: string, { place, settings }: Wanted) {
+    this.#binary = binary;
+    this.place = place;
+    this.#settings = settings;
+  }
+
+  get name(): string {
+    return this.#settings.serverName;
+  }
+
+  get running(): RunningNats {
+    if (this.#running === undefined) throw new Error(`${this.name} was not started`);
+    return this.#running;
+  }
+
+  async restart(): Promise<void> {
+    this.#running = await launchNats({ binary: this.#binary, folder: this.#settings.storeDir, config: this.#settings });
+  }
+
+  async take(settings: ServerSettings): Promise<void> {
+    this.#settings = settings;
+    await this.running.reload(settings);
+  }
+
+  stop = async (): Promise<void> => this.#running?.stop();
+  kill = async (): Promise<void> => this.#running?.kill();
+}
+
+function plainPassword({ passwords }: Deployment, place: string, user: string): string {
+  const password = passwords[passwordKey(place, user)];
+  if (typeof password === 'string') return password;
+  throw new Error(`there is no user ${user} at ${place}`);
+}
+
+async function startAll(servers: readonly Server[]): Promise<void> {
+  await Promise.all(servers.map((server) => server.restart()));
+  await Promise.all(servers.map((server) => waitForJetStream(server.running)));
+}
+
+/** Starts all servers of a deployment and waits until JetStream works on each. When one fails, none is left running. */
+export async function startThrowawayDeployment(shape: ThrowawayShape): Promise<ThrowawayDeployment> {
+  const { binary } = await findNatsServer();
+  const folder = await mkdtemp(join(tmpdir(), 'waybill-deployment-'));
+  let deployment = await throwawayDeployment(folder, shape);
+  const servers = wantedServers(deployment).map((wanted) => new Server(binary, wanted));
+  const cleanup = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.kill()));
+    await rm(folder, { recursive: true, force: true });
+  };
+  await startAll(servers).catch(async (error: unknown) => {
+    await cleanup();
+    throw error;
+  });
+  const at = (place: string): Server[] => servers.filter((server) => server.place === place);
+  return {
+    get deployment() {
+      return deployment;
+    },
+    servers: at,
+    login: (place, user) => ({
+      servers: at(place).map(({ running }) => running.url),
+      user,
+      pass: plainPassword(deployment, place, user),
+      inboxPrefix: inboxPrefix(place, user),
+    }),
+    change: async (next) => {
+      deployment = next;
+      const wanted = wantedServers(next);
+      const added = wanted.filter(({ settings }) => !servers.some(({ name }) => name === settings.serverName));
+      const fresh = added.map((one) => new Server(binary, one));
+      for (const server of servers) {
+        const settings = wanted.find((one) => one.settings.serverName === server.name)?.settings;
+        if (settings !== undefined) await server.take(settings);
+      }
+      servers.push(...fresh);
+      await startAll(fresh);
+    },
+    cleanup,
+  };
+}
