@@ -9,8 +9,11 @@ const missingPaths = (text: string): string[] =>
   [...text.matchAll(/`((?:packages|services|apps|gates|e2e|bench|drills|docs)\/[\w./-]+)`/g)]
     .map(([, path]) => path ?? '')
     .filter((path) => !existsSync(`${root}${path}`));
-/** Variables that a configuration schema declares, as `NAME: schema`. */
-const declaredVariables = (source: string): string[] => [...source.matchAll(/^ +([A-Z][A-Z0-9_]{2,}): /gm)].map(([, name]) => name ?? '');
+/** Variables that a configuration schema declares, as `NAME: schema`, or that are read one by one, as `env['NAME']` or `(flags, 'NAME')`. */
+const declaredVariables = (source: string): string[] =>
+  [...source.matchAll(/^ +([A-Z][A-Z0-9_]{2,}): |\b(?:env|flags|given)(?:\[|, )'([A-Z][A-Z0-9_]{2,})'/gm)].map(
+    ([, declared, read]) => declared ?? read ?? '',
+  );
 
 describe('documents stay true', () => {
   it('lists exactly the errors that the code has', () => {
@@ -35,7 +38,8 @@ describe('documents stay true', () => {
   });
 
   it('names every variable of every service in .env.example', () => {
-    const sources = globSync(['services/*/src/*config*.ts', 'services/*/src/start-*.ts', 'packages/runtime/src/config.ts'], { cwd: root });
+    const loaders = ['packages/runtime/src/config.ts', 'packages/regions/src/config/{check-regions,multi-region}.ts'];
+    const sources = globSync(['services/*/src/*config*.ts', 'services/*/src/start-*.ts', ...loaders], { cwd: root });
     const declared = sources.flatMap((path) => declaredVariables(read(path)));
     const example = read('.env.example');
     expect(declared.length).toBeGreaterThan(20);

@@ -4,8 +4,12 @@ import { checkRegions } from './check-regions.ts';
 const declare = (...regions: readonly [id: string, priority?: number][]): string =>
   JSON.stringify(
     regions.map(([id, priority]) => ({
-      ...{ id, host: `nats://${id}:4222`, region: id, key: 'k', webhook_url: 'https://hooks.example.com' },
-      ...(priority === undefined ? {} : { priority }),
+      id,
+      host: `nats://${id}:4222`,
+      region: id,
+      key: 'k',
+      webhook_url: 'https://hooks.example.com',
+      priority,
     })),
   );
 const three = declare(['asia'], ['europe', 2], ['us', 1]);
