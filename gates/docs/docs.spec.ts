@@ -12,7 +12,7 @@ const missingPaths = (text: string): string[] =>
 /** Variables that a configuration schema declares, as `NAME: schema`, or that are read one by one, as `env['NAME']` or `(flags, 'NAME')`. */
 const declaredVariables = (source: string): string[] =>
   [...source.matchAll(/^ +([A-Z][A-Z0-9_]{2,}): |\b(?:env|flags|given)(?:\[|, )'([A-Z][A-Z0-9_]{2,})'/gm)].map(
-    ([, declared, read]) => declared ?? read ?? '',
+    ([, declared, single]) => declared ?? single ?? '',
   );
 
 describe('documents stay true', () => {

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkRegions } from './check-regions.ts';
+import { FIELD_NAMES } from './region-schema.ts';
 
 const SECRET = 'hunter2-not-for-eyes';
 const entry = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -231,6 +233,25 @@ describe('what is wrong with a declaration', () => {
     expect(checkRegions({ REGIONS_CONFIG: '7' }, 'regions.yml').problems).toEqual([
       'regions.yml: not a list; begin each region with "- id: ..."',
     ]);
+  });
+});
+
+describe('docs/regions.md', () => {
+  const page = readFileSync(new URL('../../../../docs/regions.md', import.meta.url), 'utf8');
+
+  it('has an example that is sound but for the secrets of its machines', () => {
+    const example = /```yaml\n([\s\S]+?)```/.exec(page)?.[1];
+    const { regions, problems } = checkRegions({ REGIONS_CONFIG: example, US_NATS_KEY: SECRET });
+    expect(problems).toEqual([expect.stringContaining('entry 2 (europe-west1), key: the file /run/secrets/eu-nats-key cannot be read')]);
+    expect(regions).toHaveLength(1);
+  });
+
+  it('names every field', () => {
+    const fields = [
+      ...FIELD_NAMES.entry.filter((field) => field !== 'spillover'),
+      ...FIELD_NAMES.spillover.map((field) => `spillover.${field}`),
+    ];
+    expect(fields.filter((field) => !page.includes(`| \`${field}\` |`))).toEqual([]);
   });
 });
 
