@@ -8,6 +8,8 @@ export interface Bus {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  /** Where this connection's answers come in; undefined for the global inbox. */
+  readonly inboxPrefix: string | undefined;
   /** False from the moment the connection is lost until it is back. */
   isUp(): boolean;
   /** Calls `listener` after each loss of the connection; returns how to stop. */
@@ -25,7 +27,10 @@ export interface BusOptions {
   /** Shows in the server's connection list. */
   readonly name: string;
   readonly user?: string | undefined;
+  /** With `user` its password. Without a user it is a token (the one `REGION_KEY` of earlier setups). */
   readonly password?: string | undefined;
+  /** Where answers come in; a user with permissions may only listen there. Default: the global `_INBOX`. */
+  readonly inboxPrefix?: string | undefined;
   /** Told once when the first connection has to be waited for. */
   readonly onWaiting?: (detail: string) => void;
 }
@@ -43,7 +48,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     const nc = await connect({
       servers: options.servers.split(','),
       name: options.name,
-      ...(options.user === undefined ? {} : { user: options.user, pass: options.password ?? '' }),
+      ...credentialsOf(options),
+      ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
       waitOnFirstConnect: true,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
@@ -53,18 +59,24 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       maxPingOut: 2,
       noAsyncTraces: true,
     });
-    return await busOf(nc);
+    return await busOf(nc, options.inboxPrefix);
   } finally {
     clearTimeout(waiting);
   }
 }
 
-async function busOf(nc: NatsConnection): Promise<Bus> {
+function credentialsOf({ user, password }: BusOptions): { user?: string; pass?: string; token?: string } {
+  if (user !== undefined) return { user, pass: password ?? '' };
+  return password === undefined ? {} : { token: password };
+}
+
+async function busOf(nc: NatsConnection, inboxPrefix: string | undefined): Promise<Bus> {
   const state = followConnection(nc);
   return {
     nc,
     js: jetstream(nc, { timeout: 5_000 }),
     jsm: await jetstreamManager(nc, { checkAPI: false, timeout: 5_000 }),
+    inboxPrefix,
     ...state,
     turn: new Turn(),
     close: async () => {

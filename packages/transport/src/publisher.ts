@@ -37,7 +37,7 @@ const SWEEP_MS = 100;
  */
 export class Publisher {
   readonly #bus: Bus;
-  readonly #inbox = createInbox();
+  readonly #inbox: string;
   readonly #waiting = new Map<string, Waiting>();
   readonly #timeoutMs: number;
   readonly #maxPending: number;
@@ -46,6 +46,7 @@ export class Publisher {
 
   constructor(bus: Bus, options: { timeoutMs?: number; maxPending?: number } = {}) {
     this.#bus = bus;
+    this.#inbox = createInbox(bus.inboxPrefix);
     this.#timeoutMs = options.timeoutMs ?? 1_500;
     this.#maxPending = options.maxPending ?? 8_192;
     const subscription = bus.nc.subscribe(`${this.#inbox}.*`, { callback: (error, reply) => this.#settle(error, reply) });
