@@ -4,7 +4,9 @@ import { isWaybillError, problemOf } from '@waybill/contracts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventCommand } from './commands/event.ts';
 import { eventsCommand } from './commands/events.ts';
+import { drainCommand, failoverCommand } from './commands/failover.ts';
 import { provisionCommand } from './commands/provision.ts';
+import { regionsCommand } from './commands/regions.ts';
 import { sendCommand } from './commands/send.ts';
 import { stopCommand } from './commands/stop.ts';
 import { upCommand } from './commands/up.ts';
@@ -17,7 +19,19 @@ const program = new Command('waybill')
   .version(version)
   .showHelpAfterError();
 
-for (const add of [upCommand, stopCommand, sendCommand, eventsCommand, eventCommand, provisionCommand, doctorCommand]) add(program);
+const COMMANDS = [
+  upCommand,
+  stopCommand,
+  sendCommand,
+  eventsCommand,
+  eventCommand,
+  regionsCommand,
+  failoverCommand,
+  drainCommand,
+  provisionCommand,
+  doctorCommand,
+];
+for (const add of COMMANDS) add(program);
 
 try {
   await program.parseAsync();

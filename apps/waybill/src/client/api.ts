@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { dataPaths } from '../stack/layout.ts';
 import { isAlive } from '../stack/processes.ts';
-import { readRunFile, type RunState } from '../stack/run-file.ts';
+import { isRunning, readRunFile, type RunningRegion, type RunState } from '../stack/run-file.ts';
 
 /** An answer that was not 2xx, in words for a person. */
 export class ApiError extends Error {
@@ -21,6 +21,9 @@ const problemSchema = z.looseObject({
   remedy: z.string().optional(),
 });
 
+/** A failover waits until the region is drained. */
+const ANSWER_MS = 150_000;
+
 /** The HTTP interface of one region, with an admin key. */
 export class Api {
   readonly #url: string;
@@ -37,7 +40,7 @@ export class Api {
 
   /** Sends a request and returns the parsed answer. Throws ApiError with the problem's words, or with what to check when nobody answers. */
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<unknown> {
-    const init: RequestInit = { method, signal: AbortSignal.timeout(30_000) };
+    const init: RequestInit = { method, signal: AbortSignal.timeout(ANSWER_MS) };
     const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     init.headers = { authorization: `Bearer ${this.#key}`, ...json, ...headers };
     if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
@@ -62,15 +65,17 @@ function describeProblem(status: number, text: string): string {
 /** The stack that runs on a data folder. Throws with what to do when none does. */
 export function runningStack(dataDir: string): RunState {
   const state = readRunFile(dataPaths(dataDir).run);
-  if (state === undefined || !isAlive(state.pid))
-    throw new Error(`no stack runs on ${dataDir}. Start one with "npm start", or name its folder with --data.`);
+  if (!isRunning(state)) throw new Error(`no stack runs on ${dataDir}. Start one with "npm start", or name its folder with --data.`);
   return state;
 }
 
-/** The API of the first region of a running stack, or of `WAYBILL_URL` with `MANAGEMENT_API_KEY`. */
-export function apiOf(dataDir: string, env: NodeJS.ProcessEnv): Api {
+/** The API of the first region of a running stack that is up (or of `region`), or of `WAYBILL_URL` with `MANAGEMENT_API_KEY`. */
+export function apiOf(dataDir: string, env: NodeJS.ProcessEnv, region?: string): Api {
   const url = env['WAYBILL_URL'];
   if (url !== undefined && url !== '') return new Api(url, env['MANAGEMENT_API_KEY'] ?? '');
   const state = runningStack(dataDir);
-  return new Api(state.regions[0]?.url ?? '', state.adminKey);
+  const isUp = ({ pids }: RunningRegion): boolean => pids['ingress'] !== undefined && isAlive(pids['ingress']);
+  const chosen = region === undefined ? (state.regions.find(isUp) ?? state.regions[0]) : state.regions.find(({ id }) => id === region);
+  if (chosen === undefined) throw new Error(`this stack has no region "${region}"; it has ${state.regions.map(({ id }) => id).join(', ')}`);
+  return new Api(chosen.url, state.adminKey);
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { dataPaths } from '../stack/layout.ts';
 import { allGone, isAlive, signal } from '../stack/processes.ts';
-import { readRunFile } from '../stack/run-file.ts';
+import { isRunning, pidsOf, readRunFile } from '../stack/run-file.ts';
 import { tell } from '../terminal/print.ts';
 import { dataOption } from './options.ts';
 
@@ -19,8 +19,8 @@ export function stopCommand(program: Command): void {
 /** Asks the supervisor to drain and waits until all its processes are gone. Nothing running is not an error. */
 export async function stopStack(dataDir: string): Promise<void> {
   const state = readRunFile(dataPaths(dataDir).run);
-  if (state === undefined || !isAlive(state.pid)) return tell(`no stack runs on ${dataDir}`);
-  const pids = [state.pid, ...state.regions.flatMap((region) => Object.values(region.pids))];
+  if (!isRunning(state)) return tell(`no stack runs on ${dataDir}`);
+  const pids = [state.pid, ...pidsOf(state)];
   tell(`stopping pid ${state.pid} …`);
   signal(state.pid, 'SIGTERM');
   if (!(await allGone(pids, STOP_BUDGET_MS)))

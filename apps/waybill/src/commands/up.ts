@@ -6,8 +6,9 @@ import { Api } from '../client/api.ts';
 import { DEMO, seedDemo } from '../stack/demo.ts';
 import { dataPaths } from '../stack/layout.ts';
 import { isAlive } from '../stack/processes.ts';
-import { readRunFile, type RunState } from '../stack/run-file.ts';
+import { readRunFile, type RunningRegion, type RunState } from '../stack/run-file.ts';
 import { print, tell } from '../terminal/print.ts';
+import { checkFailover, hubNodesFor, linkPortsFrom, regionIds } from './local-regions.ts';
 import { dataOption, wholeNumberIn } from './options.ts';
 import { stopStack } from './stop.ts';
 
@@ -15,40 +16,47 @@ interface UpOptions {
   readonly data: string;
   readonly port: number;
   readonly regions: string;
+  readonly hubNodes?: number;
   readonly detach?: boolean;
 }
+
+const DEFAULT_REGIONS = 'us-central1,europe-west1';
 
 /** `waybill up`: the whole product on this machine. */
 export function upCommand(program: Command): void {
   program
     .command('up')
-    .description('run everything on this machine: nats-server, the four services, a local receiver')
+    .description('run everything on this machine: two regions with their nats-servers and services, the hub between them, a local receiver')
     .argument('[action]', '"stop" ends the stack that runs on the data folder')
     .addOption(dataOption())
-    .option('--port <n>', 'first of the ten ports to use', wholeNumberIn(1_024, 65_000), 8080)
-    .option('--regions <id>', 'id of the region', process.env['REGION'] ?? 'us-central1')
+    .option(
+      '--port <n>',
+      'first of the ports to use: ten for each region, thirty at least when there are several',
+      wholeNumberIn(1_024, 65_000),
+      8080,
+    )
+    .option('--regions <ids>', 'ids of the regions, separated by commas', process.env['REGION'] ?? DEFAULT_REGIONS)
+    .option('--hub-nodes <n>', 'servers of the hub between the regions: 3 lose one unharmed, 1 saves memory', wholeNumberIn(1, 3))
     .option('--detach', 'return when everything is ready, and keep running')
     .action(async (action: string | undefined, options: UpOptions) => {
       if (action === 'stop') return stopStack(options.data);
       if (action !== undefined) throw new Error(`"up ${action}" is not known; only "up" and "up stop" are`);
-      checkRegions(options.regions);
-      return options.detach === true ? runDetached(options) : runAttached(options);
+      const ids = regionIds(options.regions);
+      checkFailover(process.env, ids, hubNodesFor(ids, options.hubNodes));
+      return options.detach === true ? runDetached(options) : runAttached(options, ids);
     });
 }
 
-function checkRegions(regions: string): void {
-  if (regions.includes(',')) throw new Error('this version runs one region: give --regions one id, as in --regions us-central1');
-  if (!/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(regions)) throw new Error(`"${regions}" cannot be a region's id: use a-z, 0-9 and -`);
-}
-
-async function runAttached(options: UpOptions): Promise<void> {
+async function runAttached(options: UpOptions, ids: readonly string[]): Promise<void> {
   const stopping = new AbortController();
   // Loaded here, because it brings the whole transport: the other commands start without it in a fraction of the time.
   const { Stack } = await import('../stack/stack.ts');
   const stack = new Stack({
     dataDir: options.data,
-    region: options.regions,
+    regions: ids,
+    hubNodes: hubNodesFor(ids, options.hubNodes),
     basePort: options.port,
+    linkPorts: linkPortsFrom(process.env),
     tell,
     env: process.env,
     signal: stopping.signal,
@@ -90,6 +98,7 @@ async function runDetached(options: UpOptions): Promise<void> {
   const log = openSync(logFile, 'a');
   const { size } = fstatSync(log);
   const args = [process.argv[1] ?? '', 'up', '--data', options.data, '--port', String(options.port), '--regions', options.regions];
+  if (options.hubNodes !== undefined) args.push('--hub-nodes', String(options.hubNodes));
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
   const state = await detachedReady(paths.run, child.pid ?? 0);
   if (state === undefined) throw new Error(`the stack did not start. ${readFileSync(logFile, 'utf8').slice(size).trim()}`);
@@ -108,19 +117,22 @@ async function detachedReady(runFile: string, pid: number): Promise<RunState | u
 }
 
 function summary(state: RunState, dataDir: string): string[] {
-  const region = state.regions[0];
   return [
     '',
-    `Waybill is ready.    region ${region?.id ?? ''}`,
-    `  API                ${region?.url ?? ''}   (OpenAPI: ${region?.url ?? ''}/openapi.json)`,
+    `Waybill is ready.    ${state.regions.length === 1 ? 'one region' : `${state.regions.length} regions, ${state.hub.pids.length} hub servers`}`,
+    ...state.regions.flatMap(describeRegion),
     `  admin key          ${state.adminKey}`,
     `  local receiver     ${state.receiverUrl}   (GET lists what it got)`,
-    `  NATS               ${region?.natsUrl ?? ''}`,
     `  data, logs         ${dataDir}`,
     `  demo               tenant "${DEMO.tenant}", endpoint "${DEMO.endpoint}", sources "${DEMO.githubSource}", "${DEMO.webhookSource}"`,
     '  egress guard       on, loopback allowed (this is the local stack)',
     '',
     'Try:  npx waybill send    then    npx waybill events    and    npx waybill event <id>',
+    ...(state.regions.length === 1 ? [] : ['Watch the regions:  npx waybill regions']),
     'Ctrl-C drains and stops.',
   ];
 }
+
+const describeRegion = ({ id, url, natsUrl }: RunningRegion): string[] => [
+  `  ${id.padEnd(18)} ${url}   (OpenAPI: ${url}/openapi.json; NATS: ${natsUrl})`,
+];

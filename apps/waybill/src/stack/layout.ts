@@ -12,13 +12,29 @@ export interface RegionPorts {
   readonly nats: number;
 }
 
-const PORTS_PER_REGION = 10;
+/** TCP ports of one node of the hub. */
+export interface HubPorts {
+  readonly client: number;
+  readonly leaf: number;
+  readonly cluster: number;
+}
+
+const PORTS_PER_BLOCK = 10;
+const HUB_OFFSET = 5;
 const RECEIVER_OFFSET = 9;
+
+const blockStart = (basePort: number, index: number): number => basePort + index * PORTS_PER_BLOCK;
 
 /** Ports of the region with this index, counted from the base port: the first region's ingress is on the base port itself. */
 export function regionPorts(basePort: number, index = 0): RegionPorts {
-  const first = basePort + index * PORTS_PER_REGION;
+  const first = blockStart(basePort, index);
   return { ingress: first, projector: first + 1, planner: first + 2, dispatcher: first + 3, nats: first + 4 };
+}
+
+/** Ports of the hub's node with this index; it shares a block of ten with the region of the same index. */
+export function hubPorts(basePort: number, index: number): HubPorts {
+  const first = blockStart(basePort, index) + HUB_OFFSET;
+  return { client: first, leaf: first + 1, cluster: first + 2 };
 }
 
 export const receiverPort = (basePort: number): number => basePort + RECEIVER_OFFSET;
@@ -28,6 +44,11 @@ export const dataPaths = (dataDir: string) => ({
   run: join(dataDir, 'run.json'),
   lock: join(dataDir, 'lock'),
   adminKey: join(dataDir, 'admin-key'),
+  /** All NATS servers with their users' passwords; only the owner may read it. */
+  deployment: join(dataDir, 'deployment.json'),
   logs: join(dataDir, 'logs'),
   region: (region: string) => join(dataDir, region),
+  hubNode: (index: number) => join(dataDir, `hub-${index + 1}`),
+  /** While this file exists, the region's processes are not started again: how a region is kept down. */
+  held: (region: string) => join(dataDir, `${region}.held`),
 });

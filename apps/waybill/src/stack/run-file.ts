@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { isAlive } from './processes.ts';
 
 const pid = z.int().min(1);
 
@@ -12,6 +13,8 @@ const runSchema = z.object({
       id: z.string(),
       url: z.string(),
       natsUrl: z.string(),
+      /** Who may look at the region's streams; absent where servers have no users. */
+      operator: z.object({ user: z.string(), password: z.string() }).optional(),
       pids: z.record(z.string(), pid),
       /** Address of each service's own health routes. */
       services: z.record(z.string(), z.string()),
@@ -23,6 +26,7 @@ const runSchema = z.object({
 
 /** What a running stack tells about itself in `run.json`. */
 export type RunState = z.infer<typeof runSchema>;
+export type RunningRegion = RunState['regions'][number];
 
 /** Writes the file as a whole: a reader sees the old or the new state, never half of one. Only the owner may read it, for it holds a key. */
 export function writeRunFile(path: string, state: RunState): void {
@@ -40,3 +44,9 @@ export function readRunFile(path: string): RunState | undefined {
     return undefined;
   }
 }
+
+/** Every process of a stack but its supervisor. */
+export const pidsOf = (state: RunState): number[] => [...state.regions.flatMap(({ pids }) => Object.values(pids)), ...state.hub.pids];
+
+/** Whether the stack's supervisor lives. */
+export const isRunning = (state: RunState | undefined): state is RunState => state !== undefined && isAlive(state.pid);

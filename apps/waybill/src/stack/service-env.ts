@@ -1,11 +1,16 @@
 import { join } from 'node:path';
-import { dataPaths, type RegionPorts, type ServiceName } from './layout.ts';
+import type { Deployment } from '@waybill/nats-server';
+import { dataPaths, type RegionPorts, regionPorts, type ServiceName } from './layout.ts';
+import { credentialAt } from './local-deployment.ts';
 
 export interface StackIdentity {
   readonly dataDir: string;
+  readonly basePort: number;
   readonly region: string;
   readonly ports: RegionPorts;
   readonly adminKey: string;
+  readonly receiverUrl: string;
+  readonly deployment: Deployment;
 }
 
 /**
@@ -23,11 +28,43 @@ export function serviceEnv(stack: StackIdentity, service: ServiceName, given: No
     WAYBILL_SUPERVISOR: String(process.pid),
     SERVICE_NAME: service,
     REGION: region,
-    NATS_URL: `nats://127.0.0.1:${ports.nats}`,
+    NATS_URL: natsUrl(ports),
     APP_HOST: '127.0.0.1',
     PORT: String(ports[service]),
+    PUBLIC_URL: `http://127.0.0.1:${ports.ingress}`,
     DATA_DIR: join(dataPaths(dataDir).region(region), service),
     PROJECTOR_URL: `http://127.0.0.1:${ports.projector}`,
     MANAGEMENT_API_KEY: stack.adminKey,
+    ...severalRegions(stack, service),
+  };
+}
+
+const natsUrl = ({ nats }: RegionPorts): string => `nats://127.0.0.1:${nats}`;
+const keyVariable = (region: string): string => `REGION_KEY_${region.toUpperCase().replaceAll('-', '_')}`;
+
+/** What only a stack of several regions has: where each is, the service's own user, and the domain of the hub. One region goes without. */
+function severalRegions({ deployment, region, basePort, receiverUrl }: StackIdentity, service: ServiceName): NodeJS.ProcessEnv {
+  const own = credentialAt(deployment, region, service);
+  if (own === undefined) return {};
+  const regions = deployment.regions.map(({ id }, index) => ({
+    id,
+    host: natsUrl(regionPorts(basePort, index)),
+    region: id,
+    key: `env:${keyVariable(id)}`,
+    webhook_url: `${receiverUrl}/regions/${id}`,
+    priority: index + 1,
+    spillover: {},
+  }));
+  const keys = deployment.regions.map(({ id }) => {
+    const credential = credentialAt(deployment, id, service);
+    return [keyVariable(id), `${credential?.user}:${credential?.password}`];
+  });
+  return {
+    // JSON is YAML.
+    REGIONS_CONFIG: JSON.stringify(regions),
+    CONTROL_DOMAIN: 'hub',
+    NATS_USER: own.user,
+    NATS_PASSWORD: own.password,
+    ...Object.fromEntries(keys),
   };
 }

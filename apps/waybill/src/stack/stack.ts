@@ -1,25 +1,29 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findNatsServer, renderServerConfig, type SearchProgress } from '@waybill/nats-server';
-import { connectBus, provision, regionTopology } from '@waybill/transport';
+import { type Deployment, findNatsServer, HUB, type SearchProgress } from '@waybill/nats-server';
 import { adminKeyOf } from './admin-key.ts';
 import { portsInUse } from './free-ports.ts';
-import { dataPaths, receiverPort, regionPorts, SERVICES, type ServiceName } from './layout.ts';
+import { dataPaths, hubPorts, receiverPort, regionPorts, SERVICES, type ServiceName } from './layout.ts';
+import { credentialAt, localDeployment } from './local-deployment.ts';
 import { startLocalReceiver } from './local-receiver.ts';
 import { lockFolder } from './lock.ts';
+import { type LinkPorts, provisionAll, writeConfigs } from './nats-servers.ts';
 import { belongsTo, endProcesses, isAlive } from './processes.ts';
-import { readRunFile, type RunState, writeRunFile } from './run-file.ts';
+import { pidsOf, readRunFile, type RunState, writeRunFile } from './run-file.ts';
 import { serviceEnv } from './service-env.ts';
+import { Supervisor } from './supervisor.ts';
 import { topologyOptions } from './topology-options.ts';
-import { SupervisedProcess } from './supervised-process.ts';
 import { waitReady } from './wait-ready.ts';
 
 export interface StackOptions {
   readonly dataDir: string;
-  readonly region: string;
+  readonly regions: readonly string[];
+  /** Servers of the hub; 0 with one region. */
+  readonly hubNodes: number;
   readonly basePort: number;
+  readonly linkPorts?: LinkPorts | undefined;
   /** Told in one line each: what is being done, what died, what was delivered. */
   readonly tell: (line: string) => void;
   /** What the user set; handed on to the services. */
@@ -30,7 +34,7 @@ export interface StackOptions {
 
 const httpUrl = (port: number): string => `http://127.0.0.1:${port}`;
 /**
- * Six processes share one machine here. Each service collects its garbage in its own thread instead of in helpers that compete for the cores, and
+ * Many processes share one machine here. Each service collects its garbage in its own thread instead of in helpers that compete for the cores, and
  * has its young generation at full size from the start, so that memory is flat instead of growing towards it. The old
  * generation may grow by 30 % between two collections: a soak of 300,000 events ends where it was after 100,000.
  */
@@ -43,36 +47,32 @@ const NODE_FLAGS = [
 ];
 /** nats-server's heap may grow by 50 % of what lives between two collections (Go's default is 100 %), unless the user says otherwise. */
 const NATS_ENV = { GOGC: '50' };
-const READY_BUDGET_MS = 60_000;
+const READY_BUDGET_MS = 90_000;
 const STOP_BUDGET_MS = 25_000;
 const services = fileURLToPath(new URL('../../../../services', import.meta.url));
 
-/** The whole product on one machine: one region's nats-server, the four services as processes of their own, and a local receiver. */
+/** The whole product on one machine: each region's nats-server and four services as processes of their own, the hub between, a local receiver. */
 export class Stack {
   readonly #options: StackOptions;
   readonly #paths: ReturnType<typeof dataPaths>;
-  readonly #processes = new Map<string, SupervisedProcess>();
+  readonly #supervisor: Supervisor;
   readonly #undo: (() => void | Promise<void>)[] = [];
+  readonly #hubPids = new Map<string, number>();
   #state: RunState;
   #receiver: Server | undefined;
 
   constructor(options: StackOptions) {
     this.#options = options;
     this.#paths = dataPaths(options.dataDir);
-    const ports = regionPorts(options.basePort);
+    this.#supervisor = new Supervisor(options.dataDir, {
+      started: (place, name, pid) => this.#started(place, name, pid),
+      tell: options.tell,
+    });
     this.#state = {
       pid: process.pid,
       adminKey: '',
       ready: false,
-      regions: [
-        {
-          id: options.region,
-          url: httpUrl(ports.ingress),
-          natsUrl: `nats://127.0.0.1:${ports.nats}`,
-          pids: {},
-          services: Object.fromEntries(SERVICES.map((name) => [name, httpUrl(ports[name])])),
-        },
-      ],
+      regions: options.regions.map((id, index) => this.#described(id, index)),
       hub: { pids: [] },
       receiverUrl: httpUrl(receiverPort(options.basePort)),
     };
@@ -89,10 +89,15 @@ export class Stack {
       this.#undo.push(lockFolder(this.#paths.lock));
       await this.#clearRemains();
       await this.#refusePortsInUse();
-      this.#state = { ...this.#state, adminKey: adminKeyOf(this.#paths.adminKey, this.#options.env) };
-      await this.#startNats();
+      const deployment = localDeployment(this.#options);
+      this.#state = {
+        ...this.#state,
+        adminKey: adminKeyOf(this.#paths.adminKey, this.#options.env),
+        regions: this.#state.regions.map((region) => ({ ...region, operator: credentialAt(deployment, region.id, 'operator') })),
+      };
+      await this.#startNats(deployment);
       await this.#startReceiver();
-      await this.#startServices();
+      await this.#startServices(deployment);
       this.#change((state) => ({ ...state, ready: true }));
       return this.#state;
     } catch (error) {
@@ -101,20 +106,34 @@ export class Stack {
     }
   }
 
-  /** Drains: the door first, then the pipeline in the direction of its flow, NATS last. Resolves when no process is left. */
+  /** Drains: the doors first, then the pipelines in the direction of their flow, NATS last. Resolves when no process is left. */
   async stop(): Promise<void> {
-    for (const name of [...SERVICES, 'nats']) await this.#processes.get(name)?.stop(STOP_BUDGET_MS);
+    const { regions, hubNodes } = this.#options;
+    for (const name of [...SERVICES, 'nats']) await this.#supervisor.stop(regions, [name], STOP_BUDGET_MS);
+    await this.#supervisor.stop([HUB], nodeNames(hubNodes), STOP_BUDGET_MS);
     this.#receiver?.closeAllConnections();
     this.#receiver?.close();
     for (const undo of this.#undo.splice(0).toReversed()) await undo();
-    if (this.#state.ready)
-      this.#change((state) => ({ ...state, ready: false, regions: state.regions.map((region) => ({ ...region, pids: {} })) }));
+    if (!this.#state.ready) return;
+    this.#change((state) => ({
+      ...state,
+      ready: false,
+      regions: state.regions.map((region) => ({ ...region, pids: {} })),
+      hub: { pids: [] },
+    }));
+  }
+
+  #described(id: string, index: number): RunState['regions'][number] {
+    const ports = regionPorts(this.#options.basePort, index);
+    const addresses = Object.fromEntries(SERVICES.map((name) => [name, httpUrl(ports[name])]));
+    return { id, url: httpUrl(ports.ingress), natsUrl: `nats://127.0.0.1:${ports.nats}`, pids: {}, services: addresses };
   }
 
   /** What a supervisor that was killed left behind is ended first: two sets of services on one log would deliver twice. */
   async #clearRemains(): Promise<void> {
+    for (const region of this.#options.regions) rmSync(this.#paths.held(region), { force: true });
     const before = readRunFile(this.#paths.run);
-    const pids = (before?.regions ?? []).flatMap((region) => Object.values(region.pids));
+    const pids = before === undefined ? [] : pidsOf(before);
     const left = pids.filter((pid) => isAlive(pid) && belongsTo(pid, this.#options.dataDir));
     if (left.length === 0) return;
     this.#options.tell(`ending ${left.length} processes that an earlier run left behind`);
@@ -122,75 +141,62 @@ export class Stack {
   }
 
   async #refusePortsInUse(): Promise<void> {
-    const taken = await portsInUse({ ...regionPorts(this.#options.basePort), receiver: receiverPort(this.#options.basePort) });
+    const { basePort, regions, hubNodes } = this.#options;
+    const wanted: [string, number][] = [['receiver', receiverPort(basePort)]];
+    for (const [index, region] of regions.entries()) {
+      const prefix = regions.length === 1 ? '' : `${region} `;
+      for (const [name, port] of Object.entries(regionPorts(basePort, index))) wanted.push([`${prefix}${name}`, port]);
+    }
+    for (const index of Array.from({ length: hubNodes }, (_, position) => position))
+      for (const [name, port] of Object.entries(hubPorts(basePort, index))) wanted.push([`hub ${index + 1} ${name}`, port]);
+    const taken = await portsInUse(Object.fromEntries(wanted));
     if (taken.length > 0) throw new Error(`ports in use: ${taken.join(', ')}. Choose others with --port N.`);
   }
 
-  async #startNats(): Promise<void> {
-    const { tell, region, basePort, signal } = this.#options;
+  async #startNats(deployment: Deployment): Promise<void> {
+    const { tell, signal, dataDir, linkPorts, env } = this.#options;
     const found = await findNatsServer({
       signal,
       onProgress: (progress: SearchProgress) => tell(`nats-server, ${progress.way}: ${progress.text}`),
     });
     tell(`nats-server ${found.version} (${found.way})`);
-    this.#supervise('nats', found.binary, ['-c', this.#natsConfig(region, basePort)], { ...NATS_ENV, ...this.#options.env });
-    const bus = await connectBus({ servers: this.#natsUrl, name: 'waybill-up', onWaiting: tell });
-    try {
-      await provision(bus, regionTopology(region, topologyOptions(this.#options.env)));
-    } finally {
-      await bus.close();
-    }
-  }
-
-  #natsConfig(region: string, basePort: number): string {
-    const folder = join(this.#paths.region(region), 'nats');
-    mkdirSync(folder, { recursive: true });
-    const file = join(folder, 'nats-server.conf');
-    const { nats: port } = regionPorts(basePort);
-    writeFileSync(file, renderServerConfig({ serverName: `${region}-1`, domain: region, port, storeDir: folder }), { mode: 0o600 });
-    return file;
+    for (const { place, name, file } of writeConfigs(deployment, dataDir, linkPorts))
+      this.#supervisor.supervise({ place, name, command: found.binary, args: ['-c', file], env: { ...NATS_ENV, ...env } });
+    await provisionAll(deployment, topologyOptions(env), tell);
   }
 
   async #startReceiver(): Promise<void> {
     this.#receiver = await startLocalReceiver(receiverPort(this.#options.basePort), () => undefined);
   }
 
-  async #startServices(): Promise<void> {
-    const { dataDir, region, basePort, signal } = this.#options;
-    const identity = { dataDir, region, ports: regionPorts(basePort), adminKey: this.#state.adminKey };
-    for (const name of SERVICES) {
-      const env = serviceEnv(identity, name, this.#options.env);
-      mkdirSync(String(env['DATA_DIR']), { recursive: true });
-      this.#supervise(name, process.execPath, [...NODE_FLAGS, join(services, name, 'dist/main.js')], env);
+  async #startServices(deployment: Deployment): Promise<void> {
+    const { dataDir, basePort, regions } = this.#options;
+    const { adminKey, receiverUrl } = this.#state;
+    for (const [index, region] of regions.entries()) {
+      const identity = { dataDir, basePort, region, ports: regionPorts(basePort, index), adminKey, receiverUrl, deployment };
+      for (const name of SERVICES) {
+        const env = serviceEnv(identity, name, this.#options.env);
+        mkdirSync(String(env['DATA_DIR']), { recursive: true });
+        const args = [...NODE_FLAGS, join(services, name, 'dist/main.js')];
+        this.#supervisor.supervise({ place: region, name, command: process.execPath, args, env });
+      }
     }
-    await Promise.all(SERVICES.map((name) => this.#serviceReady(name, signal)));
+    await Promise.all(this.#state.regions.flatMap((region) => SERVICES.map((name) => this.#serviceReady(region, name))));
   }
 
-  async #serviceReady(name: ServiceName, signal: AbortSignal): Promise<void> {
-    const url = this.#state.regions[0]?.services[name] ?? '';
-    await waitReady(url, READY_BUDGET_MS, signal).catch((error: unknown) => {
-      throw new Error(`${name} did not start; its log is ${this.#logFile(name)}`, { cause: error });
+  async #serviceReady({ id, services: addresses }: RunState['regions'][number], name: ServiceName): Promise<void> {
+    await waitReady(addresses[name] ?? '', READY_BUDGET_MS, this.#options.signal).catch((error: unknown) => {
+      throw new Error(`${name} of ${id} did not start; its log is ${this.#supervisor.logFile(id, name)}`, { cause: error });
     });
   }
 
-  get #natsUrl(): string {
-    return this.#state.regions[0]?.natsUrl ?? '';
-  }
-
-  #logFile(name: string): string {
-    return join(this.#paths.logs, `${this.#options.region}-${name}.log`);
-  }
-
-  #supervise(name: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv): void {
-    const supervised = new SupervisedProcess(
-      { name, command, args, env, logFile: this.#logFile(name) },
-      {
-        started: (_name, pid) => this.#change((state) => withPid(state, name, pid)),
-        died: (_name, how, restartInMs) => this.#options.tell(`${name} ended (${how}); starting it again in ${restartInMs} ms`),
-      },
-    );
-    this.#processes.set(name, supervised);
-    supervised.start();
+  #started(place: string, name: string, pid: number): void {
+    if (place === HUB) this.#hubPids.set(name, pid);
+    this.#change((state) => ({
+      ...state,
+      regions: state.regions.map((region) => (region.id === place ? { ...region, pids: { ...region.pids, [name]: pid } } : region)),
+      hub: { pids: [...this.#hubPids.values()] },
+    }));
   }
 
   #change(change: (state: RunState) => RunState): void {
@@ -199,6 +205,4 @@ export class Stack {
   }
 }
 
-function withPid(state: RunState, name: string, pid: number): RunState {
-  return { ...state, regions: state.regions.map((region) => ({ ...region, pids: { ...region.pids, [name]: pid } })) };
-}
+const nodeNames = (hubNodes: number): string[] => Array.from({ length: hubNodes }, (_, index) => `node-${index + 1}`);

@@ -8,6 +8,8 @@ export interface ProcessSpec {
   readonly env: NodeJS.ProcessEnv;
   /** stdout and stderr are appended here. */
   readonly logFile: string;
+  /** Asked before each start: while it says no, the process stays down. */
+  readonly mayStart?: () => boolean;
 }
 
 export interface SupervisionEvents {
@@ -19,6 +21,8 @@ export interface SupervisionEvents {
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 10_000;
+/** How often a process that is kept down asks whether it may start. */
+const KEPT_DOWN_MS = 200;
 /** A process that ran this long was healthy: the next restart is quick again. */
 const HEALTHY_MS = 30_000;
 
@@ -48,6 +52,10 @@ export class SupervisedProcess {
   }
 
   start(): void {
+    if (this.#spec.mayStart?.() === false) {
+      this.#timer = setTimeout(() => this.start(), KEPT_DOWN_MS);
+      return;
+    }
     const { command, args, env, logFile, name } = this.#spec;
     const log = openSync(logFile, 'a');
     const startedMs = performance.now();

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Deployment, deploymentSchema, deploymentUsers, passwordKey } from '@waybill/nats-server';
+import { dataPaths, hubPorts, regionPorts } from './layout.ts';
+
+export interface LocalShape {
+  readonly dataDir: string;
+  readonly basePort: number;
+  readonly regions: readonly string[];
+  /** Servers of the hub: 3 lose one without losing their majority; 0 where there is one region. */
+  readonly hubNodes: number;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/** All NATS servers of a stack on this machine, kept in the data folder. Passwords are made once and stay. */
+export function localDeployment({ dataDir, basePort, regions, hubNodes }: LocalShape): Deployment {
+  const paths = dataPaths(dataDir);
+  const shape = {
+    mode: 'development' as const,
+    regions: regions.map((id, index) => ({
+      id,
+      servers: [{ host: LOOPBACK, port: regionPorts(basePort, index).nats, storeDir: natsFolder(dataDir, id) }],
+    })),
+    hub: Array.from({ length: hubNodes }, (_, index) => {
+      const { client, leaf, cluster } = hubPorts(basePort, index);
+      const site = regions[index] ?? 'arbiter';
+      return { site, host: LOOPBACK, port: client, leafPort: leaf, clusterPort: cluster, storeDir: paths.hubNode(index) };
+    }),
+  };
+  const known = storedDeployment(dataDir)?.passwords ?? {};
+  const made = deploymentUsers(shape).map(({ key }) => [key, known[key] ?? randomBytes(24).toString('base64url')]);
+  const deployment = { ...shape, passwords: { ...known, ...Object.fromEntries(made) } };
+  writeFileSync(paths.deployment, `${JSON.stringify(deployment, null, 2)}\n`, { mode: 0o600 });
+  return deployment;
+}
+
+/** The servers that the stack on a data folder has, or had when it ran; undefined when none ever did. */
+export function storedDeployment(dataDir: string): Deployment | undefined {
+  const file = dataPaths(dataDir).deployment;
+  return existsSync(file) ? deploymentSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+}
+
+export const natsFolder = (dataDir: string, region: string): string => join(dataPaths(dataDir).region(region), 'nats');
+
+/** A user of a server with its password. */
+export interface Credential {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** The credential of a user at a region, or at the hub; undefined where servers have no users, which is so with one region. */
+export function credentialAt(deployment: Deployment, place: string, user: string): Credential | undefined {
+  if (deployment.hub.length === 0) return undefined;
+  const password = deployment.passwords[passwordKey(place, user)];
+  if (typeof password !== 'string') throw new Error(`there is no password of ${user} at ${place}`);
+  return { user, password };
+}
+
+/** The deployment as a region's servers see it when they dial other leaf ports than the hub's own: drills put a proxy between. */
+export function throughLinkPorts(deployment: Deployment, leafPorts: readonly number[] | undefined): Deployment {
+  if (leafPorts === undefined) return deployment;
+  return { ...deployment, hub: deployment.hub.map((node, index) => ({ ...node, leafPort: leafPorts[index] ?? node.leafPort })) };
+}

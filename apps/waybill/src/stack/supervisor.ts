@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { HUB } from '@waybill/nats-server';
+import { dataPaths } from './layout.ts';
+
+import { SupervisedProcess } from './supervised-process.ts';
+
+/** One process to keep running. `place`: a region's id, or the hub. */
+export interface Supervised {
+  readonly place: string;
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface SupervisorEvents {
+  readonly started: (place: string, name: string, pid: number) => void;
+  readonly tell: (line: string) => void;
+}
+
+/** Keeps the processes of all places running, each in a log file of its own. A region that is held stays down until it is released. */
+export class Supervisor {
+  readonly #dataDir: string;
+  readonly #events: SupervisorEvents;
+  readonly #processes = new Map<string, SupervisedProcess>();
+
+  constructor(dataDir: string, events: SupervisorEvents) {
+    this.#dataDir = dataDir;
+    this.#events = events;
+  }
+
+  supervise({ place, name, command, args, env }: Supervised): void {
+    const title = `${place} ${name}`;
+    const held = dataPaths(this.#dataDir).held(place);
+    const supervised = new SupervisedProcess(
+      { name, command, args, env, logFile: this.logFile(place, name), mayStart: () => place === HUB || !existsSync(held) },
+      {
+        started: (_name, pid) => this.#events.started(place, name, pid),
+        died: (_name, how, restartInMs) =>
+          this.#events.tell(
+            existsSync(held) ? `${title} ended (${how}); kept down` : `${title} ended (${how}); starting it again in ${restartInMs} ms`,
+          ),
+      },
+    );
+    this.#processes.set(`${place}/${name}`, supervised);
+    supervised.start();
+  }
+
+  logFile(place: string, name: string): string {
+    return join(dataPaths(this.#dataDir).logs, `${place}-${name}.log`);
+  }
+
+  /** Stops those processes, at the same time; resolves when they are gone. */
+  async stop(places: readonly string[], names: readonly string[], budgetMs: number): Promise<void> {
+    await Promise.all(places.flatMap((place) => names.map((name) => this.#processes.get(`${place}/${name}`)?.stop(budgetMs))));
+  }
+}
