@@ -9,7 +9,7 @@ export { type LaunchOptions, launchNats, type LaunchSettings, NatsLaunchError, t
 export { NatsReloadError, type Reload, reloadServer } from './launch/reload.ts';
 export { renderServerConfig, type ServerSettings } from './launch/server-config.ts';
 export { startThrowawayNats, type ThrowawayNats } from './launch/throwaway.ts';
-export type { Permissions, ServerAccount, ServerUser, SubjectRules } from './launch/accounts-config.ts';
+export type { Entrance, Permissions, ServerAccount, ServerUser, SubjectRules } from './launch/accounts-config.ts';
 export type { Secret } from './launch/config-language.ts';
 export { type DeployedServer, type Deployment, deploymentSchema, HUB } from './topology/deployment.ts';
 export { hubUsers, linkUser } from './topology/hub-users.ts';

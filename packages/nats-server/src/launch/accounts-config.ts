@@ -12,11 +12,16 @@ export interface Permissions {
   readonly subscribe: SubjectRules;
 }
 
+/** How a user comes in: as a program, or as a server that is a leaf of this one. */
+export type Entrance = 'client' | 'leaf';
+
 /** One user of the server; without any, clients need no credentials. Without `permissions` it may do everything in its account. */
 export interface ServerUser {
   readonly user: string;
   readonly password: Secret;
   readonly permissions?: Permissions;
+  /** Absent: by any way. */
+  readonly entrance?: Entrance;
 }
 
 /** Subjects of one account are invisible to the others. */
@@ -32,8 +37,11 @@ function rules(name: string, { allow, deny = [] }: SubjectRules): string[] {
   return block(name, [...list('allow', allow.map(quoted)), ...(deny.length === 0 ? [] : list('deny', deny.map(quoted)))]);
 }
 
-function userBlock({ user, password, permissions }: ServerUser): string[] {
-  const login = `user: ${quoted(user)}, password: ${secret(password)}`;
+const CONNECTION_TYPES: { readonly [E in Entrance]: string } = { client: 'STANDARD', leaf: 'LEAFNODE' };
+
+function userBlock({ user, password, permissions, entrance }: ServerUser): string[] {
+  const only = entrance === undefined ? '' : `, allowed_connection_types: [ ${quoted(CONNECTION_TYPES[entrance])} ]`;
+  const login = `user: ${quoted(user)}, password: ${secret(password)}${only}`;
   if (permissions === undefined) return [`{ ${login} }`];
   const { publish, subscribe } = permissions;
   return item([login, ...block('permissions', [...rules('publish', publish), ...rules('subscribe', subscribe)])]);

@@ -13,6 +13,7 @@ export const linkUser = (region: string): string => `link_${region}`;
 export const HUB_ADMIN: UserPermissions = {
   user: 'admin',
   purpose: 'provisions the control bucket',
+  entrance: 'client',
   permissions: {
     publish: {
       allow: [
@@ -34,16 +35,13 @@ function askOfPeer(region: string, peer: string): string[] {
   return replicated(peer).flatMap((stream) => [reset(stream, consumer, apiOf(peer)), ...flowControl(stream, consumer)]);
 }
 
-/** The control bucket through the link: read all, change any region's state, report only oneself. */
+/** The control bucket through the link: read all, change any region's state, report only oneself. No consumers: it is polled, not watched. */
 function control(region: string): string[] {
   const api = apiOf(HUB);
   return [
     `${api}.INFO`,
     ...streamInfo(CONTROL, api),
     ...readMessages(CONTROL, api),
-    ...['CREATE', 'DELETE', 'INFO', 'MSG.NEXT'].map((verb) => `${api}.CONSUMER.${verb}.${CONTROL}.>`),
-    `${api}.CONSUMER.CREATE.${CONTROL}`,
-    ...flowControl(CONTROL),
     `${api}.$KV.${CONTROL_BUCKET}.region.*`,
     `${api}.$KV.${CONTROL_BUCKET}.report.${region}`,
   ];
@@ -74,6 +72,7 @@ function linkPermissions(region: string, peers: readonly string[]): UserPermissi
   return {
     user: linkUser(region),
     purpose: `links ${region} to the hub`,
+    entrance: 'leaf',
     permissions: { publish: { allow: publish }, subscribe: { allow: subscribe } },
   };
 }

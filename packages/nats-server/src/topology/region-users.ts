@@ -59,24 +59,22 @@ const facts = (region: string, ...types: string[]): string[] =>
 const registryKeys = (region: string, ...kinds: string[]): string[] =>
   kinds.flatMap((kind) => [`$KV.${REGISTRY_BUCKET}.${region}.${kind}.>`, `$KV.${REGISTRY_BUCKET}.${region}.l.${kind}.>`]);
 
-/** Keys of the control bucket as nats.js writes them: below the domain's API. */
-const controlKey = ({ controlDomain }: RegionPlace, key: string): string => `${apiOf(controlDomain)}.$KV.${CONTROL_BUCKET}.${key}`;
+/** The APIs of the control bucket's domain; a client may leave its own one out. */
+const controlApis = ({ controlDomain, region }: RegionPlace): string[] =>
+  controlDomain === region ? [apiOf(controlDomain), apiOf()] : [apiOf(controlDomain)];
 
-/** What every service reads: who may deliver where. */
-function readEverywhere({ controlDomain, region }: RegionPlace): string[] {
-  const api = apiOf(controlDomain);
-  return [
-    `${apiOf()}.INFO`,
-    ...readMessages(REGISTRY),
-    `${api}.INFO`,
-    ...readMessages(CONTROL, api),
-    ...scan(CONTROL, api),
-    // Without a hub, a client that leaves the domain out means the same.
-    ...(controlDomain === region ? [...readMessages(CONTROL), ...scan(CONTROL)] : []),
-    `$JS.FC.${CONTROL}.>`,
-    `$JS.FC.*.*.${CONTROL}.>`,
-  ];
-}
+/** A key of the control bucket as it is written: in another domain below its API. */
+const controlKey = (place: RegionPlace, key: string): string[] => {
+  const subject = `$KV.${CONTROL_BUCKET}.${key}`;
+  return controlApis(place).map((api) => (api === apiOf() ? subject : `${api}.${subject}`));
+};
+
+/** What every service reads: the registry, and in which state the regions are. */
+const readEverywhere = (place: RegionPlace): string[] => [
+  `${apiOf()}.INFO`,
+  ...readMessages(REGISTRY),
+  ...controlApis(place).flatMap((api) => [`${api}.INFO`, ...streamInfo(CONTROL, api), ...readMessages(CONTROL, api)]),
+];
 
 const SERVICES: readonly Service[] = [
   {
@@ -86,7 +84,7 @@ const SERVICES: readonly Service[] = [
       publish: [
         ...facts(place.region, 'event.accepted', 'region.changed'),
         `$KV.${REGISTRY_BUCKET}.${place.region}.>`,
-        controlKey(place, 'region.*'),
+        ...controlKey(place, 'region.*'),
         ...readMessages(log),
         ...readMessages(peers),
       ],
@@ -110,8 +108,8 @@ const SERVICES: readonly Service[] = [
         ...facts(place.region, 'delivery.*', 'event.refused', 'region.*', 'takeover.*'),
         subjects.retryFilter(place.region),
         ...registryKeys(place.region, 'endpoint', 'health'),
-        controlKey(place, 'region.*'),
-        controlKey(place, `report.${place.region}`),
+        ...controlKey(place, 'region.*'),
+        ...controlKey(place, `report.${place.region}`),
         quorumSubject(place.region),
         ...readMessages(log),
         ...readMessages(peers),
@@ -181,6 +179,7 @@ function serviceUser(service: Service, place: RegionPlace): UserPermissions {
   return {
     user: service.user,
     purpose: service.purpose,
+    entrance: 'client',
     permissions: { publish: rules, subscribe: { allow: [ownInbox(place.region, service.user), `$KV.${REGISTRY_BUCKET}.>`, ...subscribe] } },
   };
 }
@@ -194,12 +193,12 @@ function provisioner(place: RegionPlace): UserPermissions {
     ...['CREATE', 'DURABLE.CREATE', 'INFO', 'DELETE', 'RESET'].map((verb) => `CONSUMER.${verb}.${stream}.>`),
   ]);
   const requests = ['INFO', ...streams, `STREAM.DELETE.${peers}`];
-  const ways = own.length === 0 ? [apiOf()] : [apiOf(), apiOf(place.region)];
   return {
     user: 'provisioner',
     purpose: 'makes streams and consumers (waybill provision)',
+    entrance: 'client',
     permissions: {
-      publish: { allow: ways.flatMap((api) => requests.map((request) => `${api}.${request}`)) },
+      publish: { allow: [apiOf(), ...own.map(() => apiOf(place.region))].flatMap((api) => requests.map((request) => `${api}.${request}`)) },
       subscribe: { allow: [ownInbox(place.region, 'provisioner')] },
     },
   };

@@ -63,7 +63,12 @@ function passwordOf({ passwords }: Deployment, place: string, user: string): Sec
 
 function accounts(deployment: Deployment, place: string): ServerAccount[] {
   const password = (user: string): Secret => passwordOf(deployment, place, user);
-  const users = usersAt(deployment, place).map(({ user, permissions }) => ({ user, password: password(user), permissions }));
+  const users = usersAt(deployment, place).map(({ user, permissions, entrance }) => ({
+    user,
+    password: password(user),
+    permissions,
+    entrance,
+  }));
   return [
     { name: SYSTEM, jetStream: false, users: [{ user: SYSTEM_USER, password: password(SYSTEM_USER) }] },
     { name: ACCOUNT, jetStream: true, users },

@@ -1,9 +1,10 @@
-import type { Permissions } from '../launch/accounts-config.ts';
+import type { Entrance, Permissions } from '../launch/accounts-config.ts';
 
 /** What one user of a NATS server may do, and what for. Plain data: rendered, listed in the docs, tried by tests. */
 export interface UserPermissions {
   readonly user: string;
   readonly purpose: string;
+  readonly entrance: Entrance;
   readonly permissions: Permissions;
 }
 
