@@ -10,14 +10,19 @@ export class AttemptRate {
   #oldest = 0;
   #lastTurnMs = 0;
 
-  /** Takes a start if `perSecond` allows one now. */
-  tryStart(perSecond: number, nowMs: number): boolean {
+  /** Whether `perSecond` allows a start now. */
+  mayStart(perSecond: number, nowMs: number): boolean {
     const allowed = startsAllowed(perSecond);
     if (this.#startsMs.length !== allowed) this.#resize(allowed);
     const oldestMs = this.#startsMs[this.#oldest] ?? 0;
-    if (nowMs - oldestMs < (allowed / perSecond) * 1000) return false;
+    return nowMs - oldestMs >= (allowed / perSecond) * 1000;
+  }
+
+  /** Takes a start if `perSecond` allows one now. */
+  tryStart(perSecond: number, nowMs: number): boolean {
+    if (!this.mayStart(perSecond, nowMs)) return false;
     this.#startsMs[this.#oldest] = nowMs;
-    this.#oldest = (this.#oldest + 1) % allowed;
+    this.#oldest = (this.#oldest + 1) % this.#startsMs.length;
     return true;
   }
 

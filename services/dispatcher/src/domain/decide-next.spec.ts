@@ -28,6 +28,12 @@ describe('what follows from an attempt', () => {
     expect(decide(failed, 3)).toEqual({ kind: 'dead_lettered', reason: 'attempts_exhausted' });
   });
 
+  it('tries soon again what was cut off, as often as that happens', () => {
+    const cut: AttemptOutcome = { kind: 'retryable', reason: 'fenced', detail: '' };
+    expect(decide(cut, 2)).toEqual({ kind: 'retry', at: '2026-11-21T10:00:05.000Z' });
+    expect(decide(cut, 9)).toEqual({ kind: 'retry', at: '2026-11-21T10:00:05.000Z' });
+  });
+
   it('dead-letters at once when the receiver is gone', () => {
     expect(decide({ kind: 'rejected', reason: 'gone', detail: '' }, 1)).toEqual({ kind: 'dead_lettered', reason: 'endpoint_gone' });
   });

@@ -10,6 +10,9 @@ export interface AttemptMade {
   readonly random: number;
 }
 
+/** After an attempt that was cut off: the receiver is not to blame, so neither its waits nor its number of attempts count. */
+const AFTER_CUT_MS = 5_000;
+
 /** What follows from an attempt. A receiver's own `Retry-After` may lengthen the schedule's wait, never shorten it. */
 export function decideNext({ outcome, attempt, schedule, nowMs, random }: AttemptMade): Consequence {
   switch (outcome.kind) {
@@ -18,7 +21,7 @@ export function decideNext({ outcome, attempt, schedule, nowMs, random }: Attemp
     case 'rejected':
       return rejection(outcome.reason);
     case 'retryable': {
-      const delayMs = schedule[attempt - 1];
+      const delayMs = outcome.reason === 'fenced' ? AFTER_CUT_MS : schedule[attempt - 1];
       if (delayMs === undefined) return { kind: 'dead_lettered', reason: 'attempts_exhausted' };
       const waitMs = withJitter(Math.max(delayMs, outcome.retryAfterMs ?? 0), random);
       return { kind: 'retry', at: new Date(nowMs + waitMs).toISOString() };

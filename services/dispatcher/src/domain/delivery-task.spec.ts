@@ -20,7 +20,7 @@ describe('what is left to do for an attempt', () => {
   );
 });
 
-it('reads a fired schedule of a writer that did not count parking', () => {
+it('reads a fired schedule of a writer that did not count parking and knew one scope', () => {
   const body = {
     v: 1,
     deliveryId: 'dlv_1',
@@ -30,5 +30,5 @@ it('reads a fired schedule of a writer that did not count parking', () => {
     attempt: 2,
     plan: { stream: 'LOG_LOCAL', seq: 7 },
   };
-  expect(dueDeliverySchema.parse(body)).toMatchObject({ attempt: 2, parked: 0 });
+  expect(dueDeliverySchema.parse(body)).toMatchObject({ attempt: 2, parked: 0, scope: 'g' });
 });

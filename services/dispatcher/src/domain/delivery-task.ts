@@ -4,11 +4,13 @@ import { z } from 'zod';
 const ids = deliveryRefusedSchema.pick({ deliveryId: true, eventId: true, tenantId: true, endpointId: true });
 
 /**
- * What a fired schedule says: ids only. The payload is read again from the plan in the LOG. `parked`: how often this attempt was put off.
- * `notBeforeMs`: this attempt cannot have been made before that time (ms since 1970), so own facts of before say nothing about it.
+ * What a fired schedule says: ids only. The payload is read again from the plan, where this region has it: its LOG or PEERS. `scope`: that of the
+ * plan, and of all facts about the delivery. `parked`: how often this attempt was put off for want of a place. `notBeforeMs`: this attempt cannot
+ * have been made before that time (ms since 1970), so own facts of before say nothing about it.
  */
 export const dueDeliverySchema = ids.extend({
   v: z.literal(1),
+  scope: z.enum(['g', 'l']).default('g'),
   attempt: z.int().min(1),
   parked: z.int().min(0).default(0),
   notBeforeMs: z.int().min(0).optional(),
