@@ -1,5 +1,12 @@
 import type { JsMsg } from '@nats-io/jetstream';
 
+/** Where a copied message was stored first. */
+export interface Origin {
+  readonly stream: string;
+  /** Sequence in that stream. */
+  readonly seq: number;
+}
+
 /** A message that was read from a stream. It cannot be settled from here: handlers say what happened, the strategy settles. */
 export interface Incoming {
   readonly subject: string;
@@ -7,12 +14,24 @@ export interface Incoming {
   readonly stream: string;
   /** Sequence in `stream`. */
   readonly seq: number;
+  /** Only for messages that were copied from another region's stream. */
+  readonly origin?: Origin | undefined;
   /** 1 for the first delivery. */
   readonly deliveryCount: number;
   /** When the stream stored it. */
   readonly timestampMs: number;
   /** A header's value; empty when it is missing. */
   header(name: string): string;
+}
+
+/** `<stream>[:<hash of its API>[:<consumer>]] <seq> <filter> <transform> <subject> [<identity>]` (2.15.1). */
+const SOURCE_HEADER = 'Nats-Stream-Source';
+const SOURCE = /^([^ :]+)\S* (\d+) /;
+
+/** Reads the header that a server puts on messages it copies; undefined for any other text. */
+export function parseOrigin(header: string): Origin | undefined {
+  const [, stream, seq] = SOURCE.exec(header) ?? [];
+  return stream === undefined ? undefined : { stream, seq: Number(seq) };
 }
 
 /** Reads a JetStream message lazily: its info is parsed from the reply subject only when asked for. */
@@ -34,6 +53,9 @@ export class StreamMessage implements Incoming {
   }
   get seq(): number {
     return this.#message.seq;
+  }
+  get origin(): Origin | undefined {
+    return parseOrigin(this.header(SOURCE_HEADER));
   }
   get deliveryCount(): number {
     return this.#message.info.deliveryCount;

@@ -1,6 +1,6 @@
 export { type Bus, type BusOptions, connectBus } from './bus.ts';
 export { ControlBucket, type ControlEntry, type ControlReach } from './control-bucket.ts';
-export { type Incoming, StreamMessage } from './incoming.ts';
+export { type Incoming, type Origin, StreamMessage } from './incoming.ts';
 export { type AttachedSource, JetStreamStrategy, type MessageSource, OnMessage, type StrategyOptions } from './jetstream.strategy.ts';
 export { provision, type ProvisionStep } from './provision.ts';
 export {
@@ -11,10 +11,10 @@ export {
   type RegionSteps,
 } from './provision-regions.ts';
 export { type OutgoingMessage, type Publish, Publisher, type Stored } from './publisher.ts';
-export type { RegistryRecords } from './registry-entries.ts';
+export type { RegistryRecords } from './registry-records.ts';
 export { REGISTRY_STREAM } from './peer-topology.ts';
 export { RegistryView } from './registry-view.ts';
-export { RegistryWriter } from './registry-writer.ts';
+export { RegistryWriter, type RegistryWriteOptions } from './registry-writer.ts';
 export { scanStream, type ScanOptions } from './scan-stream.ts';
 export { publishSchedule, type RetrySchedule } from './schedule.ts';
 export { DONE, type Handled } from './settlement.ts';

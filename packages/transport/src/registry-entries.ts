@@ -1,48 +1,31 @@
-import {
-  type Endpoint,
-  type EndpointHealth,
-  endpointHealthSchema,
-  endpointSchema,
-  parseRegistryKey,
-  type RegionAddress,
-  regionAddressSchema,
-  type RegistryKind,
-  type RouteRecord,
-  routeRecordSchema,
-  type Source,
-  sourceSchema,
-  type Tenant,
-  tenantSchema,
-} from '@waybill/contracts';
-import type { z } from 'zod';
+import { type Endpoint, parseRegistryKey, type RegistryKey, type RegistryKind, type Scope } from '@waybill/contracts';
+import { type ReadRecord, readRecord, type RegistryRecords } from './registry-records.ts';
 
-/** The record type of each kind of registry entry. */
-export interface RegistryRecords {
-  readonly tenant: Tenant;
-  readonly endpoint: Endpoint;
-  readonly source: Source;
-  readonly health: EndpointHealth;
-  readonly route: RouteRecord;
-  readonly region: RegionAddress;
+/** What one key says of a record. */
+export interface Version<K extends RegistryKind = RegistryKind> extends ReadRecord<K> {
+  readonly key: string;
+  readonly region: string;
+  readonly scope: Scope;
+  /** Sequence in this region's registry stream. */
+  readonly seq: number;
 }
 
-const schemas: { readonly [K in RegistryKind]: z.ZodType<RegistryRecords[K]> } = {
-  tenant: tenantSchema,
-  endpoint: endpointSchema,
-  source: sourceSchema,
-  health: endpointHealthSchema,
-  route: routeRecordSchema,
-  region: regionAddressSchema,
-};
-
-interface Entry<K extends RegistryKind> {
-  readonly revision: number;
-  readonly record: RegistryRecords[K];
+/** One stored change. `value` undefined: a delete marker of the time before tombstones. */
+export interface StoredEntry {
+  readonly key: string;
+  readonly value: string | undefined;
+  readonly seq: number;
+  readonly storedAtMs: number;
+  /** Copied from another region's registry. */
+  readonly isCopy: boolean;
 }
 
-/** The registry in memory: the newest record of each (kind, path). Pure bookkeeping, no I/O. */
+/**
+ * The registry in memory: for each (kind, path) what every region says of it, of which the newest counts; with equal times the region whose id sorts
+ * last, so that all regions agree. Pure bookkeeping, no I/O.
+ */
 export class RegistryEntries {
-  readonly #entries: { readonly [K in RegistryKind]: Map<string, Entry<K>> } = {
+  readonly #versions: { readonly [K in RegistryKind]: Map<string, Version<K>[]> } = {
     tenant: new Map(),
     endpoint: new Map(),
     source: new Map(),
@@ -50,37 +33,56 @@ export class RegistryEntries {
     route: new Map(),
     region: new Map(),
   };
+  readonly #sequences = new Map<string, number>();
   readonly #endpointPaths = new Map<string, Set<string>>();
 
-  /** Applies one stored change; `value` undefined means removed. Returns a complaint when the record cannot be read; it is then left out. */
-  apply(key: string, value: string | undefined, revision: number): string | undefined {
-    const parsed = parseRegistryKey(key);
-    if (parsed === undefined) return `unknown registry key ${key}`;
-    const path = parsed.path.join('.');
-    if (value === undefined) return this.#remove(parsed.kind, path);
-    const complaint = this.#store(parsed.kind, path, { value, revision });
-    if (complaint === undefined && parsed.kind === 'endpoint') this.#indexEndpoint(parsed.path[0] ?? '', path);
-    return complaint === undefined ? undefined : `unreadable registry entry ${key}: ${complaint}`;
-  }
-
-  #store<K extends RegistryKind>(kind: K, path: string, { value, revision }: { value: string; revision: number }): string | undefined {
-    const parsed = schemas[kind].safeParse(parseJson(value));
-    if (!parsed.success) return parsed.error.message;
-    this.#entries[kind].set(path, { revision, record: parsed.data });
+  /** Applies one stored change. Returns a complaint when the record cannot be read; it is then left out. */
+  apply(entry: StoredEntry): string | undefined {
+    this.#sequences.set(entry.key, entry.seq);
+    const parsed = parseRegistryKey(entry.key);
+    if (parsed === undefined) return `unknown registry key ${entry.key}`;
+    // Each region judges an endpoint's health by its own attempts.
+    if (parsed.kind === 'health' && entry.isCopy) return undefined;
+    const complaint = this.#store(parsed.kind, parsed, entry);
+    if (complaint !== undefined) return `unreadable registry entry ${entry.key}: ${complaint}`;
+    if (parsed.kind === 'endpoint') this.#indexEndpoint(parsed.path);
     return undefined;
   }
 
+  #store<K extends RegistryKind>(kind: K, { region, scope, path }: RegistryKey, entry: StoredEntry): string | undefined {
+    const { key, value, seq, storedAtMs } = entry;
+    const read = value === undefined ? { record: undefined, atMs: storedAtMs } : readRecord(kind, value, storedAtMs);
+    if (typeof read === 'string') return read;
+    const id = path.join('.');
+    const others = (this.#versions[kind].get(id) ?? []).filter((version) => version.key !== key);
+    this.#versions[kind].set(id, [...others, { ...read, key, region, scope, seq }].toSorted(newestFirst));
+    return undefined;
+  }
+
+  /** What counts: the newest version, also when it says that the record was removed. */
+  newest<K extends RegistryKind>(kind: K, path: string): Version<K> | undefined {
+    return this.#versions[kind].get(path)?.[0];
+  }
+
+  /** When the newest version was written that another key than this one holds; ms since 1970, 0 when there is none. */
+  newestBesideMs(kind: RegistryKind, path: string, key: string): number {
+    const versions: readonly Version[] = this.#versions[kind].get(path) ?? [];
+    return versions.find((version) => version.key !== key)?.atMs ?? 0;
+  }
+
+  /** Sequence of what a key holds, for compare-and-set; 0 when it holds nothing. */
+  sequenceOf(key: string): number {
+    return this.#sequences.get(key) ?? 0;
+  }
+
   get<K extends RegistryKind>(kind: K, path: string): RegistryRecords[K] | undefined {
-    return this.#entries[kind].get(path)?.record;
+    return this.newest(kind, path)?.record;
   }
 
   all<K extends RegistryKind>(kind: K): RegistryRecords[K][] {
-    return [...this.#entries[kind].values()].map(({ record }) => record);
-  }
-
-  /** The revision of one entry, for compare-and-set; undefined when there is none. */
-  revisionOf(kind: RegistryKind, path: string): number | undefined {
-    return this.#entries[kind].get(path)?.revision;
+    const records: RegistryRecords[K][] = [];
+    for (const [newest] of this.#versions[kind].values()) if (newest?.record !== undefined) records.push(newest.record);
+    return records;
   }
 
   endpointsOf(tenantId: string): Endpoint[] {
@@ -92,23 +94,19 @@ export class RegistryEntries {
     return endpoints;
   }
 
-  #indexEndpoint(tenantId: string, path: string): void {
-    const ofTenant = this.#endpointPaths.get(tenantId);
-    if (ofTenant === undefined) this.#endpointPaths.set(tenantId, new Set([path]));
-    else ofTenant.add(path);
-  }
-
-  #remove(kind: RegistryKind, path: string): undefined {
-    this.#entries[kind].delete(path);
-    if (kind === 'endpoint') this.#endpointPaths.get(path.split('.')[0] ?? '')?.delete(path);
-    return undefined;
+  #indexEndpoint(path: readonly string[]): void {
+    const [tenantId = ''] = path;
+    const id = path.join('.');
+    const paths = this.#endpointPaths.get(tenantId) ?? new Set<string>();
+    this.#endpointPaths.set(tenantId, paths);
+    if (this.get('endpoint', id) === undefined) paths.delete(id);
+    else paths.add(id);
   }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** The same key's versions never meet here; one region may have two, one of each scope, and then the one it wrote last counts. */
+function newestFirst(one: Version, other: Version): number {
+  if (one.atMs !== other.atMs) return other.atMs - one.atMs;
+  if (one.region !== other.region) return one.region < other.region ? 1 : -1;
+  return other.seq - one.seq;
 }

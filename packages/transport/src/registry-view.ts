@@ -1,21 +1,33 @@
-import type { Endpoint, EndpointHealth, RegistryKind, Source, Tenant } from '@waybill/contracts';
+import {
+  type Endpoint,
+  type EndpointHealth,
+  parseRegistryKey,
+  type RegionAddress,
+  REPLICATED_KINDS,
+  type RegistryKey,
+  type RegistryKind,
+  type RouteRecord,
+  type Scope,
+  type Source,
+  type Tenant,
+} from '@waybill/contracts';
 import type { Logger } from '@waybill/runtime';
 import type { Bus } from './bus.ts';
 import type { Incoming } from './incoming.ts';
 import { REGISTRY_STREAM, REGISTRY_SUBJECT_PREFIX as KEY_PREFIX } from './peer-topology.ts';
-import { RegistryEntries, type RegistryRecords } from './registry-entries.ts';
+import { RegistryEntries } from './registry-entries.ts';
+import type { RegistryRecords } from './registry-records.ts';
 import { scanStream } from './scan-stream.ts';
+import { Waiting } from './waiting.ts';
 
-/** How often the bucket's last sequence is compared with what was read; catches what the trigger missed. */
+/** How often the bucket's last sequence is compared with what was read; catches copies of other regions' entries, and what the trigger missed. */
 const POLL_MS = 2_000;
-
-interface Waiter {
-  readonly revision: number;
-  readonly resolve: (reached: boolean) => void;
-}
+/** The same while somebody waits. */
+const WAITING_POLL_MS = 100;
+const REPLICATED = new Set<RegistryKind>(REPLICATED_KINDS);
 
 /**
- * The registry bucket in memory, kept up to date.
+ * The registry bucket in memory, kept up to date: this region's entries and copies of the other regions', merged by the newest.
  *
  * A plain subscription only says that something changed; what changed is read from the stream by sequence. A KV watch would be an ephemeral
  * consumer that dies silently with its server (minutes of staleness measured); this reads on as soon as the connection is back.
@@ -23,23 +35,30 @@ interface Waiter {
 export class RegistryView {
   readonly #bus: Bus;
   readonly #log: Logger;
+  readonly #region: string | undefined;
   readonly #entries = new RegistryEntries();
   readonly #stops: (() => void)[] = [];
-  #waiters: Waiter[] = [];
-  #revision = 0;
+  readonly #waiting = new Waiting(() => void this.#poll(), WAITING_POLL_MS);
+  readonly #own = { g: 0, l: 0 };
+  /** Newest sequence, in each other region's registry stream, of what was copied from there. */
+  readonly #copied = new Map<string, number>();
+  /** Sequence in this region's registry stream up to which everything was read. */
+  #position = 0;
   #reading: Promise<void> | undefined;
+  #polling = false;
   #dirty = false;
   #closed = false;
   #failure: string | undefined;
 
-  private constructor(bus: Bus, log: Logger) {
+  private constructor(bus: Bus, log: Logger, region: string | undefined) {
     this.#bus = bus;
     this.#log = log;
+    this.#region = region;
   }
 
-  /** Loads the registry, then follows it until `close`. Throws when the bucket is missing. */
-  static async follow(bus: Bus, log: Logger): Promise<RegistryView> {
-    const view = new RegistryView(bus, log);
+  /** Loads the registry of the bus's region, then follows it until `close`. Without `region` all entries count as its own. Throws when the bucket is missing. */
+  static async follow(bus: Bus, log: Logger, region?: string): Promise<RegistryView> {
+    const view = new RegistryView(bus, log, region);
     const trigger = bus.nc.subscribe(`${KEY_PREFIX}>`, { callback: () => view.#refresh() });
     await view.#read();
     const poll = setInterval(() => void view.#poll(), POLL_MS).unref();
@@ -51,9 +70,14 @@ export class RegistryView {
     return view;
   }
 
-  /** Sequence of the newest change that was read. */
+  /** `ownRevision('l')`: sequence of the newest entry of this region that was read. */
   get revision(): number {
-    return this.#revision;
+    return this.#own.l;
+  }
+
+  /** Sequence of the newest entry of this region that was read; for scope `g`, of those that the other regions get a copy of. 0: none. */
+  ownRevision(scope: Scope): number {
+    return this.#own[scope];
   }
 
   /** Why the registry could not be read lately; undefined when it is up to date. */
@@ -61,17 +85,27 @@ export class RegistryView {
     return this.#failure;
   }
 
-  /** Resolves true as soon as `revision` was read, false when that took longer than `budgetMs`. */
-  async atLeast(revision: number, budgetMs: number): Promise<boolean> {
-    if (this.#revision >= revision) return true;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#waiters.push({ revision, resolve });
-    const timer = setTimeout(resolve, budgetMs, false);
-    this.#refresh();
-    const reached = await promise;
-    clearTimeout(timer);
-    this.#waiters = this.#waiters.filter((waiter) => waiter.resolve !== resolve);
-    return reached;
+  /**
+   * Resolves true as soon as what `region` had written at its `revision` was read here, false when that took longer than `budgetMs`. Without a
+   * region it is about the own one.
+   */
+  atLeast(revision: number, budgetMs: number): Promise<boolean>;
+  atLeast(region: string, revision: number, budgetMs: number): Promise<boolean>;
+  atLeast(...asked: [number, number] | [string, number, number]): Promise<boolean> {
+    const [region, revision, budgetMs] = asked.length === 2 ? [undefined, ...asked] : asked;
+    const copied = region === undefined || this.#isOwn(region) ? undefined : region;
+    const seen = (): number => (copied === undefined ? this.#position : (this.#copied.get(copied) ?? 0));
+    return this.#until(() => seen() >= revision, budgetMs);
+  }
+
+  /** Resolves true when everything was read that was stored when this was called, false when that took longer or the server is away. */
+  async caughtUp(budgetMs: number): Promise<boolean> {
+    try {
+      const { state } = await this.#bus.jsm.streams.info(REGISTRY_STREAM);
+      return await this.#until(() => this.#position >= state.last_seq, budgetMs);
+    } catch {
+      return false;
+    }
   }
 
   tenant(id: string): Tenant | undefined {
@@ -96,17 +130,42 @@ export class RegistryView {
     return this.#entries.get('health', `${tenantId}.${endpointId}`);
   }
 
-  /** The newest record of a key with its revision, for compare-and-set. */
+  /** Where a strict tenant, or a source of one, has its home. */
+  route(kind: RouteRecord['kind'], id: string): RouteRecord | undefined {
+    return this.#entries.get('route', `${kind}.${id}`);
+  }
+  /** Where a region's ingress can be reached from outside; undefined when it did not say. */
+  regionUrl(region: string): string | undefined {
+    return this.#entries.get('region', region)?.url;
+  }
+  regions(): RegionAddress[] {
+    return this.#entries.all('region');
+  }
+
+  /** The newest record of a (kind, path), from whichever region, with its sequence in this region's registry stream. */
   entry<K extends RegistryKind>(kind: K, path: readonly string[]): { record: RegistryRecords[K]; revision: number } | undefined {
-    const key = path.join('.');
-    const record = this.#entries.get(kind, key);
-    const revision = this.#entries.revisionOf(kind, key);
-    return record === undefined || revision === undefined ? undefined : { record, revision };
+    const newest = this.#entries.newest(kind, path.join('.'));
+    return newest?.record === undefined ? undefined : { record: newest.record, revision: newest.seq };
+  }
+
+  /** What is known, for who writes. It changes while it is held. */
+  get entries(): Pick<RegistryEntries, 'newest' | 'newestBesideMs' | 'sequenceOf'> {
+    return this.#entries;
   }
 
   close(): void {
     this.#closed = true;
     for (const stop of this.#stops) stop();
+    this.#waiting.close();
+  }
+
+  #isOwn(region: string): boolean {
+    return region === (this.#region ?? region);
+  }
+
+  #until(isReached: () => boolean, budgetMs: number): Promise<boolean> {
+    if (!isReached()) this.#refresh();
+    return this.#waiting.until(isReached, budgetMs);
   }
 
   #refresh(): void {
@@ -131,27 +190,44 @@ export class RegistryView {
   }
 
   async #read(): Promise<void> {
-    const scan = { stream: REGISTRY_STREAM, subjects: [`${KEY_PREFIX}>`], fromSeq: this.#revision + 1 };
+    const scan = { stream: REGISTRY_STREAM, subjects: [`${KEY_PREFIX}>`], fromSeq: this.#position + 1 };
     await scanStream(this.#bus, scan, (message) => this.#apply(message));
   }
 
   #apply(message: Incoming): void {
-    if (message.seq <= this.#revision) return;
-    const removed = message.header('KV-Operation') !== '';
-    const value = removed ? undefined : Buffer.from(message.body).toString('utf8');
-    const complaint = this.#entries.apply(message.subject.slice(KEY_PREFIX.length), value, message.seq);
+    const { seq, origin } = message;
+    if (seq <= this.#position) return;
+    const key = message.subject.slice(KEY_PREFIX.length);
+    // A tombstone says itself that it is one; a delete marker of the time before says nothing.
+    const value = message.body.length === 0 ? undefined : Buffer.from(message.body).toString('utf8');
+    const complaint = this.#entries.apply({ key, value, seq, storedAtMs: message.timestampMs, isCopy: origin !== undefined });
     if (complaint !== undefined) this.#log.warn({ event: 'registry.entry_skipped', complaint }, 'left out');
-    this.#revision = message.seq;
-    for (const waiter of this.#waiters) if (waiter.revision <= message.seq) waiter.resolve(true);
+    this.#position = seq;
+    this.#count(parseRegistryKey(key), seq, origin?.seq);
+    this.#waiting.check();
+  }
+
+  /** Copies arrive in the order of their origin, so the last one's sequence is the newest. */
+  #count(key: RegistryKey | undefined, seq: number, originSeq: number | undefined): void {
+    if (key === undefined) return;
+    if (originSeq !== undefined) this.#copied.set(key.region, originSeq);
+    else if (this.#isOwn(key.region)) {
+      this.#own.l = seq;
+      if (key.scope === 'g' && REPLICATED.has(key.kind)) this.#own.g = seq;
+    }
   }
 
   async #poll(): Promise<void> {
+    if (this.#polling) return;
+    this.#polling = true;
     try {
       const { state } = await this.#bus.jsm.streams.info(REGISTRY_STREAM);
-      if (state.last_seq > this.#revision) this.#refresh();
+      if (state.last_seq > this.#position) this.#refresh();
       else this.#failure = undefined;
     } catch (error) {
       this.#failure = `registry not polled: ${error instanceof Error ? error.message : String(error)}`;
+    } finally {
+      this.#polling = false;
     }
   }
 }

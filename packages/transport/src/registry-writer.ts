@@ -1,8 +1,24 @@
-import { type KV, Kvm } from '@nats-io/kv';
-import { REGISTRY_BUCKET, type RegistryKind, WaybillError } from '@waybill/contracts';
+import type { JetStreamPublishOptions } from '@nats-io/jetstream';
+import { headers } from '@nats-io/nats-core';
+import {
+  isStrict,
+  type Placement,
+  registryKey,
+  type RegistryKind,
+  type Removed,
+  type Scope,
+  tenantSchema,
+  WaybillError,
+} from '@waybill/contracts';
 import type { Bus } from './bus.ts';
-import type { RegistryRecords } from './registry-entries.ts';
+import { REGISTRY_SUBJECT_PREFIX } from './peer-topology.ts';
+import { datedAfter, type RegistryRecords } from './registry-records.ts';
 import type { RegistryView } from './registry-view.ts';
+
+/** Where an entry may go: `l` keeps it in this region. What belongs to a strict tenant is kept there whatever is asked for. Default `g`. */
+export interface RegistryWriteOptions {
+  readonly scope?: Scope;
+}
 
 /** Tries of one compare-and-set before the conflict is told. */
 const MAX_TRIES = 5;
@@ -10,100 +26,126 @@ const MAX_TRIES = 5;
 const SEE_OWN_WRITE_MS = 2_000;
 /** JetStream's "wrong last sequence": somebody else wrote first. */
 const WRONG_LAST_SEQUENCE = 10_071;
+/** What a KV key may consist of; anything else would be another subject than was meant. */
+const KEY = /^[-/=\w]+(?:\.[-/=\w]+)*$/;
 
 /**
  * Writes registry entries below this region's prefix, by compare-and-set. When a method resolves, the view holds the result.
+ * What another region wrote is changed by writing something newer under the own key: if both change it at once, the one dated later counts.
  * Throws WB_CONFLICT (exists already, or changed too often) and WB_NATS_AWAY.
  */
 export class RegistryWriter {
   readonly #bus: Bus;
   readonly #region: string;
   readonly #view: RegistryView;
-  #bucket: Promise<KV> | undefined;
+  readonly #nowMs: () => number;
 
-  constructor(bus: Bus, region: string, view: RegistryView) {
+  constructor(bus: Bus, region: string, view: RegistryView, nowMs: () => number = Date.now) {
     this.#bus = bus;
     this.#region = region;
     this.#view = view;
+    this.#nowMs = nowMs;
   }
 
-  /** Stores a record that must not exist yet; returns the registry's revision. */
-  create<K extends RegistryKind>(kind: K, path: readonly string[], record: RegistryRecords[K]): Promise<number> {
-    return this.#write(
-      async (bucket) => bucket.create(this.#key(kind, path), JSON.stringify(record)),
-      `${kind} ${path.join('/')} exists already`,
-    );
+  /** Stores a record that must not exist yet; returns its sequence in this region's registry. */
+  create<K extends RegistryKind>(
+    kind: K,
+    path: readonly string[],
+    record: RegistryRecords[K],
+    options: RegistryWriteOptions = {},
+  ): Promise<number> {
+    return this.#swap(kind, path, options, (current) => {
+      if (current !== undefined) throw new WaybillError('WB_CONFLICT', `${kind} ${path.join('/')} exists already`);
+      return record;
+    });
   }
 
   /** Stores a record whether it exists or not. */
-  put<K extends RegistryKind>(kind: K, path: readonly string[], record: RegistryRecords[K]): Promise<number> {
-    return this.#write(async (bucket) => bucket.put(this.#key(kind, path), JSON.stringify(record)), `${kind} ${path.join('/')}`);
+  put<K extends RegistryKind>(
+    kind: K,
+    path: readonly string[],
+    record: RegistryRecords[K],
+    options: RegistryWriteOptions = {},
+  ): Promise<number> {
+    return this.#swap(kind, path, options, () => record);
   }
 
   /** Changes an existing record; `change` runs again when somebody else was faster, and may throw to refuse. */
-  async update<K extends RegistryKind>(
+  update<K extends RegistryKind>(
     kind: K,
     path: readonly string[],
     change: (current: RegistryRecords[K]) => RegistryRecords[K],
   ): Promise<number> {
+    return this.#swap(kind, path, {}, (current) => {
+      if (current === undefined) throw new WaybillError('WB_CONFLICT', `${kind} ${path.join('/')} does not exist any more`);
+      return change(current);
+    });
+  }
+
+  /** Removes a record, whichever region wrote it; removing what is not there is fine. */
+  async remove(kind: RegistryKind, path: readonly string[]): Promise<void> {
+    const id = path.join('.');
+    const isThere = (): boolean => this.#view.entries.newest(kind, id)?.record !== undefined;
+    // Another process may have written it just now.
+    if (!isThere() && (await this.#view.caughtUp(SEE_OWN_WRITE_MS)) && !isThere()) return;
+    const key = registryKey(this.#region, this.#view.entries.newest(kind, id)?.scope ?? 'g', kind, path);
+    const removed: Removed = { removed: true, updatedAt: new Date(this.#nowMs()).toISOString() };
+    const body = JSON.stringify(datedAfter(removed, this.#view.entries.newestBesideMs(kind, id, key)));
+    // The header says the same to readers of the time before tombstones, and to NATS's own tools.
+    const operation = headers();
+    operation.set('KV-Operation', 'DEL');
+    await this.#store(key, body, { headers: operation });
+  }
+
+  async #swap<K extends RegistryKind>(
+    kind: K,
+    path: readonly string[],
+    options: RegistryWriteOptions,
+    decide: (current: RegistryRecords[K] | undefined) => RegistryRecords[K],
+  ): Promise<number> {
+    const id = path.join('.');
     for (let attempt = 1; ; attempt += 1) {
-      const entry = this.#view.entry(kind, path);
-      if (entry === undefined) throw new WaybillError('WB_CONFLICT', `${kind} ${path.join('/')} does not exist any more`);
-      const next = JSON.stringify(change(entry.record));
+      const next = decide(this.#view.entries.newest(kind, id)?.record);
+      const key = registryKey(this.#region, this.#scopeOf(kind, path, next, options), kind, path);
+      const body = JSON.stringify(datedAfter(next, this.#view.entries.newestBesideMs(kind, id, key)));
       try {
-        return await this.#write(
-          (bucket) => bucket.update(this.#key(kind, path), next, entry.revision),
-          `${kind} ${path.join('/')} changed meanwhile`,
-        );
+        return await this.#store(key, body, { expect: { lastSubjectSequence: this.#view.entries.sequenceOf(key) } });
       } catch (error) {
-        if (attempt === MAX_TRIES || !(error instanceof WaybillError) || error.code !== 'WB_CONFLICT') throw error;
-        await this.#view.atLeast(entry.revision + 1, SEE_OWN_WRITE_MS);
+        if (!isConflict(error)) throw error;
+        if (attempt === MAX_TRIES) throw new WaybillError('WB_CONFLICT', `${kind} ${path.join('/')} changed meanwhile`, { cause: error });
+        await this.#view.caughtUp(SEE_OWN_WRITE_MS);
       }
     }
   }
 
-  /** Removes a record; removing what is not there is fine. */
-  async remove(kind: RegistryKind, path: readonly string[]): Promise<void> {
-    const bucket = await this.#open();
-    try {
-      await bucket.delete(this.#key(kind, path));
-      const { state } = await this.#bus.jsm.streams.info(`KV_${REGISTRY_BUCKET}`);
-      await this.#view.atLeast(state.last_seq, SEE_OWN_WRITE_MS);
-    } catch (error) {
-      throw away(error);
-    }
+  /** Strict tenants' entries stay home, also when the caller forgot; and what is kept here stays here. */
+  #scopeOf<K extends RegistryKind>(kind: K, path: readonly string[], next: RegistryRecords[K], { scope }: RegistryWriteOptions): Scope {
+    const newest = this.#view.entries.newest(kind, path.join('.'));
+    if (scope === 'l' || (newest?.record !== undefined && newest.scope === 'l')) return 'l';
+    return isStrict(this.#placementOf(kind, next)) ? 'l' : 'g';
   }
 
-  async #write(write: (bucket: KV) => Promise<number>, conflict: string): Promise<number> {
+  #placementOf(kind: RegistryKind, next: object): Placement | undefined {
+    if (kind === 'tenant') return tenantSchema.safeParse(next).data?.placement;
+    return 'tenantId' in next && typeof next.tenantId === 'string' ? this.#view.tenant(next.tenantId)?.placement : undefined;
+  }
+
+  /** Stores one entry and waits until the view holds it. Throws the server's own error for a lost race. */
+  async #store(key: string, body: string, options: Partial<JetStreamPublishOptions>): Promise<number> {
+    if (!KEY.test(key)) throw new TypeError(`not a registry key: ${key}`);
     if (!this.#bus.isUp()) throw away(new Error('the connection is down'));
     try {
-      const revision = await write(await this.#open());
-      await this.#view.atLeast(revision, SEE_OWN_WRITE_MS);
-      return revision;
+      const { seq } = await this.#bus.js.publish(REGISTRY_SUBJECT_PREFIX + key, body, options);
+      await this.#view.atLeast(seq, SEE_OWN_WRITE_MS);
+      return seq;
     } catch (error) {
-      if (isConflict(error)) throw new WaybillError('WB_CONFLICT', conflict, { cause: error });
-      throw away(error);
+      throw isConflict(error) ? error : away(error);
     }
   }
-
-  #open(): Promise<KV> {
-    this.#bucket ??= new Kvm(this.#bus.js).open(REGISTRY_BUCKET).catch((error: unknown) => {
-      this.#bucket = undefined;
-      throw error;
-    });
-    return this.#bucket;
-  }
-
-  #key(kind: RegistryKind, path: readonly string[]): string {
-    return [this.#region, kind, ...path].join('.');
-  }
 }
 
-function isConflict(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  if ('code' in error && error.code === WRONG_LAST_SEQUENCE) return true;
-  return 'cause' in error && isConflict(error.cause);
-}
+const isConflict = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === WRONG_LAST_SEQUENCE;
 
 function away(cause: unknown): WaybillError {
   const detail = `the registry cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`;
