@@ -1,4 +1,5 @@
-export { checkRegions, type RegionsFound } from './config/check-regions.ts';
+export { checkRegions, type KeysFound, type RegionsFound } from './config/check-regions.ts';
+export { type Connecting, type Connection, connectionOf } from './config/connection.ts';
 export type { MultiRegion } from './config/multi-region.ts';
 export { type Credential, credentialOf, type RegionConfig, type SpilloverThresholds } from './config/region-config.ts';
 export { getMultiRegion, getRegionConfigs } from './config/regions-config.ts';

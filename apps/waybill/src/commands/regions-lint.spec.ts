@@ -87,6 +87,17 @@ describe('waybill regions lint', () => {
     });
   });
 
+  it('looks up the keys of all regions whichever REGION is set, and none with --no-secrets', async () => {
+    vi.stubEnv('REGION', 'europe-west1');
+    const path = file(good);
+    expect((await lint(path)).lines[0]).toMatch(/entry 1 \(us-central1\), key: the variable US_KEY is not set/);
+    process.exitCode = undefined;
+    const { lines, exitCode } = await lint(path, '--no-secrets');
+    expect(lines[1]).toMatch(/^us-central1 .* env:US_KEY /);
+    expect(exitCode).toBeUndefined();
+    expect((await lint(file(good.replace('env:US_KEY', '"env:"')), '--no-secrets')).lines[0]).toMatch(/key: env: is not followed by/);
+  });
+
   it('reads stdin', async () => {
     vi.spyOn(process, 'stdin', 'get').mockReturnValue(Object.assign(Readable.from(['7']), { fd: 0 }) as typeof process.stdin);
     expect((await lint('-')).lines[0]).toBe('stdin: not a list; begin each region with "- id: ..."');

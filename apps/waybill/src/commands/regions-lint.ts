@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import type { MultiRegion, RegionConfig, RegionsFound } from '@waybill/regions';
+import type { Credential, KeysFound, MultiRegion, RegionConfig, RegionsFound } from '@waybill/regions';
 import { print, table } from '../terminal/print.ts';
 
 /** `waybill regions lint`: says what a declaration of regions means, or everything that is wrong with it. Shows no secret. */
@@ -10,19 +10,21 @@ export function addRegionsLint(parent: Command): void {
     .command('lint')
     .description('check a declaration of regions and the flags about them; exit code 1 when something is wrong')
     .argument('[file]', 'YAML file, or - for stdin; without it REGIONS_CONFIG, or the single region of REGION_HOST')
-    .action(async (file: string | undefined) => {
-      const found = await lint(file);
+    .option('--no-secrets', 'check only how keys are written: not whether their variables and files are there')
+    .action(async (file: string | undefined, { secrets }: { secrets: boolean }) => {
+      const found = await lint(file, secrets ? 'all' : 'none');
       for (const line of found.problems.length > 0 ? problemsOf(found) : await understood(found)) print(line);
       if (found.problems.length > 0) process.exitCode = 1;
     });
 }
 
-async function lint(file: string | undefined): Promise<RegionsFound> {
+async function lint(file: string | undefined, keys: KeysFound): Promise<RegionsFound> {
   const { checkRegions } = await import('@waybill/regions');
-  if (file === undefined) return checkRegions(process.env);
+  if (file === undefined) return checkRegions(process.env, 'REGIONS_CONFIG', keys);
   const written = file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8');
   // An empty variable would count as not set, but an empty file is a mistake; null is what YAML takes it for.
-  return checkRegions({ ...process.env, REGIONS_CONFIG: written.trim() === '' ? 'null' : written }, file === '-' ? 'stdin' : file);
+  const env = { ...process.env, REGIONS_CONFIG: written.trim() === '' ? 'null' : written };
+  return checkRegions(env, file === '-' ? 'stdin' : file, keys);
 }
 
 function problemsOf({ problems }: RegionsFound): string[] {
@@ -38,7 +40,7 @@ async function understood({ from, regions, multiRegion }: RegionsFound): Promise
     config.id,
     config.region,
     config.host.replaceAll(/[^/,]*@/g, ''),
-    keyInWords(credentialOf(config)),
+    keyInWords(config, credentialOf),
     addressOf(config.webhookUrl),
     limitsOf(config),
     spilloverOf(config),
@@ -47,7 +49,9 @@ async function understood({ from, regions, multiRegion }: RegionsFound): Promise
 }
 
 /** Not even the user is shown: a token that holds a colon looks like one. */
-function keyInWords({ user, token }: { readonly user?: string; readonly token?: string }): string {
+function keyInWords(config: RegionConfig, credentialOf: (config: RegionConfig) => Credential): string {
+  if (typeof config.key !== 'string') return config.key.reference;
+  const { user, token } = credentialOf(config);
   if (user !== undefined) return 'user and password';
   return token === undefined ? 'none' : 'token';
 }

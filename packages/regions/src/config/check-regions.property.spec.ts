@@ -58,7 +58,7 @@ it('tells any set of mistakes together: each of them, and nothing else', () => {
         ...flags.map((flag) => FLAGS[flag]?.[1] ?? ''),
       ];
       const env = Object.assign({ REGIONS_CONFIG: stringify(written) }, ...flags.map((flag) => FLAGS[flag]?.[0]));
-      const { problems, multiRegion } = checkRegions(env);
+      const { problems, multiRegion } = checkRegions(env, 'REGIONS_CONFIG', 'all');
       expect(problems.filter((line) => !expected.some((start) => line.startsWith(start)))).toEqual([]);
       expect(expected.filter((start) => !problems.some((line) => line.startsWith(start)))).toEqual([]);
       expect(problems).toHaveLength(expected.length);

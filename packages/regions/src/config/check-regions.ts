@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { didYouMean } from './did-you-mean.ts';
-import { checkFlags, DEFAULT_REGION, type MultiRegion, multiRegionOf } from './multi-region.ts';
+import { directServer, givenVariables } from './direct-server.ts';
+import { readKey, resolveKey } from './key-reference.ts';
+import { checkFlags, DEFAULT_REGION, type MultiRegion, multiRegionOf, ownRegions } from './multi-region.ts';
 import type { RegionConfig } from './region-config.ts';
 import { FIELD_NAMES, idProblem, regionSchema } from './region-schema.ts';
 import { readYaml } from './yaml-text.ts';
@@ -17,6 +19,20 @@ export interface RegionsFound {
   readonly problems: readonly string[];
 }
 
+/**
+ * Whose keys are looked up: `own`, of the regions that this process connects to (REGION and DISPATCHER_REGIONS; without either, all), for no process
+ * needs the others' secrets; `all`; or `none`. The others' are checked for how they are written.
+ */
+export type KeysFound = 'own' | 'all' | 'none';
+
+interface Text {
+  readonly text: string;
+  /** Where the text comes from, as problems name it. */
+  readonly source: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly keys: KeysFound;
+}
+
 interface Entry {
   /** `entry 2 (europe-west1)` */
   readonly name: string;
@@ -30,18 +46,18 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /**
  * Checks the regions that `env` declares, and the flags about them. `source` names where the text of REGIONS_CONFIG comes from. Reads the files
- * that keys refer to; changes nothing; never throws for what is written in the declaration.
+ * that the keys of `keys` refer to; changes nothing; never throws for what is written in the declaration.
  */
-export function checkRegions(env: NodeJS.ProcessEnv, source = 'REGIONS_CONFIG'): RegionsFound {
-  // An empty variable counts as not set, as everywhere.
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+export function checkRegions(env: NodeJS.ProcessEnv, source = 'REGIONS_CONFIG', keys: KeysFound = 'own'): RegionsFound {
+  const given = givenVariables(env);
   const text = given['REGIONS_CONFIG'];
-  return text === undefined ? fromSingleRegion(given) : fromText(text, source, given);
+  return text === undefined ? fromSingleRegion(given) : fromText({ text, source, env: given, keys });
 }
 
-function fromText(text: string, source: string, env: NodeJS.ProcessEnv): RegionsFound {
+function fromText(declared: Text): RegionsFound {
+  const { source, env } = declared;
   const problems: string[] = [];
-  const entries = readEntries(text, env);
+  const entries = readEntries(declared);
   const ids = 'problems' in entries ? [] : [...new Set(entries.list.flatMap(({ id }) => id ?? []))];
   const own = 'problems' in entries ? entries.problems : [...entries.list.flatMap(inEntry), ...betweenEntries(entries.list)];
   problems.push(...own.map((problem) => `${source}${problem}`));
@@ -50,21 +66,25 @@ function fromText(text: string, source: string, env: NodeJS.ProcessEnv): Regions
   return { from: 'REGIONS_CONFIG', regions, multiRegion: problems.length > 0 ? undefined : multiRegionOf(env, regions), problems };
 }
 
-function readEntries(text: string, env: NodeJS.ProcessEnv): { readonly list: readonly Entry[] } | { readonly problems: readonly string[] } {
-  const yaml = readYaml(text);
+function readEntries(declared: Text): { readonly list: readonly Entry[] } | { readonly problems: readonly string[] } {
+  const yaml = readYaml(declared.text);
   if ('problems' in yaml) return { problems: yaml.problems.map((problem) => `: ${problem}`) };
   if (!Array.isArray(yaml.value)) return { problems: [': not a list; begin each region with "- id: ..."'] };
   if (yaml.value.length === 0) return { problems: [': an empty list; declare a region, or leave the variable out'] };
-  const schema = regionSchema(env);
-  return { list: yaml.value.map((raw: unknown, index) => readEntry(raw, index + 1, schema)) };
+  const own = ownRegions(declared.env);
+  const isLookedUp = (id: string | undefined): boolean =>
+    declared.keys === 'all' || (declared.keys === 'own' && (own.length === 0 || id === undefined || own.includes(id)));
+  return { list: yaml.value.map((raw: unknown, index) => readEntry(raw, index + 1, declared, isLookedUp)) };
 }
 
-function readEntry(raw: unknown, position: number, schema: ReturnType<typeof regionSchema>): Entry {
-  const parsed = schema.safeParse(raw);
+function readEntry(raw: unknown, position: number, { source, env }: Text, isLookedUp: (id: string | undefined) => boolean): Entry {
   const { id, priority } = isRecord(raw) ? raw : {};
   const label = typeof id === 'string' && idProblem(id.trim()) === undefined ? id.trim() : undefined;
+  const name = label === undefined ? `entry ${position}` : `entry ${position} (${label})`;
+  const find = isLookedUp(label) ? (key: string) => resolveKey(key, env) : readKey;
+  const parsed = regionSchema({ find, declaredAt: `${source}, ${name}` }).safeParse(raw);
   return {
-    name: label === undefined ? `entry ${position}` : `entry ${position} (${label})`,
+    name,
     id: label,
     priority: typeof priority === 'number' && priority >= 1 ? priority : undefined,
     config: parsed.data,
@@ -108,17 +128,16 @@ const equalPriority = ({ name, priority }: Entry): string =>
     ? `two primaries: ${name} has priority 1 as well; keep it at one of them`
     : `${name} has priority ${priority} as well; give every region its own`;
 
-/** Setups of one region: NATS_URL, NATS_USER and NATS_PASSWORD, or their earlier names REGION_HOST and REGION_KEY; taken literally. */
-function fromSingleRegion(env: NodeJS.ProcessEnv): RegionsFound {
+/** Setups of one region, without REGIONS_CONFIG. */
+function fromSingleRegion(env: Readonly<Record<string, string>>): RegionsFound {
   const problems: string[] = [];
   const id = env['REGION'] ?? DEFAULT_REGION;
   const wrong = idProblem(id);
   if (wrong !== undefined) problems.push(`REGION: ${wrong}`);
   checkFlags(env, [id], (problem) => problems.push(problem));
-  const host = env['NATS_URL'] ?? env['REGION_HOST'];
-  const key = env['NATS_PASSWORD'] ?? env['REGION_KEY'] ?? '';
+  const { host, key, user } = directServer(env);
   const spillover = { queueDepth: 100, concurrencyPercent: 80, errorRate: 0.05 };
-  const regions: RegionConfig[] = host === undefined ? [] : [{ id, host, region: id, key, user: env['NATS_USER'], spillover }];
+  const regions: RegionConfig[] = host === undefined ? [] : [{ id, host, region: id, key, user, spillover }];
   return {
     from: host === undefined ? 'nothing' : 'REGION_HOST',
     regions,

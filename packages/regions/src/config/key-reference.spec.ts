@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { resolveKey } from './key-reference.ts';
+import { readKey, resolveKey } from './key-reference.ts';
 
 const SECRET = 'hunter2-not-for-eyes';
 const folder = mkdtempSync(join(tmpdir(), 'waybill-keys-'));
@@ -43,5 +43,20 @@ describe('a key', () => {
   ])('is refused: %j', (key, problem) => {
     expect(resolveKey(key, { EMPTY: '', LINES: `a\n${SECRET}` })).toEqual({ problem });
     expect(problem).not.toContain(SECRET);
+  });
+});
+
+describe('the form of a key', () => {
+  it.each(['env:GONE', `file:${folder}/gone`])('is sound although nothing is there: %s', (key) => {
+    expect(readKey(key)).toEqual({ reference: key });
+  });
+
+  it.each(['env:no name', 'env:', 'file:', `-----BEGIN\n${SECRET}`])('is refused as when it is looked up: %j', (key) => {
+    expect(readKey(key)).toEqual(resolveKey(key, {}));
+    expect(readKey(key)).toHaveProperty('problem');
+  });
+
+  it('is the secret where there is no reference', () => {
+    expect(readKey('waybill:x')).toEqual({ secret: 'waybill:x' });
   });
 });

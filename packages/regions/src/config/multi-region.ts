@@ -59,6 +59,11 @@ function readFlag(flags: Flags, name: string, fallback: boolean, report: Report)
   return parsed.data ?? fallback;
 }
 
+/** The regions that a process connects to, by REGION and DISPATCHER_REGIONS; empty when neither says so. */
+export const ownRegions = (flags: Flags): string[] => [
+  ...new Set([...(flags['REGION'] === undefined ? [] : [flags['REGION']]), ...splitList(flags['DISPATCHER_REGIONS'] ?? '')]),
+];
+
 /** Reports what is wrong with the flags. `ids` are the declared regions; empty when they could not be read. */
 export function checkFlags(flags: Flags, ids: readonly string[], report: Report): void {
   for (const name of ['MULTI_REGION_ENABLED', 'FAILOVER_ENABLED']) readFlag(flags, name, false, report);

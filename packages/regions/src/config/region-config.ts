@@ -1,3 +1,6 @@
+import { WaybillError } from '@waybill/contracts';
+import { resolveKey } from './key-reference.ts';
+
 /** A region that reaches one of these counts as overloaded and hands new work on. */
 export interface SpilloverThresholds {
   /** Deliveries that wait in the region; at least 1. */
@@ -8,7 +11,15 @@ export interface SpilloverThresholds {
   readonly errorRate: number;
 }
 
-/** One region as REGIONS_CONFIG declares it: checked, defaults of `spillover` filled in, the credential resolved. What was not given is absent. */
+/** A key that was not looked up when the declaration was read, for this process does not belong to its region. */
+export interface KeyElsewhere {
+  /** `env:NAME` or `file:PATH`. */
+  readonly reference: string;
+  /** Where it is declared: `REGIONS_CONFIG, entry 2 (europe-west1)`. */
+  readonly declaredAt: string;
+}
+
+/** One region as REGIONS_CONFIG declares it: checked, defaults of `spillover` filled in. What was not given is absent. */
 export interface RegionConfig {
   /** Label in subjects, logs and metrics, and the region's JetStream domain. */
   readonly id: string;
@@ -16,8 +27,8 @@ export interface RegionConfig {
   readonly host: string;
   /** The cloud's name for the region, as in `europe-west1`. */
   readonly region: string;
-  /** The credential for `host`, a secret; empty: none is needed. Use it through `credentialOf`. */
-  readonly key: string;
+  /** The credential for `host`, a secret; empty: none is needed. Use it through `credentialOf`, which looks up what was not yet. */
+  readonly key: string | KeyElsewhere;
   /** NATS_USER of a single-region setup. */
   readonly user?: string | undefined;
   /** Where events go whose tenant has no endpoint of its own here; always given in REGIONS_CONFIG, never in a single-region setup. */
@@ -42,10 +53,20 @@ export interface Credential {
   readonly token?: string;
 }
 
-/** The credential of a region: `user:password` gives both (parted at the first colon), everything else is a token; an empty key gives neither. */
-export function credentialOf({ key, user }: Pick<RegionConfig, 'key' | 'user'>): Credential {
-  if (user !== undefined) return { user, password: key };
-  if (key === '') return {};
-  const colon = key.indexOf(':');
-  return colon > 0 ? { user: key.slice(0, colon), password: key.slice(colon + 1) } : { token: key };
+/**
+ * The credential of a region: `user:password` gives both (parted at the first colon), everything else is a token; an empty key gives neither.
+ * Throws WB_CONFIG_INVALID with the entry, the field and the remedy when the key refers to what is not there; `env` is where `env:NAME` is looked up.
+ */
+export function credentialOf({ key, user }: Pick<RegionConfig, 'key' | 'user'>, env: NodeJS.ProcessEnv = process.env): Credential {
+  const secret = typeof key === 'string' ? key : lookedUp(key, env);
+  if (user !== undefined) return { user, password: secret };
+  if (secret === '') return {};
+  const colon = secret.indexOf(':');
+  return colon > 0 ? { user: secret.slice(0, colon), password: secret.slice(colon + 1) } : { token: secret };
+}
+
+function lookedUp({ reference, declaredAt }: KeyElsewhere, env: NodeJS.ProcessEnv): string {
+  const found = resolveKey(reference, env);
+  if ('secret' in found) return found.secret;
+  throw new WaybillError('WB_CONFIG_INVALID', `${declaredAt}, key: ${found.problem}`);
 }

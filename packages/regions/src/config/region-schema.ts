@@ -1,7 +1,7 @@
 import { REGION_ID } from '@waybill/contracts';
 import { z } from 'zod';
-import { resolveKey } from './key-reference.ts';
-import type { RegionConfig } from './region-config.ts';
+import { type FoundKey, readKey } from './key-reference.ts';
+import type { KeyElsewhere, RegionConfig } from './region-config.ts';
 
 const isAbsent = (input: unknown): boolean => input === undefined || input === null;
 
@@ -48,7 +48,13 @@ const spilloverSchema = z.strictObject(
   },
 );
 
-const fields = (env: NodeJS.ProcessEnv) => ({
+/** How an entry's key is understood, and where that entry is. */
+export interface KeyReading {
+  readonly find: (key: string) => FoundKey;
+  readonly declaredAt: string;
+}
+
+const fields = ({ find, declaredAt }: KeyReading) => ({
   id: text('add the label of the region, as in us-central1').refine((id) => idProblem(id) === undefined, {
     error: ({ input }) => idProblem(String(input)),
   }),
@@ -59,10 +65,11 @@ const fields = (env: NodeJS.ProcessEnv) => ({
     })
     .transform((host) => hostAddresses(host).join(',')),
   region: text("add the cloud's name for the region, as in us-central1"),
-  key: text('add the credential for host, or a reference: env:NAME or file:PATH').transform((key, context) => {
-    const resolved = resolveKey(key, env);
-    if ('secret' in resolved) return resolved.secret;
-    context.addIssue({ code: 'custom', message: resolved.problem });
+  key: text('add the credential for host, or a reference: env:NAME or file:PATH').transform((key, context): string | KeyElsewhere => {
+    const found = find(key);
+    if ('secret' in found) return found.secret;
+    if ('reference' in found) return { ...found, declaredAt };
+    context.addIssue({ code: 'custom', message: found.problem });
     return z.NEVER;
   }),
   webhook_url: text('add where events go whose tenant has no endpoint here, as in https://hooks.example.com/events').refine(isWebAddress, {
@@ -77,12 +84,15 @@ const fields = (env: NodeJS.ProcessEnv) => ({
 });
 
 /** The names that an entry, and the `spillover` of one, may have. */
-export const FIELD_NAMES = { entry: Object.keys(fields({})), spillover: Object.keys(spilloverSchema.shape) } as const;
+export const FIELD_NAMES = {
+  entry: Object.keys(fields({ find: readKey, declaredAt: '' })),
+  spillover: Object.keys(spilloverSchema.shape),
+} as const;
 
-/** One entry of REGIONS_CONFIG. Parsing resolves the key, from `env` or a file, so a bad reference is told beside the other problems. */
-export const regionSchema = (env: NodeJS.ProcessEnv) =>
+/** One entry of REGIONS_CONFIG. Parsing reads the key as `reading` says, so a bad one is told beside the other problems. */
+export const regionSchema = (reading: KeyReading) =>
   z
-    .strictObject(fields(env), {
+    .strictObject(fields(reading), {
       error: ({ code }) =>
         code === 'invalid_type' ? 'not a mapping; write its fields below each other, as in "- id: us-central1"' : undefined,
     })
