@@ -9,5 +9,7 @@ export { type ReceiverProcess, startReceiverProcess } from './receiver/receiver-
 export { adminApi, type CallApi, isReady } from './stack/admin-api.ts';
 export { type LocalStack, REPOSITORY, startStack } from './stack/local-stack.ts';
 export { describeBacklog, isIdle, Pipeline } from './stack/pipeline.ts';
+export { freePortBlock } from './stack/ports.ts';
+export type { RunningRegion } from './stack/run-state.ts';
 export { setUpWiring, type Wiring } from './stack/wiring.ts';
 export { compare, type Comparison } from './verify/compare.ts';

@@ -7,6 +7,7 @@ import {
   planHeadSchema,
   splitRawData,
   streamNames,
+  subjects,
 } from '@waybill/contracts';
 import { type Incoming, scanStream } from '@waybill/transport';
 import type { Pipeline } from '@waybill/bench';
@@ -80,13 +81,21 @@ export class LogAuditor {
   }
 }
 
-/** Reads the whole LOG of a region. Throws on a fact that breaks its schema. */
-export async function auditLog({ bus, region }: Pipeline): Promise<LogAudit> {
+/** Reads the whole LOGs of regions as one. Throws on a fact that breaks its schema. */
+export async function auditLogs(pipelines: readonly Pipeline[]): Promise<LogAudit> {
   const auditor = new LogAuditor();
-  const stream = streamNames(region).log;
-  await scanStream(bus, { stream, subjects: [`wb.${region}.>`] }, (message) => readFact(auditor, message));
+  // A plan may lie in one region's LOG and its attempts in another's, whichever is read first.
+  for (const kind of ['plans', 'attempts'] as const)
+    for (const { bus, region } of pipelines) {
+      const types = kind === 'plans' ? PLAN_FACTS : ATTEMPT_FACTS;
+      const filters = types.map((type) => subjects.factFilter(region, type));
+      await scanStream(bus, { stream: streamNames(region).log, subjects: filters }, (message) => readFact(auditor, message));
+    }
   return auditor.audit();
 }
+
+const PLAN_FACTS = ['event.accepted', 'event.refused', 'plan.made'] as const;
+const ATTEMPT_FACTS = ['delivery.attempted', 'delivery.refused'] as const;
 
 function readFact(auditor: LogAuditor, message: Incoming): void {
   const type = parseFactSubject(message.subject)?.type;
@@ -110,9 +119,8 @@ function readFact(auditor: LogAuditor, message: Incoming): void {
       const { deliveryId, next } = deliveryRefusedSchema.parse(jsonOf(message));
       return auditor.attempted(deliveryId, next.kind);
     }
-    case undefined:
     default:
-      throw new Error(`${message.subject} is no fact`);
+      throw new Error(`${message.subject} was not asked for`);
   }
 }
 

@@ -3,6 +3,10 @@ import { wholeNumber } from '@waybill/bench';
 import { diskFull } from './disk-full.ts';
 import { killAny } from './kill-any.ts';
 import { natsFreeze } from './nats-freeze.ts';
+import { hubLoss } from './regions/hub-loss.ts';
+import { flappingLink, partition, slowLink } from './regions/partition.ts';
+import { configRollback, plannedFailover, rollingRestart, spillover } from './regions/planned.ts';
+import { regionKill, regionReturn } from './regions/region-kill.ts';
 import { type DrillResult, saveResult } from './result.ts';
 import { streamFull } from './stream-full.ts';
 
@@ -16,16 +20,38 @@ Exit code 1 when an invariant does not hold; the offending ids are printed and t
   stream-full   the LOG reaches its allowed size and is allowed more
   disk-full     the disk of nats-server is filled by somebody else (root only: it mounts a small file system)
 
+  Two regions behind haproxy, with a hub of three servers:
+  region-kill        kill -9 of a whole region; automatic failover; it comes back
+  region-return      the same, watching that nothing arrives again after the return
+  partition          a region's links swallow everything; partition-mute and partition-deaf: one direction only
+  planned-failover   "waybill failover" of a healthy region, and "waybill activate"
+  rolling-restart    every service of every region, one after the other
+  spillover          a region gets more than it can do
+  config-rollback    MULTI_REGION_ENABLED=false, and back
+  hub-node-loss      one server of the hub is away for 20 s; hub-loss: all of them
+  flapping-link      a link that comes and goes every 3 s
+  slow-link          200 ms more for there and back
+
   --kills N       how many processes to kill                                   (20)
   --rate N        events a second                                              (200)
   --failing P     percentage of the deliveries that are refused once with 503  (10)
+  --cut MS        how long a partition lasts                                (25000)
   --seed N        seed of the random moments and targets                       (by the clock)
   --data DIR      keep the data there instead of in a temporary folder
   --out FILE      where to write the result instead of drills/results/<drill>.json
   --help          this text`;
 
 const text = { type: 'string' } as const;
-const OPTIONS = { kills: text, rate: text, failing: text, seed: text, data: text, out: text, help: { type: 'boolean' } } as const;
+const OPTIONS = {
+  kills: text,
+  rate: text,
+  failing: text,
+  seed: text,
+  data: text,
+  out: text,
+  cut: text,
+  help: { type: 'boolean' },
+} as const;
 
 async function run(args: readonly string[]): Promise<void> {
   const { positionals, values } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
@@ -37,16 +63,41 @@ async function run(args: readonly string[]): Promise<void> {
     dataDir: values.data,
   };
   const seed = wholeNumber('seed', values.seed ?? String(Date.now() % 1_000_000), 0);
-  const result = await resultFor(drill, { ...shared, seed, kills: wholeNumber('kills', values.kills ?? '20', 1) });
+  const result = await resultFor(drill, {
+    ...shared,
+    seed,
+    kills: wholeNumber('kills', values.kills ?? '20', 1),
+    cutMs: wholeNumber('cut', values.cut ?? '25000', 1),
+  });
   return report(result, values.out);
 }
 
-function resultFor(drill: string, options: Parameters<typeof killAny>[0]): Promise<DrillResult | undefined> {
-  if (drill === 'kill-any') return killAny(options);
-  if (drill === 'nats-freeze') return natsFreeze(options);
-  if (drill === 'stream-full') return streamFull(options);
-  if (drill === 'disk-full') return diskFull(options);
-  throw new Error(`there is no drill "${drill}"; see --help`);
+type AllOptions = Parameters<typeof killAny>[0] & { readonly cutMs: number };
+
+const DRILLS: Readonly<Record<string, (options: AllOptions) => Promise<DrillResult | undefined>>> = {
+  'kill-any': killAny,
+  'nats-freeze': natsFreeze,
+  'stream-full': streamFull,
+  'disk-full': diskFull,
+  'region-kill': regionKill,
+  'region-return': regionReturn,
+  partition: (options) => partition('cut', options),
+  'partition-mute': (options) => partition('mute', options),
+  'partition-deaf': (options) => partition('deaf', options),
+  'planned-failover': plannedFailover,
+  'rolling-restart': rollingRestart,
+  spillover,
+  'config-rollback': configRollback,
+  'hub-node-loss': (options) => hubLoss('node', options),
+  'hub-loss': (options) => hubLoss('hub', options),
+  'flapping-link': flappingLink,
+  'slow-link': slowLink,
+};
+
+function resultFor(drill: string, options: AllOptions): Promise<DrillResult | undefined> {
+  const run = DRILLS[drill];
+  if (run === undefined) throw new Error(`there is no drill "${drill}"; see --help`);
+  return run(options);
 }
 
 function report(result: DrillResult | undefined, out: string | undefined): void {

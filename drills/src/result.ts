@@ -16,7 +16,11 @@ export interface DrillResult {
 }
 
 /** The part of a result that all drills share. */
-export function resultOf(drill: string, { pipeline, sender }: Rig, { comparison, findings, log }: Settled): DrillResult {
+export function resultOf(
+  drill: string,
+  { pipeline, sender }: Pick<Rig, 'pipeline' | 'sender'>,
+  { comparison, findings, log }: Settled,
+): DrillResult {
   const { accepted, owed, delivered, missing, refusedOnPurpose, repeated, unexpected } = comparison;
   const ends = [...log.ends.values()].flat();
   return {

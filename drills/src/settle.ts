@@ -12,7 +12,7 @@ import {
 } from '@waybill/bench';
 import { TARGETS } from './kill-schedule.ts';
 import { answers } from './killing.ts';
-import { auditLog, type LogAudit } from './log-audit.ts';
+import { auditLogs, type LogAudit } from './log-audit.ts';
 import { disagreements, shownStates } from './read-model-audit.ts';
 import type { Rig } from './rig.ts';
 
@@ -37,7 +37,7 @@ export async function settle(rig: Rig, progress: Progress): Promise<Settled> {
   const arrivals = join(rig.scratch, 'arrivals');
   await rig.receiver.save(arrivals);
   const comparison = compare(rig.sender.accepted, readRecords(arrivals), rig.wiring);
-  const log = await withRetries(() => auditLog(rig.pipeline));
+  const log = await withRetries(() => auditLogs([rig.pipeline]));
   const states = await shownStates(adminApi(rig.stack.region()));
   const findings = [
     ...finding('the pipeline did not come to rest', isAtRest ? [] : [describeBacklog(await rig.pipeline.backlog())]),

@@ -4,16 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePortBlock } from './ports.ts';
-import { readRunState, type RunningRegion } from './run-state.ts';
+import { readRunState, type RunningRegion, type RunningStack } from './run-state.ts';
 
 /** The repository's root folder. */
 export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const CLI = join(REPOSITORY, 'apps/waybill/dist/main.js');
-const PORTS = 10;
+const DEFAULT_REGIONS = ['us-central1'];
+const PORTS_PER_REGION = 10;
+/** The hub's three servers take their ports from the blocks of the first three regions. */
+const BLOCKS_WITH_HUB = 3;
 
 export interface StackWishes {
   /** Absent: a temporary folder, removed at the end. */
   readonly dataDir?: string | undefined;
+  /** Ids; one region unless said otherwise. */
+  readonly regions?: readonly string[];
+  /** Called with the first port before anything starts. */
+  readonly beforeStart?: (basePort: number) => Promise<void>;
   /** Added to the environment of the stack, and so to that of every service. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -21,29 +28,48 @@ export interface StackWishes {
 /** A whole local stack that somebody else's command started and stops. */
 export interface LocalStack {
   readonly dataDir: string;
-  /** As `run.json` says now: pids change when processes are restarted. */
+  /** The first region as `run.json` says now: pids change when processes are restarted. */
   region(): RunningRegion;
+  /** All of it, as `run.json` says now. */
+  state(): RunningStack;
   /** Runs another command of the CLI on this stack's data folder. */
   command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<void>;
+  /** Stops everything and starts it again on the same data and ports, with this environment. */
+  restart(env: Readonly<Record<string, string>>): Promise<void>;
   /** Drains, stops, and removes the data folder if it was made for this. */
   stop(): Promise<void>;
 }
 
 /** Starts a stack on free ports with the command that users have; resolves when everything is ready. Throws with what the command said. */
-export async function startStack({ dataDir, env = {} }: StackWishes = {}): Promise<LocalStack> {
+export async function startStack(wishes: StackWishes = {}): Promise<LocalStack> {
   if (!existsSync(CLI)) throw new Error('the stack is not built: run "npm run build" first');
+  const { dataDir, env = {}, regions = DEFAULT_REGIONS, beforeStart } = wishes;
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'waybill-bench-'));
-  const port = await freePortBlock(PORTS);
-  await runCli(['up', '--detach', '--data', folder, '--port', String(port)], env);
+  const blocks = regions.length === 1 ? 1 : Math.max(regions.length, BLOCKS_WITH_HUB);
+  const port = await freePortBlock(blocks * PORTS_PER_REGION);
+  await beforeStart?.(port);
+  const up = ['up', '--detach', '--data', folder, '--port', String(port), '--regions', regions.join(',')];
+  await runCli(up, env);
   return {
     dataDir: folder,
-    region: () => readRunState(folder),
+    region: () => firstOf(readRunState(folder)),
+    state: () => readRunState(folder),
     command: (args, more = {}) => runCli([...args, '--data', folder], { ...env, ...more }),
+    restart: async (changed) => {
+      await runCli(['stop', '--data', folder], {});
+      await runCli(up, changed);
+    },
     stop: async () => {
       await runCli(['stop', '--data', folder], {});
       if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function firstOf({ regions }: RunningStack): RunningRegion {
+  const [first] = regions;
+  if (first === undefined) throw new Error('the stack has no region');
+  return first;
 }
 
 async function runCli(args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {

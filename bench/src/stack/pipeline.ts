@@ -23,13 +23,17 @@ export class Pipeline {
   readonly bus: Bus;
   readonly region: string;
 
-  constructor(bus: Bus, region: string) {
+  readonly #hasPeers: boolean;
+
+  constructor(bus: Bus, region: string, hasPeers: boolean) {
     this.bus = bus;
     this.region = region;
+    this.#hasPeers = hasPeers;
   }
 
-  static async connect({ id, natsUrl }: Pick<RunningRegion, 'id' | 'natsUrl'>): Promise<Pipeline> {
-    return new Pipeline(await connectBus({ servers: natsUrl, name: 'waybill-bench' }), id);
+  static async connect({ id, natsUrl, operator }: Pick<RunningRegion, 'id' | 'natsUrl' | 'operator'>): Promise<Pipeline> {
+    const login = operator === undefined ? {} : { ...operator, inboxPrefix: `_INBOX_${id}.${operator.user}` };
+    return new Pipeline(await connectBus({ servers: natsUrl, name: 'waybill-bench', ...login }), id, operator !== undefined);
   }
 
   get natsVersion(): string {
@@ -37,7 +41,7 @@ export class Pipeline {
   }
 
   /** Throws when NATS does not answer. */
-  async load(stream: 'log' | 'retry', durable: string): Promise<ConsumerLoad> {
+  async load(stream: 'log' | 'peers' | 'retry', durable: string): Promise<ConsumerLoad> {
     const { num_pending: waiting, num_ack_pending: inFlight } = await this.bus.jsm.consumers.info(
       streamNames(this.region)[stream],
       durable,
@@ -47,18 +51,27 @@ export class Pipeline {
 
   /** Throws when NATS does not answer. */
   async backlog(): Promise<Backlog> {
-    const total = async (stream: 'log' | 'retry', durable: string): Promise<number> => {
+    const total = async (stream: 'log' | 'peers' | 'retry', durable: string): Promise<number> => {
       const { waiting, inFlight } = await this.load(stream, durable);
       return waiting + inFlight;
     };
-    const [planner, dispatcher, due, projector, retry] = await Promise.all([
+    const [planner, plans, local, due, projector, retry] = await Promise.all([
       total('log', CONSUMERS.planner),
       total('log', CONSUMERS.dispatcherPlans),
+      total('log', CONSUMERS.dispatcherLocal),
       total('retry', CONSUMERS.dispatcherDue),
       total('log', CONSUMERS.projector),
       this.bus.jsm.streams.info(streamNames(this.region).retry),
     ]);
-    return { planner, dispatcher, due, projector, retries: retry.state.messages };
+    const handedOver = this.#hasPeers ? await total('peers', CONSUMERS.dispatcherPeers) : 0;
+    const peersToProject = this.#hasPeers ? await total('peers', CONSUMERS.projector) : 0;
+    return {
+      planner,
+      dispatcher: plans + local + handedOver,
+      due,
+      projector: projector + peersToProject,
+      retries: retry.state.messages,
+    };
   }
 
   /** Plans and due retries that the dispatcher was handed and has not settled. Throws when NATS does not answer. */

@@ -6,22 +6,31 @@ const regionSchema = z.object({
   id: z.string(),
   url: z.string(),
   natsUrl: z.string(),
+  operator: z.object({ user: z.string(), password: z.string() }).optional(),
   pids: z.record(z.string(), z.number()),
   services: z.record(z.string(), z.string()),
 });
 
-const stateSchema = z.object({ pid: z.number(), adminKey: z.string(), regions: z.array(regionSchema).min(1) });
+const stateSchema = z.object({
+  pid: z.number(),
+  adminKey: z.string(),
+  regions: z.array(regionSchema).min(1),
+  hub: z.object({ pids: z.array(z.number()) }),
+});
 
-/** The first region of a running stack, as its `run.json` tells. */
+/** One region of a running stack, as its `run.json` tells. */
 export interface RunningRegion extends z.infer<typeof regionSchema> {
   readonly adminKey: string;
   readonly supervisorPid: number;
 }
 
+export interface RunningStack {
+  readonly regions: readonly RunningRegion[];
+  readonly hubPids: readonly number[];
+}
+
 /** Reads `run.json` of a data folder. Throws when there is none or it says something else. */
-export function readRunState(dataDir: string): RunningRegion {
-  const { adminKey, pid, regions } = stateSchema.parse(JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')));
-  const [region] = regions;
-  if (region === undefined) throw new Error(`no region runs on ${dataDir}`);
-  return { ...region, adminKey, supervisorPid: pid };
+export function readRunState(dataDir: string): RunningStack {
+  const { adminKey, pid, regions, hub } = stateSchema.parse(JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')));
+  return { regions: regions.map((region) => ({ ...region, adminKey, supervisorPid: pid })), hubPids: hub.pids };
 }

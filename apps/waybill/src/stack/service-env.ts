@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Deployment } from '@waybill/nats-server';
+import { z } from 'zod';
 import { dataPaths, type RegionPorts, regionPorts, type ServiceName } from './layout.ts';
 import { credentialAt } from './local-deployment.ts';
 
@@ -35,17 +36,25 @@ export function serviceEnv(stack: StackIdentity, service: ServiceName, given: No
     DATA_DIR: join(dataPaths(dataDir).region(region), service),
     PROJECTOR_URL: `http://127.0.0.1:${ports.projector}`,
     MANAGEMENT_API_KEY: stack.adminKey,
-    ...severalRegions(stack, service),
+    ...severalRegions(stack, service, given),
   };
 }
 
 const natsUrl = ({ nats }: RegionPorts): string => `nats://127.0.0.1:${nats}`;
 const keyVariable = (region: string): string => `REGION_KEY_${region.toUpperCase().replaceAll('-', '_')}`;
 
+const optionsSchema = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+/** WAYBILL_REGION_OPTIONS: further fields of regions in REGIONS_CONFIG, by id, as `{"eu":{"rate_limit_per_second":50}}`. */
+const regionOptions = (given: NodeJS.ProcessEnv): z.infer<typeof optionsSchema> =>
+  optionsSchema.parse(JSON.parse(given['WAYBILL_REGION_OPTIONS'] || '{}'));
+
 /** What only a stack of several regions has: where each is, the service's own user, and the domain of the hub. One region goes without. */
-function severalRegions({ deployment, region, basePort, receiverUrl }: StackIdentity, service: ServiceName): NodeJS.ProcessEnv {
+function severalRegions(identity: StackIdentity, service: ServiceName, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { deployment, region, basePort, receiverUrl } = identity;
   const own = credentialAt(deployment, region, service);
   if (own === undefined) return {};
+  const options = regionOptions(given);
   const regions = deployment.regions.map(({ id }, index) => ({
     id,
     host: natsUrl(regionPorts(basePort, index)),
@@ -54,6 +63,7 @@ function severalRegions({ deployment, region, basePort, receiverUrl }: StackIden
     webhook_url: `${receiverUrl}/regions/${id}`,
     priority: index + 1,
     spillover: {},
+    ...options[id],
   }));
   const keys = deployment.regions.map(({ id }) => {
     const credential = credentialAt(deployment, id, service);

@@ -131,7 +131,7 @@ export class Stack {
 
   /** What a supervisor that was killed left behind is ended first: two sets of services on one log would deliver twice. */
   async #clearRemains(): Promise<void> {
-    for (const region of this.#options.regions) rmSync(this.#paths.held(region), { force: true });
+    for (const place of [HUB, ...this.#options.regions]) rmSync(this.#paths.held(place), { force: true });
     const before = readRunFile(this.#paths.run);
     const pids = before === undefined ? [] : pidsOf(before);
     const left = pids.filter((pid) => isAlive(pid) && belongsTo(pid, this.#options.dataDir));

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { HUB } from '@waybill/nats-server';
 import { dataPaths } from './layout.ts';
 
 import { SupervisedProcess } from './supervised-process.ts';
@@ -34,7 +33,7 @@ export class Supervisor {
     const title = `${place} ${name}`;
     const held = dataPaths(this.#dataDir).held(place);
     const supervised = new SupervisedProcess(
-      { name, command, args, env, logFile: this.logFile(place, name), mayStart: () => place === HUB || !existsSync(held) },
+      { name, command, args, env, logFile: this.logFile(place, name), mayStart: () => !existsSync(held) },
       {
         started: (_name, pid) => this.#events.started(place, name, pid),
         died: (_name, how, restartInMs) =>
