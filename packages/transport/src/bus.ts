@@ -1,5 +1,8 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstream, type JetStreamClient, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { errors } from '@nats-io/nats-core';
+import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WaybillError } from '@waybill/contracts';
 import { followConnection } from './connection-state.ts';
 import { Turn } from './turn.ts';
 
@@ -8,8 +11,8 @@ export interface Bus {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
-  /** Where this connection's answers come in; undefined for the global inbox. */
-  readonly inboxPrefix: string | undefined;
+  /** What subjects for answers must begin with; undefined: the client's default. */
+  readonly inboxPrefix?: string | undefined;
   /** False from the moment the connection is lost until it is back. */
   isUp(): boolean;
   /** Calls `listener` after each loss of the connection; returns how to stop. */
@@ -27,55 +30,99 @@ export interface BusOptions {
   /** Shows in the server's connection list. */
   readonly name: string;
   readonly user?: string | undefined;
-  /** With `user` its password. Without a user it is a token (the one `REGION_KEY` of earlier setups). */
+  /** Of the user; without a user it is a token. */
   readonly password?: string | undefined;
-  /** Where answers come in; a user with permissions may only listen there. Default: the global `_INBOX`. */
+  readonly token?: string | undefined;
+  /** The user may only hear answers below this, as `_INBOX_us-central1.planner`. */
   readonly inboxPrefix?: string | undefined;
+  /** JetStream domain, when it is not the server's own. */
+  readonly domain?: string | undefined;
   /** Told once when the first connection has to be waited for. */
   readonly onWaiting?: (detail: string) => void;
+  /** Ends the wait for the first connection. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How long the first connection is tried quietly before the waiting is told. */
 const QUIET_MS = 1_000;
+const RETRY_MS = 250;
 
 /**
- * Connects to NATS and waits for it as long as it takes; a lost connection is regained by itself, for ever.
- * `noAsyncTraces` because stack traces cost more than the request (98 against 31-40 µs a publish).
+ * Connects to NATS and waits for it as long as it takes; a lost connection is regained by itself, for ever, also when the credentials are refused
+ * for a while. Throws WB_NATS_AWAY at once when they are refused at first, WB_CONFIG_INVALID for servers that are no addresses, and the signal's
+ * reason.
  */
 export async function connectBus(options: BusOptions): Promise<Bus> {
-  const waiting = setTimeout(() => options.onWaiting?.(`waiting for NATS at ${options.servers}`), QUIET_MS);
+  const waiting = setTimeout(() => options.onWaiting?.(`waiting for NATS at ${hostsOf(options.servers)}`), QUIET_MS);
   try {
-    const nc = await connect({
-      servers: options.servers.split(','),
-      name: options.name,
-      ...credentialsOf(options),
-      ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
-      waitOnFirstConnect: true,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
-      reconnectJitter: 100,
-      timeout: 2_000,
-      pingInterval: 5_000,
-      maxPingOut: 2,
-      noAsyncTraces: true,
-    });
-    return await busOf(nc, options.inboxPrefix);
+    const nc = await connectPatiently(options);
+    const { domain, inboxPrefix } = options;
+    return await busOf(nc, { inboxPrefix, api: { timeout: 5_000, ...(domain === undefined ? {} : { domain }) } });
   } finally {
     clearTimeout(waiting);
   }
 }
 
-function credentialsOf({ user, password }: BusOptions): { user?: string; pass?: string; token?: string } {
-  if (user !== undefined) return { user, pass: password ?? '' };
-  return password === undefined ? {} : { token: password };
+async function connectPatiently(options: BusOptions): Promise<NatsConnection> {
+  const settings = settingsOf(options);
+  for (;;) {
+    options.signal?.throwIfAborted();
+    try {
+      return await connect(settings);
+    } catch (error) {
+      throwIfFinal(error, options);
+      await sleep(RETRY_MS, undefined, { signal: options.signal }).catch(() => options.signal?.throwIfAborted());
+    }
+  }
 }
 
-async function busOf(nc: NatsConnection, inboxPrefix: string | undefined): Promise<Bus> {
+function throwIfFinal(cause: unknown, { servers, user }: BusOptions): void {
+  if (cause instanceof errors.AuthorizationError || cause instanceof errors.UserAuthenticationExpiredError) {
+    const who = user === undefined ? 'the credentials' : `the credentials of user ${user}`;
+    throw new WaybillError('WB_NATS_AWAY', `NATS at ${hostsOf(servers)} refuses ${who}`, { cause });
+  }
+  if (cause instanceof errors.InvalidArgumentError || cause instanceof TypeError)
+    throw new WaybillError('WB_CONFIG_INVALID', `NATS cannot be reached at ${hostsOf(servers)}: ${cause.message}`, { cause });
+}
+
+/** `noAsyncTraces` because stack traces cost more than the request (98 against 31-40 µs a publish). */
+function settingsOf({ servers, name, inboxPrefix, ...login }: BusOptions): ConnectionOptions {
+  return {
+    servers: servers.split(','),
+    name,
+    ...credentials(login),
+    ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
+    maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
+    reconnectTimeWait: RETRY_MS,
+    reconnectJitter: 100,
+    timeout: 2_000,
+    pingInterval: 5_000,
+    maxPingOut: 2,
+    noAsyncTraces: true,
+  };
+}
+
+function credentials({ user, password, token }: Pick<BusOptions, 'user' | 'password' | 'token'>): ConnectionOptions {
+  if (user !== undefined) return { user, pass: password ?? '' };
+  const key = token ?? password;
+  return key === undefined ? {} : { token: key };
+}
+
+/** Addresses without what may be secret in them. */
+const hostsOf = (servers: string): string => servers.replaceAll(/\/\/[^/@,]*@/g, '//');
+
+interface Way {
+  readonly inboxPrefix: string | undefined;
+  readonly api: { readonly timeout: number; readonly domain?: string };
+}
+
+async function busOf(nc: NatsConnection, { inboxPrefix, api }: Way): Promise<Bus> {
   const state = followConnection(nc);
   return {
     nc,
-    js: jetstream(nc, { timeout: 5_000 }),
-    jsm: await jetstreamManager(nc, { checkAPI: false, timeout: 5_000 }),
+    js: jetstream(nc, api),
+    jsm: await jetstreamManager(nc, { checkAPI: false, ...api }),
     inboxPrefix,
     ...state,
     turn: new Turn(),
