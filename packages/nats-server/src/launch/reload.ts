@@ -35,8 +35,8 @@ function verdict(written: string): { readonly refused?: string } | undefined {
 
 /**
  * Gives a running server another configuration without a restart (SIGHUP), and waits until it says that it took it. Throws NatsReloadError; then
- * nothing has changed. What cannot be reloaded: names, ports, the domain, the store. Users whose permissions changed are connected anew; leaf links
- * keep the permissions they were made with until they are made again (2.15.1).
+ * nothing has changed. What cannot be reloaded: names, ports, the domain, the store. Clients stay connected and get their new permissions at once; leaf links
+ * keep those they were made with until they are made again (2.15.1).
  */
 export async function reloadServer({ pid, configFile, logFile, text, withinMs = 10_000 }: Reload): Promise<void> {
   const before = await readFile(configFile, 'utf8');

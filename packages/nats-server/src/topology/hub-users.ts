@@ -61,7 +61,7 @@ function linkPermissions(region: string, peers: readonly string[]): UserPermissi
     quorumSubject(region),
   ];
   const subscribe = [
-    ...peers.flatMap((peer) => replicated(region).map((stream) => reset(stream, peerConsumer(peer), apiOf(region)))),
+    ...replicated(region).map((stream) => reset(stream, '*', apiOf(region))),
     replicationSubjects.log('*', region),
     replicationSubjects.registry('*', region),
     ...replicated(region).flatMap((stream) => flowControl(stream)),

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findNatsServer } from '../find.ts';
 import { freePorts } from '../launch/free-ports.ts';
-import { waitForJetStream } from '../launch/jetstream-ready.ts';
 import { launchNats, type RunningNats } from '../launch/launch.ts';
+import { waitForJetStream, waitForLink } from '../launch/monitoring.ts';
 import type { ServerSettings } from '../launch/server-config.ts';
 import { withRandomPasswords } from './passwords.ts';
 import { type DeployedServer, type Deployment, HUB } from './deployment.ts';
@@ -44,14 +44,14 @@ export interface ThrowawayDeployment {
   /** The servers of a region, or of the hub (`hub`). */
   servers(place: string): readonly ThrowawayServer[];
   login(place: string, user: string): ThrowawayLogin;
-  /** Gives every running server its configuration of `next` (SIGHUP) and starts those that are new. Leaves no server out. */
-  change(next: Deployment): Promise<void>;
+  /** Adds regions and hub nodes: running servers get their new configuration (SIGHUP), those that are new are started. */
+  grow(shape: Omit<ThrowawayShape, 'mode'>): Promise<void>;
   /** Ends all and removes their folder. */
   cleanup(): Promise<void>;
 }
 
 /** A deployment on free loopback ports, below `folder`, with random passwords. `present` keeps the servers and passwords that it has already. */
-export async function throwawayDeployment(folder: string, shape: ThrowawayShape, present?: Deployment): Promise<Deployment> {
+async function plan(folder: string, shape: ThrowawayShape, present?: Deployment): Promise<Deployment> {
   const { regions, mode = 'development' } = shape;
   const hubNodes = shape.hubNodes ?? (regions.length > 1 ? 3 : 0);
   const server = async (name: string): Promise<DeployedServer> => {
@@ -107,6 +107,12 @@ class Server implements ThrowawayServer {
     this.#running = await launchNats({ binary: this.#binary, folder: this.#settings.storeDir, config: this.#settings });
   }
 
+  /** Resolves when JetStream works there, and the link if it has one. */
+  async ready(): Promise<void> {
+    await waitForJetStream(this.running);
+    if (this.#settings.leafnodes?.remotes !== undefined) await waitForLink(this.running);
+  }
+
   async take(settings: ServerSettings): Promise<void> {
     this.#settings = settings;
     await this.running.reload(settings);
@@ -122,16 +128,20 @@ function plainPassword({ passwords }: Deployment, place: string, user: string): 
   throw new Error(`there is no user ${user} at ${place}`);
 }
 
+/** The hub comes first, so that the regions find it at their first try. */
 async function startAll(servers: readonly Server[]): Promise<void> {
-  await Promise.all(servers.map((server) => server.restart()));
-  await Promise.all(servers.map((server) => waitForJetStream(server.running)));
+  for (const isHub of [true, false]) {
+    const turn = servers.filter(({ place }) => (place === HUB) === isHub);
+    await Promise.all(turn.map((server) => server.restart()));
+    await Promise.all(turn.map((server) => server.ready()));
+  }
 }
 
 /** Starts all servers of a deployment and waits until JetStream works on each. When one fails, none is left running. */
 export async function startThrowawayDeployment(shape: ThrowawayShape): Promise<ThrowawayDeployment> {
   const { binary } = await findNatsServer();
   const folder = await mkdtemp(join(tmpdir(), 'waybill-deployment-'));
-  let deployment = await throwawayDeployment(folder, shape);
+  let deployment = await plan(folder, shape);
   const servers = wantedServers(deployment).map((wanted) => new Server(binary, wanted));
   const cleanup = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.kill()));
@@ -153,9 +163,9 @@ export async function startThrowawayDeployment(shape: ThrowawayShape): Promise<T
       pass: plainPassword(deployment, place, user),
       inboxPrefix: inboxPrefix(place, user),
     }),
-    change: async (next) => {
-      deployment = next;
-      const wanted = wantedServers(next);
+    grow: async (wider) => {
+      deployment = await plan(folder, { ...wider, mode: deployment.mode }, deployment);
+      const wanted = wantedServers(deployment);
       const added = wanted.filter(({ settings }) => !servers.some(({ name }) => name === settings.serverName));
       const fresh = added.map((one) => new Server(binary, one));
       for (const server of servers) {
@@ -164,6 +174,7 @@ export async function startThrowawayDeployment(shape: ThrowawayShape): Promise<T
       }
       servers.push(...fresh);
       await startAll(fresh);
+      await Promise.all(servers.map((server) => server.ready()));
     },
     cleanup,
   };

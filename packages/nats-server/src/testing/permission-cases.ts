@@ -1,0 +1,215 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { CONSUMERS, controlKeys, quorumSubject, streamNames, subjects } from '@waybill/contracts';
+import { expect } from 'vitest';
+import { HUB } from '../topology/deployment.ts';
+import type { Session } from './linked-deployment.ts';
+
+/** The region whose users are tried, and its peer. */
+export const [us, eu] = ['us-central1', 'europe-west1'] as const;
+const { log, peers, retry } = streamNames(us);
+const registry = 'KV_registry';
+
+/** Opens a session of another user, to give the one that is tried something to work on. */
+export type Open = (place: string, user: string) => Promise<Session>;
+type Action = (session: Session, open: Open) => Promise<void>;
+
+/** Appends or writes; resolves only with the stream's ack. */
+const append =
+  (...to: string[]) =>
+  async ({ js }: Session): Promise<void> => {
+    for (const subject of to) await js.publish(subject, '{}');
+  };
+
+const read =
+  (...streams: string[]) =>
+  async ({ jsm, js }: Session): Promise<void> => {
+    for (const stream of streams) {
+      const { state } = await jsm.streams.info(stream);
+      if (state.messages === 0) continue;
+      await jsm.direct.getMessage(stream, { seq: state.first_seq, next_by_subj: '>' });
+      await jsm.streams.getMessage(stream, { seq: state.last_seq });
+      for (const filter_subjects of ['>', ['wb.>', '$KV.>']]) {
+        const consumer = await js.consumers.get(stream, { filter_subjects });
+        const messages = await consumer.fetch({ max_messages: 1, expires: 1_000 });
+        for await (const message of messages) expect(message.seq).toBe(state.first_seq);
+        await consumer.delete();
+      }
+    }
+  };
+
+/** Takes one message and has its ack confirmed. */
+const workOff =
+  (stream: string, durable: string, filling?: string) =>
+  async ({ js }: Session, open: Open): Promise<void> => {
+    if (filling !== undefined) await fill(filling, open);
+    const consumer = await js.consumers.get(stream, durable);
+    const message = await consumer.next({ expires: 5_000 });
+    expect(await message?.ackAck()).toBe(true);
+  };
+
+async function fill(subject: string, open: Open): Promise<void> {
+  const user = subject.includes('plan.made') ? 'planner' : subject.includes('retry') ? 'dispatcher' : 'ingress';
+  const { js } = await open(subject.startsWith(`wb.${us}`) ? us : eu, user);
+  await js.publish(subject, '{}');
+}
+
+const control =
+  (...keys: string[]) =>
+  async ({ jsm, js, nc }: Session): Promise<void> => {
+    await nc.request('$JS.hub.API.INFO');
+    for (const key of keys) await js.publish(`$JS.hub.API.$KV.control.${key}`, '{}');
+    const there = await jetstreamManager(nc, { checkAPI: false, domain: HUB });
+    await there.direct.getMessage('KV_control', { last_by_subj: `$KV.control.${controlKeys.region(us)}` });
+    await there.streams.info('KV_control');
+    await jsm.getAccountInfo();
+  };
+
+const resetTo =
+  (stream: string, durable: string) =>
+  async ({ jsm }: Session): Promise<void> => {
+    await jsm.consumers.reset(stream, durable, 1);
+  };
+
+const own = (scope: 'g' | 'l', rest: string): string => `wb.${us}.${scope}.${rest}`;
+
+/** What each user has to be able to do. */
+export const may: Record<string, Action[]> = {
+  ingress: [
+    append(own('g', 'event.accepted'), own('l', 'event.accepted'), own('g', 'region.changed'), own('l', 'region.changed')),
+    append(`$KV.registry.${us}.tenant.a`, `$KV.registry.${us}.l.endpoint.a.b`, `$KV.registry.${us}.region.${us}`),
+    read(log, peers, registry),
+    control(controlKeys.region(us), controlKeys.region(eu)),
+  ],
+  planner: [
+    append(own('g', `plan.made.${eu}`), own('l', `plan.made.${us}`), own('g', 'event.refused'), own('g', 'takeover.closed')),
+    read(log, peers, registry),
+    workOff(log, CONSUMERS.planner, own('g', 'event.accepted')),
+    control(),
+  ],
+  dispatcher: [
+    append(own('g', 'delivery.attempted'), own('l', 'delivery.refused'), own('l', 'event.refused'), own('g', 'region.beat')),
+    append(own('g', 'region.spilled'), own('g', 'takeover.claimed')),
+    append(subjects.retryDue(us), `wb.${us}.retry.s.dlv_1`),
+    append(`$KV.registry.${us}.health.a.b`, `$KV.registry.${us}.endpoint.a.b`, `$KV.registry.${us}.l.health.a.b`),
+    read(log, peers, registry),
+    workOff(log, CONSUMERS.dispatcherPlans, subjects.plan(us, 'g', us)),
+    workOff(log, CONSUMERS.dispatcherLocal, subjects.plan(us, 'l', us)),
+    workOff(peers, CONSUMERS.dispatcherPeers, subjects.plan(eu, 'g', us)),
+    workOff(retry, CONSUMERS.dispatcherDue, subjects.retryDue(us)),
+    control(controlKeys.region(us), controlKeys.region(eu), controlKeys.report(us)),
+  ],
+  projector: [
+    read(log, peers, registry),
+    resetTo(log, CONSUMERS.projector),
+    resetTo(peers, CONSUMERS.projector),
+    workOff(log, CONSUMERS.projector),
+    workOff(peers, CONSUMERS.projector),
+    control(),
+  ],
+  operator: [
+    read(log, peers, registry),
+    control(),
+    async ({ jsm }) => {
+      for await (const name of jsm.streams.names()) expect(name).toBeTypeOf('string');
+      for await (const { config } of jsm.streams.list()) expect(config.name).toBeTypeOf('string');
+      for await (const { name } of jsm.consumers.list(log)) expect(name).toBeTypeOf('string');
+      await jsm.consumers.info(retry, CONSUMERS.dispatcherDue);
+    },
+  ],
+  provisioner: [
+    async ({ jsm }) => {
+      const { config } = await jsm.streams.info(peers);
+      await jsm.streams.delete(peers);
+      await jsm.streams.add(config);
+      await jsm.streams.update(registry, { description: 'changed' });
+      await jsm.consumers.reset(log, `to_${eu}`, 1);
+      await jsm.consumers.update(log, CONSUMERS.planner, { max_ack_pending: 10 });
+    },
+  ],
+};
+
+const streamWrites = (stream: string): string[] =>
+  ['STREAM.DELETE', 'STREAM.PURGE', 'STREAM.UPDATE', 'STREAM.MSG.DELETE', 'STREAM.CREATE'].map((verb) => `$JS.API.${verb}.${stream}`);
+
+const consumerWrites = (stream: string, durable: string): string[] => [
+  `$JS.API.CONSUMER.CREATE.${stream}.${durable}`,
+  `$JS.API.CONSUMER.CREATE.${stream}.${durable}.wb.>`,
+  `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.${durable}`,
+  `$JS.API.CONSUMER.DELETE.${stream}.${durable}`,
+];
+
+/** What no service may do. */
+export const noServiceMay = [
+  ...[log, peers, retry, registry].flatMap(streamWrites),
+  ...[CONSUMERS.planner, CONSUMERS.projector, CONSUMERS.dispatcherPlans, `to_${eu}`].flatMap((durable) => consumerWrites(log, durable)),
+  ...consumerWrites(registry, `to_${eu}`),
+  ...consumerWrites(retry, CONSUMERS.dispatcherDue),
+  `$JS.API.CONSUMER.RESET.${log}.to_${eu}`,
+  `$JS.API.CONSUMER.RESET.${log}.${CONSUMERS.planner}`,
+  `$JS.API.CONSUMER.MSG.NEXT.${log}.to_${eu}`,
+  '$JS.hub.API.STREAM.DELETE.KV_control',
+  '$JS.hub.API.STREAM.PURGE.KV_control',
+  '$JS.hub.API.CONSUMER.CREATE.KV_control.mine',
+  `$JS.hub.API.$KV.control.${controlKeys.report(eu)}`,
+  `$KV.registry.${eu}.tenant.a`,
+  subjects.fact(eu, 'g', 'event.accepted'),
+  `wb.${us}.x.event.accepted`,
+  `xr.${eu}.to.${us}`,
+  `$JS.${eu}.API.STREAM.INFO.${streamNames(eu).log}`,
+  `$JS.${eu}.API.CONSUMER.RESET.${streamNames(eu).log}.to_${us}`,
+  quorumSubject(eu),
+];
+
+/** One fact of each service that appends some. */
+export const facts = {
+  ingress: own('g', 'event.accepted'),
+  planner: own('g', `plan.made.${us}`),
+  dispatcher: own('g', 'delivery.attempted'),
+};
+const othersCursors = (stream: string, ...durables: string[]): string[] =>
+  durables.flatMap((durable) => [`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, `$JS.ACK.${stream}.${durable}.1.1.1.1.1`]);
+
+/** What the user in particular must not do, beside what none may. */
+export const mayNot: Record<string, string[]> = {
+  ingress: [
+    facts.planner,
+    facts.dispatcher,
+    subjects.retryDue(us),
+    quorumSubject(us),
+    `$JS.hub.API.$KV.control.${controlKeys.report(us)}`,
+    `$JS.API.STREAM.INFO.${retry}`,
+    ...othersCursors(log, CONSUMERS.planner, CONSUMERS.projector),
+  ],
+  planner: [
+    facts.ingress,
+    facts.dispatcher,
+    subjects.retryDue(us),
+    `$KV.registry.${us}.tenant.a`,
+    `$JS.hub.API.$KV.control.${controlKeys.region(us)}`,
+    ...othersCursors(log, CONSUMERS.projector, CONSUMERS.dispatcherPlans),
+  ],
+  dispatcher: [
+    facts.ingress,
+    facts.planner,
+    `$KV.registry.${us}.tenant.a`,
+    `$KV.registry.${us}.source.a`,
+    ...othersCursors(log, CONSUMERS.planner, CONSUMERS.projector),
+    ...othersCursors(peers, CONSUMERS.projector),
+  ],
+  projector: [
+    ...Object.values(facts),
+    subjects.retryDue(us),
+    `$KV.registry.${us}.tenant.a`,
+    `$JS.hub.API.$KV.control.${controlKeys.region(us)}`,
+    ...othersCursors(log, CONSUMERS.planner),
+    ...othersCursors(peers, CONSUMERS.dispatcherPeers),
+  ],
+  operator: [
+    ...Object.values(facts),
+    subjects.retryDue(us),
+    `$KV.registry.${us}.tenant.a`,
+    `$JS.hub.API.$KV.control.${controlKeys.region(us)}`,
+    ...othersCursors(log, CONSUMERS.planner),
+    ...othersCursors(retry, CONSUMERS.dispatcherDue),
+  ],
+};
