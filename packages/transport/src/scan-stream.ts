@@ -9,6 +9,8 @@ export interface ScanOptions {
   /** First sequence to read; at most one of this and `fromTimeMs`. Neither: from the beginning. */
   readonly fromSeq?: number;
   readonly fromTimeMs?: number;
+  /** Last sequence to read; neither: to the present end. */
+  readonly toSeq?: number;
   /** Body left out, for scans that need headers alone. */
   readonly headersOnly?: boolean;
 }
@@ -16,22 +18,28 @@ export interface ScanOptions {
 const BATCH = 1_000;
 
 /**
- * Reads a stream in order to its present end, through an ephemeral ordered consumer. `visit` is called once a message.
+ * Reads a stream in order to its present end, or to `toSeq`, through an ephemeral ordered consumer. `visit` is called once a message.
  * Throws when the stream is missing or the connection is lost; the caller starts again.
  */
 export async function scanStream(bus: Bus, options: ScanOptions, visit: (message: Incoming) => void): Promise<void> {
-  const consumer = await bus.js.consumers.get(options.stream, orderedFrom(options));
+  const { stream, fromSeq = 1, toSeq = Number.MAX_SAFE_INTEGER } = options;
+  if (toSeq < fromSeq) return;
+  const consumer = await bus.js.consumers.get(stream, orderedFrom(options));
   const { num_pending: total } = await consumer.info();
-  let read = 0;
-  while (read < total) {
-    const messages = await consumer.fetch({ max_messages: Math.min(BATCH, total - read), expires: 5_000 });
-    let got = 0;
+  let position = Math.max(0, fromSeq - 1);
+  for (let read = 0; read < total && position < toSeq;) {
+    const messages = await consumer.fetch({ max_messages: Math.min(BATCH, total - read, toSeq - position), expires: 5_000 });
+    const before = read;
     for await (const message of messages) {
-      got += 1;
+      read += 1;
+      position = message.seq;
+      if (position > toSeq) break;
       visit(new StreamMessage(message));
     }
-    if (got === 0) throw new Error(`the scan of ${options.stream} stalled after ${read} of ${total} messages`);
-    read += got;
+    if (read === before && (await consumer.info()).num_pending > 0)
+      throw new Error(`the scan of ${stream} stalled after ${read} of ${total} messages`);
+    // What was counted expired or was purged meanwhile.
+    if (read === before) break;
   }
   await consumer.delete();
 }
