@@ -24,6 +24,8 @@ export interface MessageSource {
 export interface AttachedSource {
   /** Why one of its consumers is not read now; undefined when all are. Mended by itself, unless its bus was closed. */
   readonly failure: string | undefined;
+  /** Pulls in a row that failed, at the consumer where it is worst; infinite for one that is not read any more. */
+  readonly failedPulls: number;
   /** Stops taking messages, gives back those not begun, waits for those that run. Safe to call twice; never throws. The bus stays open. */
   detach(): Promise<void>;
 }
@@ -93,6 +95,9 @@ export class JetStreamStrategy extends Server {
     return {
       get failure() {
         return reader.failure;
+      },
+      get failedPulls() {
+        return reader.failedPulls;
       },
       detach: () => this.#detach(reader),
     };

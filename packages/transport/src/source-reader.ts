@@ -15,6 +15,8 @@ export interface Binding {
   readonly durable: string;
   /** Handlers that run at once; what is held beyond that waits its turn and is bounded by the consumer's max_ack_pending. */
   readonly concurrency: number;
+  /** How long one pull waits for messages, in ms; at least a second, which is the shortest the client knows. Default: 30 s. */
+  readonly pullMs?: number | undefined;
 }
 
 export type Run = (message: Incoming) => Promise<Handled>;
@@ -39,6 +41,7 @@ const CRASH_DELAY_MS = 2_000;
 const FLUSH_MS = 1_000;
 /** What the client tells while a consumer cannot be read; it goes on trying. */
 const TROUBLE = new Set(['consumer_deleted', 'consumer_not_found', 'stream_not_found', 'heartbeats_missed', 'no_responders']);
+const SHORTEST_PULL_MS = 1_000;
 const MISSING = new Set<unknown>(Object.values(API_ERRORS));
 
 interface Lane extends Binding {
@@ -56,6 +59,8 @@ export class SourceReader {
   readonly #consuming: ConsumerMessages[] = [];
   readonly #lanes: Lane[] = [];
   readonly #troubles = new Map<string, string>();
+  /** Pulls that failed since the last sign of life, by consumer. */
+  readonly #failedPulls = new Map<string, number>();
   #closing: Promise<void> | undefined;
 
   constructor(options: ReaderOptions) {
@@ -67,6 +72,11 @@ export class SourceReader {
     return [...this.#troubles.values()][0];
   }
 
+  /** Pulls in a row that gave no sign of life, at the consumer where it is worst. */
+  get failedPulls(): number {
+    return Math.max(0, ...this.#failedPulls.values());
+  }
+
   /** Starts to read. Throws WB_TOPOLOGY_MISSING when the consumer does not exist and WB_NATS_AWAY when that cannot be known. */
   async consume(binding: Binding, run: Run): Promise<void> {
     const what = `consumer ${binding.durable} on ${binding.stream}`;
@@ -76,7 +86,12 @@ export class SourceReader {
     });
     const lane: Lane = { ...binding, run, what, waiting: [], running: 0 };
     this.#lanes.push(lane);
-    const messages = await consumer.consume({ max_messages: binding.concurrency, callback: (message) => this.#take(lane, message) });
+    const expires = binding.pullMs === undefined ? {} : { expires: Math.max(SHORTEST_PULL_MS, binding.pullMs) };
+    const messages = await consumer.consume({
+      max_messages: binding.concurrency,
+      callback: (message) => this.#take(lane, message),
+      ...expires,
+    });
     this.#consuming.push(messages);
     void this.#watch(what, messages);
   }
@@ -100,20 +115,31 @@ export class SourceReader {
 
   async #watch(what: string, messages: ConsumerMessages): Promise<void> {
     for await (const { type } of messages.status()) {
-      if (type === 'heartbeat') this.#troubles.delete(what);
-      else if (TROUBLE.has(type) && !this.#troubles.has(what)) {
-        this.#troubles.set(what, `${what}: ${type}`);
-        this.#options.logger.warn({ event: 'transport.consumer_unread', what, reason: type }, 'it is tried on');
-      }
+      if (type === 'heartbeat') this.#isRead(what);
+      else if (TROUBLE.has(type)) this.#pullFailed(what, type);
     }
     if (this.#closing !== undefined) return;
     this.#troubles.set(what, `${what} is not read any more`);
+    this.#failedPulls.set(what, Number.POSITIVE_INFINITY);
     this.#options.logger.error({ event: 'transport.consumer_ended', what }, 'its connection was closed or it was refused');
+  }
+
+  #isRead(what: string): void {
+    if (this.#troubles.size === 0) return;
+    this.#troubles.delete(what);
+    this.#failedPulls.delete(what);
+  }
+
+  #pullFailed(what: string, reason: string): void {
+    this.#failedPulls.set(what, (this.#failedPulls.get(what) ?? 0) + 1);
+    if (this.#troubles.has(what)) return;
+    this.#troubles.set(what, `${what}: ${reason}`);
+    this.#options.logger.warn({ event: 'transport.consumer_unread', what, reason }, 'it is tried on');
   }
 
   #take(lane: Lane, message: JsMsg): void {
     if (this.#closing !== undefined) return message.nak();
-    this.#troubles.delete(lane.what);
+    this.#isRead(lane.what);
     this.#held.hold(message);
     if (lane.running >= lane.concurrency) lane.waiting.push(message);
     else void this.#work(lane, message);

@@ -177,6 +177,19 @@ describe('the sources of a JetStream strategy', () => {
     expect(attached.failure).toBeUndefined();
   });
 
+  it('counts pulls that fail in a row, and looks again as often as it pulls', async () => {
+    const counts = seen();
+    await app.listen();
+    const bindings = us.source.bindings.map((binding) => ({ ...binding, pullMs: 1_000 }));
+    const attached = await strategy.attach({ ...us.source, bindings });
+    await us.bus.jsm.consumers.delete('LOG_US', CONSUMERS.planner);
+    await eventually(() => attached.failedPulls >= 3);
+    await provisionRegion(us.nats.url, 'us');
+    await us.append(1);
+    await eventually(() => counts.get('LOG_US') === 1);
+    expect([attached.failedPulls, attached.failure]).toEqual([0, undefined]);
+  });
+
   it('says that it is not read any more when its connection is closed, and still detaches', async () => {
     await app.listen();
     const attached = await strategy.attach(us.source);
