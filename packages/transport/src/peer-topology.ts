@@ -36,10 +36,13 @@ export function replicationConsumers(region: string, peers: readonly string[]): 
   ]);
 }
 
+/** Where a region's JetStream is asked from another one. */
+export const domainApi = (region: string): string => `$JS.${region}.API`;
+
 /** The copy of `stream` in `origin`, as a source of a stream in `region`. */
 const source = (stream: string, origin: string, region: string, deliverSubject: string): StreamSource => ({
   name: stream,
-  external: { api: `$JS.${origin}.API` },
+  external: { api: domainApi(origin) },
   consumer: { name: peerConsumer(region), deliver_subject: deliverSubject },
 });
 

@@ -1,6 +1,7 @@
 import { CONSUMERS, type Scope, streamNames, subjects } from '@waybill/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.ts';
+import { provision } from './provision.ts';
 import { provisionRegions, rebuildPeers } from './provision-regions.ts';
 import { regionTopology } from './topology.ts';
 import { type LinkedRegions, startLinkedRegions } from './testing/linked-regions.ts';
@@ -119,6 +120,10 @@ describe('provisioning several regions', () => {
   });
 });
 
+/** Waits until the copying region has acked so far: what it acked is not delivered again by itself. */
+const acked = (stream: string, seq: number): Promise<boolean> =>
+  eventually(async () => (await bus(us).jsm.consumers.info(stream, `to_${eu}`)).ack_floor.stream_seq >= seq);
+
 describe('making the copies of other regions anew', () => {
   beforeAll(async () => {
     linked = await startLinkedRegions(PAIR);
@@ -130,12 +135,9 @@ describe('making the copies of other regions anew', () => {
     const { peers } = streamNames(eu);
     const bodies = [await append(us), await append(us)];
     await arrived(eu, bodies[1] ?? '');
-    await eventually(async () => {
-      const feeding = await bus(us).jsm.consumers.info(streamNames(us).log, `to_${eu}`);
-      return feeding.ack_floor.consumer_seq >= 2;
-    });
+    await acked(streamNames(us).log, 2);
     await bus(eu).jsm.streams.delete(peers);
-    await provisionPair();
+    await provision(bus(eu), regionTopology(eu, { peers: [us] }));
     bodies.push(await append(us));
     await arrived(eu, bodies[2] ?? '');
     expect((await contents(eu, peers)).length).toBe(1);
@@ -144,6 +146,20 @@ describe('making the copies of other regions anew', () => {
     await arrived(eu, bodies[2] ?? '');
     expect((await contents(eu, peers)).map((text) => text.split(' ').slice(1).join(' '))).toEqual(bodies);
     await arrived(eu, await append(us));
+  });
+
+  it('is done by provisioning when a region has lost its stores', async () => {
+    const entry = (id: string): Promise<unknown> => bus(us).js.publish(`$KV.registry.${us}.tenant.${id}`, id);
+    const before = await append(us);
+    await Promise.all([entry('one'), entry('two'), arrived(eu, before)]);
+    await acked('KV_registry', 2);
+    await acked(streamNames(us).log, await lastSeq(us, streamNames(us).log));
+    for (const stream of [streamNames(eu).peers, 'KV_registry']) await bus(eu).jsm.streams.delete(stream);
+    await provisionPair();
+    await arrived(eu, before);
+    await eventually(async () => (await contents(eu, 'KV_registry')).length === 2);
+    await entry('three');
+    await eventually(async () => (await contents(eu, 'KV_registry')).length === 3);
   });
 
   it('leaves everything as it is when an origin cannot feed it', async () => {

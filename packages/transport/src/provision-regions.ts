@@ -1,5 +1,6 @@
 import { peerConsumer, streamNames, WaybillError } from '@waybill/contracts';
 import type { Bus } from './bus.ts';
+import { domainApi } from './peer-topology.ts';
 import { API_ERRORS, orMissing, provision, type ProvisionStep } from './provision.ts';
 import { controlTopology, regionTopology, type Topology, type TopologyOptions } from './topology.ts';
 
@@ -27,7 +28,7 @@ export interface RegionSteps {
 /**
  * Provisions regions that know each other: first what each has of its own with the consumers that feed its peers, then the copies of the peers'.
  * The control bucket is made in the hub, or in each region's own domain when there is none. All refusals (WB_TOPOLOGY_IMMUTABLE) are found
- * before anything is changed anywhere. May be run again at any time, also after it was interrupted.
+ * before anything is changed anywhere. May be run again at any time, also after it was interrupted, and after a region lost its stores.
  */
 export async function provisionRegions(
   regions: readonly ProvisionedRegion[],
@@ -46,6 +47,7 @@ export async function provisionRegions(
   );
   if (dryRun) return told;
   await Promise.all(places.map(({ bus, topology }) => provision(bus, withoutSources(topology))));
+  await Promise.all(wanted.map((place) => rewindNewSources(regions, place)));
   await Promise.all(places.map(({ bus, topology }) => provision(bus, topology)));
   return told;
 }
@@ -88,16 +90,38 @@ export async function rebuildPeers(
   const own = regions.find(({ id }) => id === region);
   if (own === undefined) throw new WaybillError('WB_REGION_UNKNOWN', `region ${region}`);
   const origins = regions.filter(({ id }) => id !== region);
-  await Promise.all([own.bus.nc.flush(), ...origins.map((origin) => assertFeeds(origin, region))]);
-  const { peers } = streamNames(region);
-  await orMissing(own.bus.jsm.streams.delete(peers), API_ERRORS.streamMissing);
-  for (const { id, bus } of origins) await bus.jsm.consumers.reset(streamNames(id).log, peerConsumer(region), 1);
+  const feeds = origins.map(({ id, bus }) => ({ bus, stream: streamNames(id).log, consumer: peerConsumer(region) }));
+  await Promise.all([own.bus.nc.flush(), ...feeds.map(assertThere)]);
+  await orMissing(own.bus.jsm.streams.delete(streamNames(region).peers), API_ERRORS.streamMissing);
+  for (const { bus, stream, consumer } of feeds) await bus.jsm.consumers.reset(stream, consumer, 1);
   await provision(own.bus, regionTopology(region, { ...options, peers: origins.map(({ id }) => id) }));
 }
 
-async function assertFeeds({ id, bus }: ProvisionedRegion, region: string): Promise<void> {
-  const { log } = streamNames(id);
-  await bus.jsm.consumers.info(log, peerConsumer(region)).catch((error: unknown) => {
-    throw new WaybillError('WB_TOPOLOGY_MISSING', `consumer ${peerConsumer(region)} on ${log}`, { cause: error });
+/** What feeds another region's copy of a stream. */
+interface Feed {
+  readonly bus: Bus;
+  readonly stream: string;
+  readonly consumer: string;
+}
+
+async function assertThere({ bus, stream, consumer }: Feed): Promise<void> {
+  await bus.jsm.consumers.info(stream, consumer).catch((cause: unknown) => {
+    throw new WaybillError('WB_TOPOLOGY_MISSING', `consumer ${consumer} on ${stream}`, { cause });
   });
+}
+
+/**
+ * Rewinds what will feed sources that are new. When a region's stores were lost, the origins' consumers stand where the old copies had come to, and
+ * would leave out all before that, without an error. What a copy holds already, it does not take twice.
+ */
+async function rewindNewSources(regions: readonly ProvisionedRegion[], place: Place): Promise<void> {
+  for (const { name, sources = [] } of place.topology.streams) {
+    const present = sources.length === 0 ? undefined : await orMissing(place.bus.jsm.streams.info(name), API_ERRORS.streamMissing);
+    const known = new Set(present?.config.sources?.map((source) => source.external?.api));
+    for (const { name: stream, external, consumer } of sources) {
+      const origin = regions.find(({ id }) => external?.api === domainApi(id));
+      if (known.has(external?.api) || origin === undefined || consumer === undefined) continue;
+      await origin.bus.jsm.consumers.reset(stream, consumer.name, 1);
+    }
+  }
 }
