@@ -6,13 +6,16 @@ import { openApiOf } from './adapters/http/openapi.ts';
 import { OpenApiController } from './adapters/http/openapi.controller.ts';
 import { operationsOf } from './adapters/http/operation.ts';
 import { ReadsController } from './adapters/http/reads.controller.ts';
+import { RegionsController } from './adapters/http/regions.controller.ts';
 import { SourcesController } from './adapters/http/sources.controller.ts';
 import { TenantsController } from './adapters/http/tenants.controller.ts';
 import {
+  ADDRESS_OF,
   ENDPOINT_PORTS,
   OPENAPI,
   PROJECTOR,
   RECEIVE_WEBHOOK,
+  REGION_PORTS,
   REGISTRY,
   SEND_EVENT,
   SOURCE_PORTS,
@@ -27,6 +30,7 @@ const CONTROLLERS = [
   TenantsController,
   EndpointsController,
   SourcesController,
+  RegionsController,
   ReadsController,
   OpenApiController,
 ];
@@ -48,6 +52,8 @@ export class AppModule {
         { provide: TENANT_PORTS, useValue: ingress.tenants },
         { provide: ENDPOINT_PORTS, useValue: ingress.endpoints },
         { provide: SOURCE_PORTS, useValue: ingress.sources },
+        { provide: REGION_PORTS, useValue: ingress.regions },
+        { provide: ADDRESS_OF, useValue: ingress.addressOf },
         { provide: REGISTRY, useValue: ingress.registry },
         { provide: PROJECTOR, useValue: ingress.projector },
         { provide: OPENAPI, useFactory: () => openApiOf(OPERATIONS) },

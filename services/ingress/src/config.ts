@@ -1,3 +1,4 @@
+import { REGION_ID } from '@waybill/contracts';
 import { egressVariables } from '@waybill/egress';
 import { baseConfigSchema, flag, wholeNumber } from '@waybill/runtime';
 import { z } from 'zod';
@@ -18,6 +19,10 @@ export const ingressConfigSchema = baseConfigSchema.extend({
   ALLOW_UNVERIFIED_SOURCES: flag.default(false),
   /** Where the projector listens; without it the GET routes answer 503. */
   PROJECTOR_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Where this ingress is reached from outside, as the other regions are told; absent: where it listens. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** JetStream domain that holds the control bucket: `hub` where there is a hub, absent for the region's own. */
+  CONTROL_DOMAIN: z.string().regex(REGION_ID, 'use the name of a JetStream domain').optional(),
   /** Within this time a request must have arrived as a whole. */
   REQUEST_RECEIVE_TIMEOUT_MS: wholeNumber.pipe(z.int().min(100).max(300_000)).default(10_000),
 });

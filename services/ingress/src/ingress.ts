@@ -1,68 +1,76 @@
-import { join } from 'node:path';
-import { newEventId } from '@waybill/contracts';
 import { type EgressPolicy, judgeUrl } from '@waybill/egress';
+import { ControlView } from '@waybill/regions';
 import type { Health, Lifecycle, Logger } from '@waybill/runtime';
 import { type Bus, Publisher, RegistryView, RegistryWriter } from '@waybill/transport';
-import { KeyIndex } from './adapters/idempotency/key-index.ts';
-import { keyLog } from './adapters/idempotency/key-log.ts';
+import { announceAddress } from './adapters/announce-address.ts';
 import { Projector } from './adapters/http/projector.ts';
-import { randomPool } from './adapters/random-pool.ts';
-import { endpointPorts, sourcePorts, tenantPorts } from './adapters/registry-ports.ts';
-import { readStoredEvent } from './adapters/stored-event.ts';
-import { acceptEvent, type AcceptEvent } from './application/accept-event.ts';
+import { answersAt, appendChangeTo, waitUnlessStopping } from './adapters/region-ports.ts';
+import { endpointPorts, type RegistryAccess, sourceHere, sourcePorts, tenantHere, tenantPorts } from './adapters/registry-ports.ts';
+import { strictHomesIn } from './adapters/strict-homes.ts';
 import type { EndpointPorts } from './application/commands/endpoints.ts';
 import type { SourcePorts } from './application/commands/sources.ts';
 import type { TenantPorts } from './application/commands/tenants.ts';
 import { type ReceiveWebhook, receiveWebhook } from './application/receive-webhook.ts';
+import type { RegionPorts } from './application/regions/region-ports.ts';
+import { Residency } from './application/residency.ts';
 import { type SendEvent, sendEvent } from './application/send-event.ts';
 import type { IngressConfig } from './config.ts';
+import type { Deployment } from './deployment.ts';
 import { RateLimiter } from './domain/rate-limiter.ts';
+import { openAccept } from './open-accept.ts';
 
 /** The use cases of the ingress, wired to the outside. */
 export interface Ingress {
   readonly receiveWebhook: ReceiveWebhook;
   readonly sendEvent: SendEvent;
   readonly registry: RegistryView;
+  readonly residency: Residency;
   readonly tenants: TenantPorts;
   readonly endpoints: EndpointPorts;
   readonly sources: SourcePorts;
+  readonly regions: RegionPorts;
+  readonly addressOf: (region: string) => string | undefined;
+  /** Tells the other regions where this one is reached. */
+  readonly announce: (url: string) => void;
   readonly projector: Projector;
 }
 
 export interface IngressParts {
   readonly config: IngressConfig;
+  readonly deployment: Deployment;
   readonly bus: Bus;
   readonly logger: Logger;
   readonly health: Health;
   readonly lifecycle: Lifecycle;
+  readonly nowMs: () => number;
 }
 
-const nowMs = (): number => Date.now();
-
-/** Opens what the ingress holds (registry, publisher, key index, projector) and builds its use cases; `lifecycle` owns all of it. */
+/** Opens what the ingress holds (registry, publisher, key indexes, control bucket, projector) and builds its use cases; `lifecycle` owns all of it. */
 export async function openIngress(parts: IngressParts): Promise<Ingress> {
-  const { config, bus, logger, lifecycle } = parts;
-  const registry = lifecycle.own('registry', await RegistryView.follow(bus, logger), (view) => view.close());
-  const index = lifecycle.own('idempotency index', openIndex(parts), (owned) => owned.close());
+  const { config, deployment, bus, logger, lifecycle, nowMs } = parts;
+  const { region, order: regions } = deployment;
+  const registry = lifecycle.own('registry', await RegistryView.follow(bus, logger, region), (view) => view.close());
   const projector = lifecycle.own('projector', new Projector(config.PROJECTOR_URL), (owned) => owned.close());
-  declareHealth(parts, registry, index);
-  index.start();
-  const writer = new RegistryWriter(bus, config.REGION, registry);
-  const accept = openAccept(parts, registry, index);
+  const publisher = lifecycle.own('publisher', new Publisher(bus), (owned) => owned.close());
+  declareHealth(parts, registry);
+  const residency = new Residency({ region, route: (kind, id) => registry.route(kind, id), tenant: (id) => registry.tenant(id) });
+  const writer = new RegistryWriter(bus, region, registry);
+  const access: RegistryAccess = { view: registry, writer, residency, region, regions, nowMs };
+  const accept = openAccept(parts, { publisher, registry, residency });
   const allowUnverified = config.ALLOW_UNVERIFIED_SOURCES;
   return {
-    receiveWebhook: receiveWebhook({
-      accept,
-      source: (id) => registry.source(id),
-      takeFromBudget: budgetOf(config),
-      nowMs,
-      allowUnverified,
-    }),
-    sendEvent: sendEvent({ accept, tenant: (id) => registry.tenant(id) }),
+    receiveWebhook: receiveWebhook({ accept, source: sourceHere(access), takeFromBudget: budgetOf(config), nowMs, allowUnverified }),
+    sendEvent: sendEvent({ accept, tenant: tenantHere(access) }),
     registry,
-    tenants: tenantPorts(registry, writer, nowMs),
-    endpoints: endpointPorts(registry, writer, nowMs, refuseUrlBy({ guard: config.EGRESS_GUARD, allowed: config.EGRESS_ALLOW })),
-    sources: sourcePorts(registry, writer, nowMs, allowUnverified),
+    residency,
+    tenants: tenantPorts(access),
+    endpoints: endpointPorts(access, refuseUrlBy({ guard: config.EGRESS_GUARD, allowed: config.EGRESS_ALLOW })),
+    sources: sourcePorts(access, allowUnverified),
+    regions: regionPorts(parts, registry, publisher),
+    addressOf: (id) => registry.regionUrl(id),
+    announce: (url) => {
+      lifecycle.own('region address', announceAddress({ region, url, view: registry, writer, logger, nowMs }), (stop) => stop());
+    },
     projector,
   };
 }
@@ -75,15 +83,9 @@ function refuseUrlBy(policy: EgressPolicy): EndpointPorts['refuseUrl'] {
   };
 }
 
-function openIndex({ config, bus, logger }: IngressParts): KeyIndex {
-  const file = join(config.DATA_DIR, 'ingress', 'idempotency.sqlite');
-  return new KeyIndex(keyLog(bus, config.REGION), { file, ttlMs: config.IDEMPOTENCY_TTL_SECONDS * 1000, log: logger, nowMs });
-}
-
-function declareHealth({ bus, health }: IngressParts, registry: RegistryView, index: KeyIndex): void {
+function declareHealth({ bus, health }: IngressParts, registry: RegistryView): void {
   health.declare('nats', () => (bus.isUp() ? { ok: true } : { ok: false, detail: 'the connection is down' }));
   health.declare('registry', () => (registry.failure === undefined ? { ok: true } : { ok: false, detail: registry.failure }));
-  health.declare('idempotency index', () => index.state());
 }
 
 function budgetOf({ WEBHOOK_RATE_LIMIT_PER_MINUTE: perMinute }: IngressConfig): (sourceId: string, atMs: number) => number {
@@ -92,38 +94,30 @@ function budgetOf({ WEBHOOK_RATE_LIMIT_PER_MINUTE: perMinute }: IngressConfig): 
   return (sourceId, atMs) => limiter.take(sourceId, atMs);
 }
 
-function openAccept({ config, bus, logger, lifecycle }: IngressParts, registry: RegistryView, index: KeyIndex): AcceptEvent {
-  const publisher = lifecycle.own('publisher', new Publisher(bus), (owned) => owned.close());
-  const random = randomPool(10);
-  const accept = acceptEvent(
-    {
-      publish: publisher.publish,
-      readStored: readStoredEvent(bus, config.REGION),
-      findKey: (key) => index.find(key),
-      rememberKey: (entry) => index.remember(entry),
-      registryRevision: () => registry.revision,
-      nowMs,
-      newId: (atMs) => newEventId(atMs, random()),
-    },
-    {
-      region: config.REGION,
-      schema: { version: config.EVENT_SCHEMA_VERSION, minCompatible: config.EVENT_SCHEMA_MIN_COMPATIBLE },
-      keyTtlMs: config.IDEMPOTENCY_TTL_SECONDS * 1000,
-    },
-  );
-  if (!logger.isLevelEnabled('debug')) return accept;
-  return async (event) => {
-    const accepted = await accept(event);
-    const { tenantId, source, eventType, data } = event;
-    logger.debug({
-      event: 'event.accepted',
-      eventId: accepted.id,
-      duplicate: accepted.duplicate,
-      tenantId,
-      source,
-      eventType,
-      bytes: data.length,
-    });
-    return accepted;
+function regionPorts(parts: IngressParts, registry: RegistryView, publisher: Publisher): RegionPorts {
+  const { region, order, onlyRegion, cloudRegion } = parts.deployment;
+  return {
+    region,
+    order,
+    onlyRegion,
+    cloudRegion,
+    url: (id) => registry.regionUrl(id),
+    control: openControl(parts),
+    tenants: () => registry.tenants(),
+    endpointsOf: (tenantId) => registry.endpointsOf(tenantId),
+    strictHomes: strictHomesIn(parts.bus, registry),
+    appendChange: appendChangeTo(publisher.publish, region),
+    answers: answersAt,
+    nowMs: parts.nowMs,
+    wait: waitUnlessStopping,
   };
+}
+
+/** Accepting goes on without the control bucket, so it never makes the ingress not ready. */
+function openControl({ config, deployment, bus, logger, health, lifecycle }: IngressParts): ControlView | undefined {
+  if (deployment.order.length < 2) return undefined;
+  const control = ControlView.follow({ bus, logger, regions: deployment.order, domain: config.CONTROL_DOMAIN });
+  lifecycle.own('control bucket', control, (view) => view.close());
+  health.declare('control bucket', () => (control.failure === undefined ? { ok: true } : { ok: true, detail: control.failure }));
+  return control;
 }

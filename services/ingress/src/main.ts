@@ -1,7 +1,9 @@
 import 'reflect-metadata';
 import { createLogger, loadConfig } from '@waybill/runtime';
 import { ingressConfigSchema } from './config.ts';
+import { deploymentOf } from './deployment.ts';
 import { startIngress } from './start-ingress.ts';
 
-const config = loadConfig(ingressConfigSchema);
-await startIngress(config, createLogger({ service: 'ingress', region: config.REGION, level: config.LOG_LEVEL }));
+const deployment = deploymentOf();
+const config = loadConfig(ingressConfigSchema, { ...process.env, REGION: deployment.region });
+await startIngress(config, createLogger({ service: 'ingress', region: config.REGION, level: config.LOG_LEVEL }), deployment);

@@ -3,12 +3,13 @@ import { connectBus } from '@waybill/transport';
 import { configureHttp, fastifyOptionsOf, type HttpSettings } from './adapters/http/configure-http.ts';
 import { AppModule, OPERATIONS } from './app.module.ts';
 import type { IngressConfig } from './config.ts';
+import type { Deployment } from './deployment.ts';
 import { openIngress } from './ingress.ts';
 
 const NAME = 'ingress';
 
-/** Starts the ingress of one region: waits for NATS, opens what it holds, and listens. */
-export async function startIngress(config: IngressConfig, logger: Logger): Promise<RunningService> {
+/** Starts the ingress of one region: waits for NATS, opens what it holds, listens, and tells the other regions where. */
+export async function startIngress(config: IngressConfig, logger: Logger, deployment: Deployment): Promise<RunningService> {
   const health = new Health();
   const lifecycle = new Lifecycle();
   const bus = await connectBus({
@@ -16,21 +17,25 @@ export async function startIngress(config: IngressConfig, logger: Logger): Promi
     name: NAME,
     user: config.NATS_USER,
     password: config.NATS_PASSWORD,
+    inboxPrefix: `_INBOX_${deployment.region}.${NAME}`,
     onWaiting: (detail) => logger.warn({ event: 'nats.waiting' }, detail),
   });
   lifecycle.own('nats', bus, (owned) => owned.close());
-  const ingress = await openIngress({ config, bus, logger, health, lifecycle });
+  const ingress = await openIngress({ config, deployment, bus, logger, health, lifecycle, nowMs: () => Date.now() });
   const http: HttpSettings = {
     maxBodyBytes: config.MAX_BODY_BYTES,
     receiveTimeoutMs: config.REQUEST_RECEIVE_TIMEOUT_MS,
     managementKey: config.MANAGEMENT_API_KEY,
   };
-  return runService({
+  const door = { requireHere: ingress.residency.requireHere.bind(ingress.residency), addressOf: ingress.addressOf };
+  const service = await runService({
     name: NAME,
     config,
     logger,
     module: AppModule.forRoot(ingress, { logger, health, lifecycle }),
     fastifyOptions: fastifyOptionsOf(http),
-    configureHttp: (fastify) => configureHttp(fastify, OPERATIONS, http),
+    configureHttp: (fastify) => configureHttp(fastify, OPERATIONS, http, door),
   });
+  ingress.announce(config.PUBLIC_URL ?? service.url);
+  return service;
 }

@@ -1,7 +1,8 @@
-import { envelopeV3Schema, HEADERS, isWaybillError, splitRawData, streamNames, WaybillError } from '@waybill/contracts';
+import { envelopeV3Schema, HEADERS, isWaybillError, splitRawData, WaybillError } from '@waybill/contracts';
 import type { Bus } from '@waybill/transport';
 import { z } from 'zod';
-import type { AcceptEventPorts } from '../application/accept-event.ts';
+import type { KeyedEvents } from '../application/accept-event.ts';
+import { acceptedAtMs } from '../domain/accepted-at.ts';
 
 const idSchema = envelopeV3Schema.pick({ eventId: true });
 const NO_MESSAGE_FOUND = 10_037;
@@ -23,18 +24,21 @@ async function within<T>(budgetMs: number, promise: Promise<T>): Promise<T> {
 }
 
 /**
- * Reads an accepted event back from the LOG. Asks the stream's leader, not any copy as a direct get may: a copy that lags would say that
+ * Reads an accepted event back from its stream. Asks the stream's leader, not any copy as a direct get may: a copy that lags would say that
  * an event, which was just acked, is not there, and it would then be stored twice.
+ *
+ * The event counts from when it was accepted, not from when this stream stored it: a copy may come days later.
  */
-export function readStoredEvent(bus: Bus, region: string): AcceptEventPorts['readStored'] {
-  const stream = streamNames(region).log;
+export function readStoredEvent(bus: Bus, stream: string): KeyedEvents['readStored'] {
   return async (seq) => {
     if (!bus.isUp()) throw away(new Error('the connection is down'));
     try {
       const message = await within(READ_MS, bus.jsm.streams.getMessage(stream, { seq }));
       if (message === null) return undefined;
       const { eventId } = idSchema.parse(splitRawData(message.data).head);
-      return { eventId, bodyHash: message.header.get(HEADERS.bodyHash), atMs: message.time.getTime() };
+      const { header, time } = message;
+      const atMs = acceptedAtMs(eventId) ?? time.getTime();
+      return { eventId, key: header.get(HEADERS.idempotency), bodyHash: header.get(HEADERS.bodyHash), atMs };
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === NO_MESSAGE_FOUND) return undefined;
       if (error instanceof z.ZodError || error instanceof SyntaxError) throw error;

@@ -1,11 +1,20 @@
 import { type EventId, HEADERS, isWaybillError, type SourceId, splitRawData, type TenantId } from '@waybill/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type AcceptEvent, acceptEvent, type KeyEntry, type NewEvent, type PublishFact } from './accept-event.ts';
+import {
+  type AcceptEvent,
+  acceptEvent,
+  type KeyedEvents,
+  type KeyEntry,
+  type NewEvent,
+  type PublishFact,
+  type StoredEvent,
+} from './accept-event.ts';
 
 const WINDOW_MS = 120_000;
 const TTL_MS = 86_400_000;
 
 interface StoredMessage {
+  readonly subject: string;
   readonly msgId: string;
   readonly body: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
@@ -17,12 +26,19 @@ class FakeStream {
   readonly messages: StoredMessage[] = [];
   nowMs = 1_800_000_000_000;
 
-  publish: PublishFact = async ({ msgId, body, headers }) => {
+  publish: PublishFact = async ({ subject, msgId, body, headers }) => {
     const earlier = this.messages.findLastIndex((message) => message.msgId === msgId && this.nowMs - message.atMs < WINDOW_MS);
     if (earlier >= 0) return { seq: earlier + 1, duplicate: true };
-    this.messages.push({ msgId, body, headers, atMs: this.nowMs });
+    this.messages.push({ subject, msgId, body, headers, atMs: this.nowMs });
     return { seq: this.messages.length, duplicate: false };
   };
+
+  stored(seq: number): StoredEvent | undefined {
+    const message = this.messages[seq - 1];
+    const eventId = String(this.envelope(seq - 1).head['eventId']) as EventId;
+    const { [HEADERS.idempotency]: key = '', [HEADERS.bodyHash]: bodyHash = '' } = message?.headers ?? {};
+    return message && { eventId, key, bodyHash, atMs: message.atMs };
+  }
 
   envelope(index: number): { head: Record<string, unknown>; data: string } {
     const { head, data } = splitRawData(this.messages[index]?.body ?? Buffer.alloc(0));
@@ -31,6 +47,7 @@ class FakeStream {
 }
 
 let stream: FakeStream;
+let others: KeyedEvents | undefined;
 let index: Map<string, KeyEntry>;
 let ids: number;
 
@@ -39,14 +56,11 @@ function newProcess(keys: Map<string, KeyEntry>, keyTtlMs = TTL_MS): AcceptEvent
   return acceptEvent(
     {
       publish: stream.publish,
-      readStored: async (seq) => {
-        const message = stream.messages[seq - 1];
-        const eventId = String(stream.envelope(seq - 1).head['eventId']) as EventId;
-        return message && { eventId, bodyHash: message.headers[HEADERS.bodyHash] ?? '', atMs: message.atMs };
-      },
-      findKey: (key) => keys.get(key),
+      own: { readStored: async (seq) => stream.stored(seq), findKey: (key) => keys.get(key) },
+      others,
       rememberKey: (entry) => void keys.set(entry.key, entry),
-      registryRevision: () => 7,
+      scopeOf: (tenantId) => (tenantId === 'strict' ? 'l' : 'g'),
+      registryRevision: (scope) => (scope === 'l' ? 9 : 7),
       nowMs: () => stream.nowMs,
       newId: () => `evt_${(ids += 1)}` as EventId,
     },
@@ -70,6 +84,7 @@ const codeOf = async (promise: Promise<unknown>): Promise<string> =>
 
 beforeEach(() => {
   stream = new FakeStream();
+  others = undefined;
   index = new Map();
   ids = 0;
 });
@@ -92,6 +107,15 @@ describe('what is stored', () => {
         correlationId: 'evt_1',
       },
     });
+  });
+
+  it('goes no further than its tenant may, and names the registry as far as its readers can see it', async () => {
+    await newProcess(index)(event());
+    await newProcess(index)(event({ tenantId: 'strict' as TenantId }));
+    expect(stream.messages.map(({ subject, headers }) => [subject, headers[HEADERS.registryRevision]])).toEqual([
+      ['wb.eu.g.event.accepted', '7'],
+      ['wb.eu.l.event.accepted', '9'],
+    ]);
   });
 
   it('keeps what the sender declared', async () => {
@@ -147,6 +171,42 @@ describe('the same key again', () => {
   it('refuses another body in a process that knows nothing', async () => {
     await newProcess(index)(keyed('b1'));
     expect(await codeOf(newProcess(new Map())(keyed('b2')))).toBe('WB_IDEMPOTENCY_MISMATCH');
+  });
+});
+
+describe('a key that another region took first', () => {
+  const theirs = (more: Partial<StoredEvent> = {}): StoredEvent => ({
+    eventId: 'evt_theirs' as EventId,
+    key: 'k1',
+    bodyHash: 'b1',
+    atMs: stream.nowMs,
+    ...more,
+  });
+  const copied = (stored: StoredEvent | undefined): KeyedEvents => ({
+    findKey: (key) => (key === 'k1' ? { key, seq: 5, bodyHash: 'b1', atMs: stream.nowMs } : undefined),
+    readStored: async (seq) => (seq === 5 ? stored : undefined),
+  });
+
+  it('answers with the id of the event there, and stores nothing', async () => {
+    others = copied(theirs());
+    expect(await newProcess(index)(keyed())).toEqual({ id: 'evt_theirs', duplicate: true });
+    expect(await codeOf(newProcess(index)(keyed('b2')))).toBe('WB_IDEMPOTENCY_MISMATCH');
+    expect(stream.messages).toHaveLength(0);
+  });
+
+  it.each<[string, (() => Partial<StoredEvent>) | undefined]>([
+    ['the copy is gone', undefined],
+    ['another event lies there now', () => ({ key: 'k2' })],
+    ['it was taken longer ago than the time to live, though copied just now', () => ({ atMs: stream.nowMs - TTL_MS })],
+  ])('is free when %s', async (_name, more) => {
+    others = copied(more && theirs(more()));
+    expect(await newProcess(index)(keyed())).toEqual({ id: 'evt_1', duplicate: false });
+  });
+
+  it('counts for less than the event that was accepted here', async () => {
+    await newProcess(index)(keyed());
+    others = copied(theirs());
+    expect(await newProcess(index)(keyed())).toEqual({ id: 'evt_1', duplicate: true });
   });
 });
 

@@ -4,6 +4,7 @@ import {
   type EventSchema,
   HEADERS,
   joinRawData,
+  type Scope,
   type SourceId,
   subjects,
   type TenantId,
@@ -36,7 +37,7 @@ export interface Accepted {
   readonly duplicate: boolean;
 }
 
-/** Where the event of a key was stored in the LOG, and when. */
+/** Where the event of a key was stored in its stream, and when. */
 export interface KeyEntry {
   readonly key: string;
   readonly seq: number;
@@ -44,8 +45,16 @@ export interface KeyEntry {
   readonly atMs: number;
 }
 
-/** What a repeat must know of the event that was stored before. */
-export type StoredEvent = Pick<KeyEntry, 'bodyHash' | 'atMs'> & { readonly eventId: EventId };
+/** What a repeat must know of the event that was stored before. `key` is empty when it was sent without one. */
+export type StoredEvent = Omit<KeyEntry, 'seq'> & { readonly eventId: EventId };
+
+/** A stream of accepted events, and what is known of the keys in it. */
+export interface KeyedEvents {
+  /** Synchronous, because nearly every request with a key asks and nearly none finds. May return what is older than the TTL. */
+  readonly findKey: (key: string) => KeyEntry | undefined;
+  /** The event stored at a sequence; undefined when it is gone. Must see what was acked before. */
+  readonly readStored: (seq: number) => Promise<StoredEvent | undefined>;
+}
 
 /** Stores one message and resolves with the stream's ack; with a Msg-Id known to the stream, with the first message's sequence. */
 export type PublishFact = (message: {
@@ -57,12 +66,15 @@ export type PublishFact = (message: {
 
 export interface AcceptEventPorts {
   readonly publish: PublishFact;
-  /** The event stored at a sequence of the LOG; undefined when it is gone. Must see what was acked before. */
-  readonly readStored: (seq: number) => Promise<StoredEvent | undefined>;
-  /** Synchronous, because nearly every request with a key asks and nearly none finds. May return what is older than the TTL. */
-  readonly findKey: (key: string) => KeyEntry | undefined;
+  /** What this region accepted: its LOG. */
+  readonly own: KeyedEvents;
+  /** What the other regions accepted, as far as copies of it have arrived; undefined when there are none. */
+  readonly others?: KeyedEvents | undefined;
   readonly rememberKey: (entry: KeyEntry) => void;
-  readonly registryRevision: () => number;
+  /** How far an event of the tenant may go. Throws WB_MISDIRECTED. */
+  readonly scopeOf: (tenantId: TenantId) => Scope;
+  /** Of the entries that a reader of that scope can see. */
+  readonly registryRevision: (scope: Scope) => number;
   readonly nowMs: () => number;
   readonly newId: (nowMs: number) => EventId;
 }
@@ -74,15 +86,15 @@ export interface AcceptEventSettings {
   readonly keyTtlMs: number;
 }
 
-/** Accepts one event: resolves only after the stream's ack. Throws WB_IDEMPOTENCY_MISMATCH, WB_NATS_AWAY, WB_LOG_FULL. */
+/** Accepts one event: resolves only after the stream's ack. Throws WB_IDEMPOTENCY_MISMATCH, WB_MISDIRECTED, WB_NATS_AWAY, WB_LOG_FULL. */
 export type AcceptEvent = (event: NewEvent) => Promise<Accepted>;
 
 /** Each round finds an event one TTL older, so the stream's window of a minute holds at most 60 of them, TTLs being 1 s or more. */
 const MAX_ROUNDS = 130;
 
 /**
- * Builds the use case. Repeats are found in two places: the key index knows what was accepted up to the TTL ago, and the stream's
- * Msg-Id window what is being accepted right now, by this process or another.
+ * Builds the use case. Repeats are found in three places: the key index knows what was accepted here up to the TTL ago, the stream's Msg-Id window
+ * what is being accepted right now, by this process or another, and the index of the other regions' events what was sent there first.
  */
 export function acceptEvent(ports: AcceptEventPorts, settings: AcceptEventSettings): AcceptEvent {
   const acceptor = new Acceptor(ports, settings);
@@ -92,12 +104,13 @@ export function acceptEvent(ports: AcceptEventPorts, settings: AcceptEventSettin
 class Acceptor {
   readonly #ports: AcceptEventPorts;
   readonly #settings: AcceptEventSettings;
-  readonly #subject: string;
+  readonly #subjects: Readonly<Record<Scope, string>>;
 
   constructor(ports: AcceptEventPorts, settings: AcceptEventSettings) {
     this.#ports = ports;
     this.#settings = settings;
-    this.#subject = subjects.fact(settings.region, 'g', 'event.accepted');
+    const subject = (scope: Scope): string => subjects.fact(settings.region, scope, 'event.accepted');
+    this.#subjects = { g: subject('g'), l: subject('l') };
   }
 
   async accept(event: NewEvent): Promise<Accepted> {
@@ -108,16 +121,23 @@ class Acceptor {
     return { id, duplicate: false };
   }
 
-  /** The event that had this key before, from the index; undefined when there was none, or it is no longer in the LOG. */
+  /** The event that had this key before, from an index; undefined when there was none, or it is no longer in its stream. */
   async #repeated(key: Key, nowMs: number): Promise<Accepted | undefined> {
-    const entry = this.#ports.findKey(key.hash);
+    const { own, others } = this.#ports;
+    return (await this.#repeatedIn(own, key, nowMs)) ?? (others && this.#repeatedIn(others, key, nowMs));
+  }
+
+  async #repeatedIn({ findKey, readStored }: KeyedEvents, key: Key, nowMs: number): Promise<Accepted | undefined> {
+    const entry = findKey(key.hash);
     if (entry === undefined || !this.#isFresh(entry, nowMs)) return undefined;
-    const stored = await this.#ports.readStored(entry.seq);
-    return stored === undefined ? undefined : repeatOf(stored, key.bodyHash);
+    const stored = await readStored(entry.seq);
+    // A stream that was made anew holds other events at the same sequences, or the same ones under a later time.
+    if (stored?.key !== key.hash || !this.#isFresh(stored, nowMs)) return undefined;
+    return repeatOf(stored, key.bodyHash);
   }
 
   async #storeKeyed(event: NewEvent, key: Key, nowMs: number): Promise<Accepted> {
-    const { publish, rememberKey, readStored } = this.#ports;
+    const { publish, rememberKey, own } = this.#ports;
     const id = this.#ports.newId(nowMs);
     const message = this.#messageOf(event, id, nowMs);
     let msgId = key.hash;
@@ -127,7 +147,7 @@ class Acceptor {
         rememberKey({ key: key.hash, seq, bodyHash: key.bodyHash, atMs: nowMs });
         return { id, duplicate: false };
       }
-      const earlier = await readStored(seq);
+      const earlier = await own.readStored(seq);
       if (earlier !== undefined && this.#isFresh(earlier, nowMs)) {
         rememberKey({ key: key.hash, seq, bodyHash: earlier.bodyHash, atMs: earlier.atMs });
         return repeatOf(earlier, key.bodyHash);
@@ -143,8 +163,9 @@ class Acceptor {
   }
 
   #messageOf(event: NewEvent, id: EventId, nowMs: number): Omit<Parameters<PublishFact>[0], 'msgId'> {
+    const scope = this.#ports.scopeOf(event.tenantId);
     const body = joinRawData(headOf(event, id, nowMs, this.#settings), event.data);
-    return { subject: this.#subject, body, headers: headersOf(this.#ports, event.key) };
+    return { subject: this.#subjects[scope], body, headers: headersOf(this.#ports.registryRevision(scope), event.key) };
   }
 }
 
@@ -168,7 +189,7 @@ function headOf(event: NewEvent, eventId: EventId, nowMs: number, { region, sche
   };
 }
 
-function headersOf(ports: AcceptEventPorts, key?: Key): Record<string, string> {
-  const revision = { [HEADERS.registryRevision]: String(ports.registryRevision()) };
+function headersOf(registryRevision: number, key?: Key): Record<string, string> {
+  const revision = { [HEADERS.registryRevision]: String(registryRevision) };
   return key === undefined ? revision : { ...revision, [HEADERS.idempotency]: key.hash, [HEADERS.bodyHash]: key.bodyHash };
 }

@@ -6,6 +6,7 @@ import { loadConfig, type RunningService } from '@waybill/runtime';
 import { connectBus } from '@waybill/transport';
 import { eventually, startNats, type TestNats, type TestNatsOptions, testLogger } from '@waybill/testkit';
 import { ingressConfigSchema } from '../config.ts';
+import { deploymentOf } from '../deployment.ts';
 import { startIngress } from '../start-ingress.ts';
 
 export const REGION = 'test';
@@ -78,7 +79,7 @@ export async function startUnderTest(env: Record<string, string> = {}, natsOptio
 }
 
 async function startReady(env: Record<string, string>): Promise<RunningService> {
-  const service = await startIngress(loadConfig(ingressConfigSchema, env), testLogger());
+  const service = await startIngress(loadConfig(ingressConfigSchema, env), testLogger(), deploymentOf(env));
   while ((await fetch(`${service.url}/health/ready`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
   return service;
 }

@@ -5,6 +5,7 @@ import type { FastifyError, FastifyHttpOptions, FastifyInstance, FastifyReply, F
 import { bearerCheck } from './bearer-key.ts';
 import { answerClientError } from './client-error.ts';
 import { needsKey, RUNTIME_OPERATIONS } from './openapi.ts';
+import { type AddressOf, withAddress } from './misdirected.ts';
 import type { OperationSpec } from './operation.ts';
 
 export interface HttpSettings {
@@ -12,6 +13,13 @@ export interface HttpSettings {
   /** Within this time a request must have arrived as a whole, in ms. */
   readonly receiveTimeoutMs: number;
   readonly managementKey: string;
+}
+
+/** What is asked of a request before its body is read. */
+export interface Door {
+  /** Throws WB_MISDIRECTED for what lives in another region. */
+  readonly requireHere: (kind: 'tenant' | 'source', id: string) => void;
+  readonly addressOf: AddressOf;
 }
 
 const MAX_HEADER_BYTES = 16_384;
@@ -67,8 +75,22 @@ function methodCheck(operations: readonly OperationSpec[]): (request: FastifyReq
   };
 }
 
-/** Sets Fastify up: bodies stay raw, the management key is asked for by route, unknown paths and methods are refused in our words. */
-export function configureHttp(fastify: FastifyInstance, operations: readonly OperationSpec[], settings: HttpSettings): void {
+/** Refuses what is about a strict tenant of another region, by the path alone: its body is none of this region's business. */
+function checkHome(request: FastifyRequest, reply: FastifyReply, { requireHere, addressOf }: Door): void {
+  const params: object = request.params ?? {};
+  try {
+    if ('tenantId' in params && typeof params.tenantId === 'string') requireHere('tenant', params.tenantId);
+    if ('sourceId' in params && typeof params.sourceId === 'string') requireHere('source', params.sourceId);
+  } catch (error) {
+    throw withAddress(toWaybillError(error), request, reply, addressOf);
+  }
+}
+
+/**
+ * Sets Fastify up: bodies stay raw, the management key is asked for by route, unknown paths and methods are refused in our words, and so is what
+ * belongs into another region.
+ */
+export function configureHttp(fastify: FastifyInstance, operations: readonly OperationSpec[], settings: HttpSettings, door: Door): void {
   const checkKey = bearerCheck(settings.managementKey);
   const refuseUnknown = methodCheck(operations);
   let isDraining = false;
@@ -88,6 +110,7 @@ export function configureHttp(fastify: FastifyInstance, operations: readonly Ope
     if (isDraining) throw new WaybillError('WB_NOT_READY', 'this service is stopping', { extra: { retryAfterSeconds: 1 } });
     if (request.is404) return refuseUnknown(request, reply);
     if (needsKey(request.routeOptions.url ?? '')) checkKey(request.headers.authorization);
+    checkHome(request, reply, door);
     done();
   });
 }

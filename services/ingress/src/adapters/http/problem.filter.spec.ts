@@ -11,7 +11,11 @@ async function serverOf(next: () => Error) {
   const logger: Logger = createLogger({ service: 'test', region: 'test', level: 'silent' });
   logger.warn = (line: unknown) => void lines.push(Object(line));
   let nowMs = 0;
-  const filter = new ProblemFilter(logger, () => nowMs);
+  const filter = new ProblemFilter(
+    logger,
+    () => nowMs,
+    () => undefined,
+  );
   const server = Fastify();
   server.get('/things/:id', (request, reply) => {
     filter.catch(next(), new ExecutionContextHost([request, reply]));

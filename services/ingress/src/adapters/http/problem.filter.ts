@@ -3,6 +3,8 @@ import { type ErrorCode, ERRORS, type WaybillError } from '@waybill/contracts';
 import { CLOCK, type Clock, LOGGER, type Logger, sendProblem, toWaybillError } from '@waybill/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiter } from '../../domain/rate-limiter.ts';
+import { type AddressOf, withAddress } from './misdirected.ts';
+import { ADDRESS_OF } from './tokens.ts';
 
 /** Lines a minute for each error code: whoever floods the door must not fill the disk as well. */
 const LINES_PER_MINUTE = 120;
@@ -12,18 +14,22 @@ const LINES_PER_MINUTE = 120;
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger: Logger;
   readonly #nowMs: Clock;
+  readonly #addressOf: AddressOf;
   readonly #lines = new RateLimiter(LINES_PER_MINUTE);
   readonly #unwritten = new Map<ErrorCode, number>();
 
-  constructor(@Inject(LOGGER) logger: Logger, @Inject(CLOCK) nowMs: Clock) {
+  constructor(@Inject(LOGGER) logger: Logger, @Inject(CLOCK) nowMs: Clock, @Inject(ADDRESS_OF) addressOf: AddressOf) {
     this.#logger = logger;
     this.#nowMs = nowMs;
+    this.#addressOf = addressOf;
   }
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const error = toWaybillError(thrown);
-    this.#write(error, host.switchToHttp().getRequest<FastifyRequest>());
-    sendProblem(host.switchToHttp().getResponse<FastifyReply>(), error);
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    this.#write(error, request);
+    sendProblem(reply, withAddress(error, request, reply, this.#addressOf));
   }
 
   #write(error: WaybillError, request: FastifyRequest): void {

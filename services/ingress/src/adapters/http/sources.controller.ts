@@ -21,7 +21,7 @@ import { Operation } from './operation.ts';
 import type { RegistryReader } from './registry-reader.ts';
 import { REGISTRY, SOURCE_PORTS } from './tokens.ts';
 
-const ONE = '/v1/sources/:id';
+const ONE = '/v1/sources/:sourceId';
 const tag = 'sources';
 const shown = { 200: { description: 'The source, without its secrets', schema: sourceViewSchema } };
 const created = { 201: { description: 'Created', schema: sourceViewSchema } };
@@ -63,7 +63,7 @@ export class SourcesController {
   }
 
   @Operation({ method: 'GET', paths: [ONE], summary: 'Show a source', tag, answers: shown })
-  get(@Param('id') id: string): SourceView {
+  get(@Param('sourceId') id: string): SourceView {
     return sourceView(requireSource(this.#ports.find, id));
   }
 
@@ -75,19 +75,23 @@ export class SourcesController {
     body: sourcePutSchema,
     answers: { ...shown, ...created },
   })
-  async put(@Param('id') id: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<SourceView> {
+  async put(
+    @Param('sourceId') id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SourceView> {
     const result = await putSource(this.#ports, id, jsonOf(request));
     reply.status(result.created ? 201 : 200);
     return result.source;
   }
 
   @Operation({ method: 'PATCH', paths: [ONE], summary: 'Change a source', tag, body: sourcePatchSchema, answers: shown })
-  patch(@Param('id') id: string, @Req() request: FastifyRequest): Promise<SourceView> {
+  patch(@Param('sourceId') id: string, @Req() request: FastifyRequest): Promise<SourceView> {
     return patchSource(this.#ports, id, jsonOf(request));
   }
 
   @Operation({ method: 'DELETE', paths: [ONE], summary: 'Remove a source', tag, answers: { 204: { description: 'Removed' } } })
-  delete(@Param('id') id: string): Promise<void> {
-    return deleteSource(this.#ports, id);
+  async delete(@Param('sourceId') id: string): Promise<void> {
+    await deleteSource(this.#ports, id);
   }
 }

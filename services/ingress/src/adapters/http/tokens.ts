@@ -5,5 +5,7 @@ export const TENANT_PORTS = Symbol('tenant ports');
 export const ENDPOINT_PORTS = Symbol('endpoint ports');
 export const SOURCE_PORTS = Symbol('source ports');
 export const REGISTRY = Symbol('registry');
+export const REGION_PORTS = Symbol('region ports');
+export const ADDRESS_OF = Symbol('address of a region');
 export const PROJECTOR = Symbol('projector');
 export const OPENAPI = Symbol('openapi');

@@ -20,6 +20,7 @@ let reads: number;
 let index: KeyIndex;
 
 const keyLog: KeyLog = {
+  name: 'LOG',
   end: async () => {
     if (isAway) throw new Error('away');
     return { stream: streamName, seq: stored.length, atMs: 0 };
@@ -68,6 +69,7 @@ it('answers nothing before it has read the LOG once', async () => {
     expect(isWaybillError(error) && error.code).toBe('WB_NOT_READY');
   }
   expect(index.state()).toEqual({ ok: false, detail: 'away' });
+  expect(index.findAsFarAsRead(keyOf(1))).toBeUndefined();
   isAway = false;
   await index.read();
   expect(index.state()).toEqual({ ok: true });
@@ -151,7 +153,7 @@ it('says when it lags, and stops saying so when it has caught up', async () => {
   isAway = true;
   nowMs += 30_001;
   await index.read();
-  expect(index.state()).toEqual({ ok: false, detail: '30 s behind the LOG: away' });
+  expect(index.state()).toEqual({ ok: false, detail: '30 s behind LOG: away' });
   isAway = false;
   await index.read();
   expect(index.state()).toEqual({ ok: true });

@@ -11,7 +11,7 @@ export interface KeyIndexOptions {
   readonly ttlMs: number;
   readonly log: Logger;
   readonly nowMs: () => number;
-  /** Time between two readings of the LOG, in ms; 2 s unless told otherwise. */
+  /** Time between two readings of the stream, in ms; 2 s unless told otherwise. */
   readonly readEveryMs?: number;
 }
 
@@ -21,12 +21,12 @@ const MAX_LAG_MS = 30_000;
 /** Rows of one transaction: it holds the event loop for about this many times 5 µs. */
 const WRITE_ROWS = 250;
 const EXPIRE_ROWS = 500;
-/** What was read back from the LOG leaves the memory then; what never is (it was purged) after this long. */
+/** What was read back from the stream leaves the memory then; what never is (it was purged) after this long. */
 const FORGET_RECENT_MS = 600_000;
 
 /**
- * Which idempotency keys were used, and where in the LOG. The file is a projection of the LOG and can be lost at any time. What this
- * process accepted itself is known at once, from memory, until the LOG was read up to it.
+ * Which idempotency keys were used, and where in one stream: the LOG, or the copies of the other regions' events. The file is a projection of the
+ * stream and can be lost at any time. What this process accepted itself is known at once, from memory, until the LOG was read up to it.
  */
 export class KeyIndex {
   readonly #options: KeyIndexOptions;
@@ -45,7 +45,7 @@ export class KeyIndex {
     this.#store = this.#open();
   }
 
-  /** Starts to read the LOG, and goes on until `close`. The first reading is what `find` waits for. */
+  /** Starts to read the stream, and goes on until `close`. The first reading is what `find` waits for. */
   start(): void {
     const everyMs = this.#options.readEveryMs ?? READ_EVERY_MS;
     const again = async (): Promise<void> => {
@@ -60,6 +60,11 @@ export class KeyIndex {
     if (this.#currentAtMs === undefined) {
       throw new WaybillError('WB_NOT_READY', 'the idempotency index is being brought up to date', { extra: { retryAfterSeconds: 2 } });
     }
+    return this.findAsFarAsRead(key);
+  }
+
+  /** Finds a key, expired or not, in what was read so far. Never throws. */
+  findAsFarAsRead(key: string): KeyEntry | undefined {
     const recent = this.#recent.get(key);
     if (recent !== undefined) return recent;
     try {
@@ -76,14 +81,14 @@ export class KeyIndex {
 
   /** For the readiness report. */
   state(): DependencyState {
-    if (this.#currentAtMs === undefined) return { ok: false, detail: this.#failure ?? 'reading the LOG' };
+    if (this.#currentAtMs === undefined) return { ok: false, detail: this.#failure ?? `reading ${this.#log.name}` };
     const lagMs = this.#options.nowMs() - this.#currentAtMs;
     return lagMs <= MAX_LAG_MS
       ? { ok: true }
-      : { ok: false, detail: `${Math.round(lagMs / 1000)} s behind the LOG: ${this.#failure ?? ''}` };
+      : { ok: false, detail: `${Math.round(lagMs / 1000)} s behind ${this.#log.name}: ${this.#failure ?? ''}` };
   }
 
-  /** Reads the LOG from the checkpoint to its present end, once. Never throws: what fails shows in `state`. */
+  /** Reads the stream from the checkpoint to its present end, once. Never throws: what fails shows in `state`. */
   read(): Promise<void> {
     this.#reading ??= this.#readAndExpire()
       .catch((error: unknown) => this.#failed(error))
@@ -111,7 +116,7 @@ export class KeyIndex {
     await this.#expire(startedMs - this.#options.ttlMs);
   }
 
-  /** Where to read on: after the checkpoint, or where the TTL begins when that is later or the file belongs to another LOG. */
+  /** Where to read on: after the checkpoint, or where the TTL begins when that is later or the file belongs to another stream. */
   #from(end: Checkpoint, nowMs: number): { seq: number } | { timeMs: number } | 'nothing new' {
     const checkpoint = this.#store.checkpoint();
     const oldestMs = nowMs - this.#options.ttlMs;
@@ -122,7 +127,8 @@ export class KeyIndex {
   }
 
   #startOver(oldestMs: number): { timeMs: number } {
-    this.#options.log.warn({ event: 'idempotency.log_replaced' }, 'the LOG is another one than before: the index starts anew');
+    const { name } = this.#log;
+    this.#options.log.warn({ event: 'idempotency.log_replaced', name }, `${name} is another one than before: the index starts anew`);
     this.#replaceFile();
     return { timeMs: oldestMs };
   }
@@ -158,14 +164,14 @@ export class KeyIndex {
     } catch (error) {
       if (codeOf(error) === BUSY) throw new WaybillError('WB_CONFIG_INVALID', `DATA_DIR: another process uses ${file}`, { cause: error });
       if (!isDamage(error)) throw error;
-      log.warn({ event: 'idempotency.index_damaged', err: error }, 'the index is made anew from the LOG');
+      log.warn({ event: 'idempotency.index_damaged', err: error }, `the index is made anew from ${this.#log.name}`);
       KeyStore.remove(file);
       return KeyStore.open(file);
     }
   }
 
   #rebuild(error: unknown): void {
-    this.#options.log.warn({ event: 'idempotency.index_damaged', err: error }, 'the index is made anew from the LOG');
+    this.#options.log.warn({ event: 'idempotency.index_damaged', err: error }, `the index is made anew from ${this.#log.name}`);
     this.#replaceFile();
     this.#currentAtMs = undefined;
     void this.read();

@@ -1,4 +1,4 @@
-import { HEADERS, streamNames, subjects } from '@waybill/contracts';
+import { HEADERS } from '@waybill/contracts';
 import { type Bus, scanStream } from '@waybill/transport';
 import type { KeyEntry } from '../../application/accept-event.ts';
 import type { Checkpoint } from './key-store.ts';
@@ -6,17 +6,20 @@ import type { Checkpoint } from './key-store.ts';
 /** Called for each accepted event in order; `entry` only when its sender gave a key. */
 export type VisitKey = (seq: number, atMs: number, entry: KeyEntry | undefined) => void;
 
-/** The LOG as the key index reads it. */
+/** A stream of accepted events as the key index reads it. */
 export interface KeyLog {
-  /** Where the LOG ends now, and which LOG it is. */
+  /** Which one it is, for people: `LOG` or `PEERS`. */
+  readonly name: string;
+  /** Where the stream ends now, and which one of its name it is. */
   end(): Promise<Checkpoint>;
   read(from: { seq: number } | { timeMs: number }, visit: VisitKey): Promise<void>;
 }
 
-/** Reads the keys of accepted events from a region's LOG; headers only, payloads stay where they are. */
-export function keyLog(bus: Bus, region: string): KeyLog {
-  const stream = streamNames(region).log;
+/** Reads the keys of accepted events from a stream; headers only, payloads stay where they are. */
+export function keyLog(bus: Bus, of: { readonly name: string; readonly stream: string; readonly subject: string }): KeyLog {
+  const { name, stream, subject } = of;
   return {
+    name,
     end: async () => {
       const { state, created } = await bus.jsm.streams.info(stream);
       return { stream: created, seq: state.last_seq, atMs: 0 };
@@ -26,7 +29,7 @@ export function keyLog(bus: Bus, region: string): KeyLog {
         bus,
         {
           stream,
-          subjects: [subjects.factFilter(region, 'event.accepted')],
+          subjects: [subject],
           headersOnly: true,
           ...('seq' in from ? { fromSeq: from.seq } : { fromTimeMs: from.timeMs }),
         },

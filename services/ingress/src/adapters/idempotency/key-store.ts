@@ -4,7 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { z } from 'zod';
 import type { KeyEntry } from '../../application/accept-event.ts';
 
-/** How far the LOG was read into the file. `stream` tells one LOG from another of the same name that was made later. */
+/** How far the stream was read into the file. `stream` tells one from another of the same name that was made later. */
 export interface Checkpoint {
   readonly stream: string;
   readonly seq: number;
@@ -12,7 +12,7 @@ export interface Checkpoint {
 }
 
 // Exclusive locking: two processes on one file would each believe in their own checkpoint, and it spares the shared-memory file.
-// The file can be made anew from the LOG, so losing the last commits with the machine's power is fine: synchronous NORMAL.
+// The file can be made anew from the stream, so losing the last commits with the machine's power is fine: synchronous NORMAL.
 const SETTINGS = `
   PRAGMA busy_timeout = 1000;
   PRAGMA locking_mode = EXCLUSIVE;
@@ -77,7 +77,7 @@ export class KeyStore {
     return { key, seq, bodyHash, atMs: at };
   }
 
-  /** Writes entries and how far they go, together or not at all. Of two entries of one key, the later in the LOG stays. */
+  /** Writes entries and how far they go, together or not at all. Of two entries of one key, the later in the stream stays. */
   write(entries: Iterable<KeyEntry>, checkpoint: Checkpoint): void {
     this.#db.exec('BEGIN IMMEDIATE');
     try {

@@ -1,13 +1,19 @@
 import { type Endpoint, type EndpointId, endpointSchema, type Tenant, WaybillError } from '@waybill/contracts';
 import { parseWith } from '../parse-with.ts';
+import type { Residency } from '../residency.ts';
 import { endpointBodySchema, endpointPatchSchema, type EndpointView, endpointViewSchema, rotateSecretSchema } from './endpoint-body.ts';
 import { mergePatch } from './merge-patch.ts';
+import { checkEndpointRegion } from './placement.ts';
 import { requireTenant } from './tenants.ts';
 
 /** Secrets that an endpoint keeps while old ones run out. */
 const MAX_SECRETS = 10;
 
 export interface EndpointPorts {
+  /** All regions of the deployment. */
+  readonly regions: readonly string[];
+  readonly residency: Residency;
+  /** Throws WB_MISDIRECTED for a strict tenant of another region. */
   readonly tenant: (id: string) => Tenant | undefined;
   readonly find: (tenantId: string, id: string) => Endpoint | undefined;
   readonly create: (endpoint: Endpoint) => Promise<unknown>;
@@ -31,6 +37,9 @@ function checkUrl(ports: EndpointPorts, url: string | undefined): void {
   if (refusal !== undefined) throw new WaybillError('WB_EGRESS_DENIED', refusal);
 }
 
+const checkRegion = ({ regions, residency }: EndpointPorts, tenantId: string, region: string | null | undefined): void =>
+  checkEndpointRegion(region ?? undefined, regions, residency.homeOf('tenant', tenantId));
+
 /** Finds an endpoint. Throws WB_TENANT_UNKNOWN or WB_ENDPOINT_UNKNOWN. */
 export function requireEndpoint(ports: Pick<EndpointPorts, 'tenant' | 'find'>, tenantId: string, id: string): Endpoint {
   requireTenant(ports.tenant, tenantId);
@@ -44,6 +53,9 @@ export async function createEndpoint(ports: EndpointPorts, tenantId: string, bod
   const tenant = requireTenant(ports.tenant, tenantId);
   const { id, secret, disabled, ...wanted } = parseWith(endpointBodySchema, body);
   checkUrl(ports, wanted.url);
+  checkRegion(ports, tenantId, wanted.region);
+  if (id !== undefined && ports.find(tenantId, id) !== undefined)
+    throw new WaybillError('WB_CONFLICT', `tenant ${tenantId} has an endpoint ${id} already`);
   const nowMs = ports.nowMs();
   const endpoint = endpointSchema.parse({
     ...wanted,
@@ -68,6 +80,7 @@ export async function patchEndpoint(ports: EndpointPorts, tenantId: string, id: 
   const endpoint = requireEndpoint(ports, tenantId, id);
   const { disabled, ...patch } = parseWith(endpointPatchSchema, body);
   checkUrl(ports, patch.url);
+  checkRegion(ports, tenantId, patch.region);
   const pause = disabled === undefined ? {} : { disabled: disabled ? manualPause(ports) : null };
   return endpointView(await change(ports, endpoint, (current) => mergePatch(current, { ...patch, ...pause })));
 }

@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Source, sourceSchema, type Tenant, type Verification, WaybillError } from '@waybill/contracts';
 import { z } from 'zod';
 import { parseWith } from '../parse-with.ts';
+import type { Residency } from '../residency.ts';
 import { mergePatch } from './merge-patch.ts';
+import type { OneAtATime } from './one-at-a-time.ts';
 import { requireTenant } from './tenants.ts';
 
 const { id, tenantId, name, eventType, idempotencyHeader } = sourceSchema.shape;
@@ -39,12 +41,16 @@ export const sourceViewSchema = sourceSchema
 export type SourceView = z.output<typeof sourceViewSchema>;
 
 export interface SourcePorts {
+  readonly residency: Residency;
+  /** Throws WB_MISDIRECTED for a strict tenant of another region; `find` does so for a source of one. */
   readonly tenant: (id: string) => Tenant | undefined;
   readonly find: (id: string) => Source | undefined;
   readonly create: (source: Source) => Promise<unknown>;
   readonly save: (source: Source) => Promise<unknown>;
   readonly update: (id: string, change: (current: Source) => Source) => Promise<unknown>;
+  /** Removes all that is kept of a source, also when a removal ended half-way before. */
   readonly remove: (id: string) => Promise<unknown>;
+  readonly inTurn: OneAtATime;
   readonly nowMs: () => number;
   readonly allowUnverified: boolean;
 }
@@ -69,33 +75,46 @@ function checkVerification(ports: SourcePorts, wanted: Verification | undefined)
 
 const withoutTimes = ({ createdAt: _created, updatedAt: _updated, ...content }: Source): object => content;
 
+/** A source cannot follow its tenant's residency: what was replicated is already elsewhere, and what was not has a route of its own. */
+function checkStays({ residency }: SourcePorts, current: Source, wantedTenant: string): void {
+  if (residency.homeOf('source', current.id) === residency.homeOf('tenant', wantedTenant)) return;
+  throw new WaybillError('WB_CONFLICT', `source ${current.id} belongs to a tenant of another residency: remove it first, or use another id`);
+}
+
 /** Creates a source; the same content again is fine. Throws WB_CONFLICT when the id belongs to another one. */
 export async function createSource(ports: SourcePorts, body: unknown): Promise<{ source: SourceView; created: boolean }> {
   const wanted = parseWith(sourceBodySchema, body);
-  requireTenant(ports.tenant, wanted.tenantId);
-  checkVerification(ports, wanted.verification);
-  const now = new Date(ports.nowMs()).toISOString();
-  const source = sourceSchema.parse({ ...wanted, createdAt: now, updatedAt: now });
-  const current = ports.find(source.id);
-  if (current !== undefined && isDeepStrictEqual(withoutTimes(current), withoutTimes(source)))
-    return { source: sourceView(current), created: false };
-  await ports.create(source);
-  return { source: sourceView(source), created: true };
+  return ports.inTurn.run(wanted.id, async () => {
+    requireTenant(ports.tenant, wanted.tenantId);
+    checkVerification(ports, wanted.verification);
+    const now = new Date(ports.nowMs()).toISOString();
+    const source = sourceSchema.parse({ ...wanted, createdAt: now, updatedAt: now });
+    const current = ports.find(source.id);
+    if (current === undefined) {
+      await ports.create(source);
+      return { source: sourceView(source), created: true };
+    }
+    if (isDeepStrictEqual(withoutTimes(current), withoutTimes(source))) return { source: sourceView(current), created: false };
+    throw new WaybillError('WB_CONFLICT', `source ${source.id} exists already`);
+  });
 }
 
-/** Creates a source or replaces it as a whole. */
+/** Creates a source or replaces it as a whole. Throws WB_CONFLICT when it would come to a tenant of another residency. */
 export async function putSource(ports: SourcePorts, sourceId: string, body: unknown): Promise<{ source: SourceView; created: boolean }> {
   const given = parseWith(sourcePutSchema, body);
   const wanted = parseWith(sourceBodySchema, { ...given, id: sourceId });
   if (given.id !== undefined && given.id !== sourceId)
     throw new WaybillError('WB_CONFLICT', `the path says ${sourceId}, the body ${given.id}`);
-  requireTenant(ports.tenant, wanted.tenantId);
-  checkVerification(ports, wanted.verification);
-  const current = ports.find(sourceId);
-  const now = new Date(ports.nowMs()).toISOString();
-  const source = sourceSchema.parse({ ...wanted, createdAt: current?.createdAt ?? now, updatedAt: now });
-  await ports.save(source);
-  return { source: sourceView(source), created: current === undefined };
+  return ports.inTurn.run(sourceId, async () => {
+    const current = ports.find(sourceId);
+    if (current !== undefined) checkStays(ports, current, wanted.tenantId);
+    requireTenant(ports.tenant, wanted.tenantId);
+    checkVerification(ports, wanted.verification);
+    const now = new Date(ports.nowMs()).toISOString();
+    const source = sourceSchema.parse({ ...wanted, createdAt: current?.createdAt ?? now, updatedAt: now });
+    await ports.save(source);
+    return { source: sourceView(source), created: current === undefined };
+  });
 }
 
 /** Changes the fields that are given. */
@@ -109,7 +128,11 @@ export async function patchSource(ports: SourcePorts, sourceId: string, body: un
 }
 
 /** Removes a source: its webhooks are refused from now on. */
-export async function deleteSource(ports: SourcePorts, sourceId: string): Promise<void> {
-  requireSource(ports.find, sourceId);
-  await ports.remove(sourceId);
+export function deleteSource(ports: SourcePorts, sourceId: string): Promise<unknown> {
+  return ports.inTurn.run(sourceId, async () => {
+    ports.residency.requireHere('source', sourceId);
+    // A route without its source: an earlier removal was cut off between the two.
+    if (ports.residency.homeOf('source', sourceId) === undefined) requireSource(ports.find, sourceId);
+    await ports.remove(sourceId);
+  });
 }

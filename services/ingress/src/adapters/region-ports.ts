@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type RegionChanged, type RegionRecord, subjects, WaybillError } from '@waybill/contracts';
+import type { Publish } from '@waybill/transport';
+import { request } from 'undici';
+import type { RegionPorts } from '../application/regions/region-ports.ts';
+
+const ANSWER_MS = 1_000;
+const PUBLISH_TRIES = 3;
+const AGAIN_MS = 500;
+
+/** Whether a process answers below this address within a second, whatever it says of itself. */
+export async function answersAt(address: string): Promise<boolean> {
+  try {
+    const url = `${address.replace(/\/$/, '')}/health/live`;
+    const { body } = await request(url, { signal: AbortSignal.timeout(ANSWER_MS), headersTimeout: ANSWER_MS });
+    await body.dump();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits, unless the service is stopping. Throws WB_NOT_READY then. */
+export async function waitUnlessStopping(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    throw new WaybillError('WB_NOT_READY', 'this service is stopping: ask again, or in another region', { cause: error });
+  }
+}
+
+const factOf = ({ region, state, epoch, share, to, who, why, how, since }: RegionRecord): RegionChanged => ({
+  v: 1,
+  region,
+  state,
+  epoch,
+  share,
+  to,
+  who,
+  why,
+  how,
+  at: since,
+});
+
+/** Appends the fact of a change to this region's LOG, under an id that makes a repeat harmless. */
+export function appendChangeTo(publish: Publish, ownRegion: string): RegionPorts['appendChange'] {
+  return async (record) => {
+    const { region, epoch, share } = record;
+    const fact = {
+      subject: subjects.fact(ownRegion, 'g', 'region.changed'),
+      body: JSON.stringify(factOf(record)),
+      msgId: `region:${region}:${epoch}:${share}`,
+    };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await publish(fact);
+      } catch (error) {
+        if (attempt === PUBLISH_TRIES) throw error;
+        await sleep(AGAIN_MS);
+      }
+    }
+  };
+}

@@ -1,0 +1,23 @@
+import { WaybillError } from '@waybill/contracts';
+import { getMultiRegion, getRegionConfigs } from '@waybill/regions';
+
+/** The regions as this process knows them. */
+export interface Deployment {
+  /** This region. */
+  readonly region: string;
+  /** All regions, the first choice for standing in first. */
+  readonly order: readonly string[];
+  /** The region that does all work that is not strict: with MULTI_REGION_ENABLED=false. */
+  readonly onlyRegion: string | undefined;
+  /** The cloud's name for a region. */
+  readonly cloudRegion: (region: string) => string;
+}
+
+/** Reads which regions there are. Throws WB_CONFIG_INVALID, also when there are several and REGION does not say which one this is. */
+export function deploymentOf(env?: NodeJS.ProcessEnv): Deployment {
+  const clouds = new Map(getRegionConfigs(env).map(({ id, region }) => [id, region]));
+  const { region, order, enabled, primaryRegion } = getMultiRegion(env);
+  if (region === undefined) throw new WaybillError('WB_CONFIG_INVALID', `REGION: not set; set it to one of ${order.join(', ')}`);
+  const onlyRegion = enabled || order.length < 2 ? undefined : primaryRegion;
+  return { region, order, onlyRegion, cloudRegion: (id) => clouds.get(id) ?? id };
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { newEventId, streamNames, subjects } from '@waybill/contracts';
+import { type Publisher, type RegistryView } from '@waybill/transport';
+import { KeyIndex } from './adapters/idempotency/key-index.ts';
+import { type KeyLog, keyLog } from './adapters/idempotency/key-log.ts';
+import { randomPool } from './adapters/random-pool.ts';
+import { readStoredEvent } from './adapters/stored-event.ts';
+import { acceptEvent, type AcceptEvent, type KeyedEvents } from './application/accept-event.ts';
+import type { Residency } from './application/residency.ts';
+import type { IngressParts } from './ingress.ts';
+
+/**
+ * A sender that was cut off by the end of a region repeats its request at another one: copies take milliseconds, so most of the time in which the
+ * repeat is not known is this. One look at the stream is 0.3 ms of work while nothing is new.
+ */
+const READ_PEERS_EVERY_MS = 150;
+
+export interface Accepting {
+  readonly publisher: Publisher;
+  readonly registry: RegistryView;
+  readonly residency: Residency;
+}
+
+/** Builds the use case that accepts events, with the indexes of the keys that were used before; `lifecycle` owns them. */
+export function openAccept(parts: IngressParts, { publisher, registry, residency }: Accepting): AcceptEvent {
+  const { config, deployment, nowMs } = parts;
+  const own = openOwn(parts);
+  const random = randomPool(10);
+  const accept = acceptEvent(
+    {
+      publish: publisher.publish,
+      own: own.events,
+      others: deployment.order.length > 1 ? openOthers(parts) : undefined,
+      rememberKey: (entry) => own.index.remember(entry),
+      scopeOf: (tenantId) => residency.scopeOf(tenantId),
+      registryRevision: (scope) => registry.ownRevision(scope),
+      nowMs,
+      newId: (atMs) => newEventId(atMs, random()),
+    },
+    {
+      region: deployment.region,
+      schema: { version: config.EVENT_SCHEMA_VERSION, minCompatible: config.EVENT_SCHEMA_MIN_COMPATIBLE },
+      keyTtlMs: config.IDEMPOTENCY_TTL_SECONDS * 1000,
+    },
+  );
+  return parts.logger.isLevelEnabled('debug') ? logged(parts, accept) : accept;
+}
+
+function openIndex(
+  { config, logger, lifecycle, nowMs }: IngressParts,
+  log: KeyLog,
+  options: { file: string; readEveryMs?: number },
+): KeyIndex {
+  const { file, ...timing } = options;
+  const path = join(config.DATA_DIR, 'ingress', file);
+  const ttlMs = config.IDEMPOTENCY_TTL_SECONDS * 1000;
+  const index = new KeyIndex(log, { file: path, ttlMs, log: logger, nowMs, ...timing });
+  lifecycle.own(`idempotency index of ${log.name}`, index, (owned) => owned.close());
+  index.start();
+  return index;
+}
+
+function openOwn(parts: IngressParts): { index: KeyIndex; events: KeyedEvents } {
+  const { bus, deployment, health } = parts;
+  const stream = streamNames(deployment.region).log;
+  const log = keyLog(bus, { name: 'LOG', stream, subject: subjects.factFilter(deployment.region, 'event.accepted') });
+  const index = openIndex(parts, log, { file: 'idempotency.sqlite' });
+  health.declare('idempotency index', () => index.state());
+  return { index, events: { findKey: (key) => index.find(key), readStored: readStoredEvent(bus, stream) } };
+}
+
+/** The other regions may be away for long: what is not known of them never keeps this one from accepting. */
+function openOthers(parts: IngressParts): KeyedEvents {
+  const { bus, deployment, health } = parts;
+  const stream = streamNames(deployment.region).peers;
+  const log = keyLog(bus, { name: 'PEERS', stream, subject: subjects.peerFacts('event.accepted') });
+  const index = openIndex(parts, log, { file: 'idempotency-peers.sqlite', readEveryMs: READ_PEERS_EVERY_MS });
+  health.declare('idempotency index of other regions', () => ({ ...index.state(), ok: true }));
+  return { findKey: (key) => index.findAsFarAsRead(key), readStored: readStoredEvent(bus, stream) };
+}
+
+const logged =
+  ({ logger }: IngressParts, accept: AcceptEvent): AcceptEvent =>
+  async (event) => {
+    const accepted = await accept(event);
+    const { tenantId, source, eventType, data } = event;
+    const { id: eventId, duplicate } = accepted;
+    logger.debug({ event: 'event.accepted', eventId, duplicate, tenantId, source, eventType, bytes: data.length });
+    return accepted;
+  };
