@@ -68,9 +68,7 @@ describe('the registry', () => {
   });
 
   it('leaves an unreadable entry out and keeps the others', async () => {
-    const { Kvm } = await import('@nats-io/kv');
-    const bucket = await new Kvm(bus.js).open('registry');
-    await bucket.put('local.tenant.broken', 'not json');
+    await bus.js.publish('$KV.registry.local.tenant.broken', 'not json');
     const revision = await writer.create('tenant', ['fine'], tenant('fine'));
     await elsewhere.atLeast(revision, 5_000);
     expect(elsewhere.tenant('broken')).toBeUndefined();
