@@ -5,6 +5,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { eventCommand } from './commands/event.ts';
 import { eventsCommand } from './commands/events.ts';
 import { drainCommand, failoverCommand } from './commands/failover.ts';
+import { natsConfigCommand } from './commands/nats-config.ts';
 import { provisionCommand } from './commands/provision.ts';
 import { regionsCommand } from './commands/regions.ts';
 import { sendCommand } from './commands/send.ts';
@@ -29,6 +30,7 @@ const COMMANDS = [
   failoverCommand,
   drainCommand,
   provisionCommand,
+  natsConfigCommand,
   doctorCommand,
 ];
 for (const add of COMMANDS) add(program);

@@ -112,7 +112,9 @@ async function readiness(what: string, url: string): Promise<Finding> {
 function streamFinding(dataDir: string): Promise<Finding> {
   const remedy = 'run "npx waybill provision"';
   return attempt('streams and consumers', remedy, async () => {
-    const drift = (await provisionHere(dataDir, true)).filter(({ action }) => action !== 'unchanged');
+    const drift = (await provisionHere({ data: dataDir, dryRun: true }))
+      .flatMap(({ steps }) => steps)
+      .filter(({ action }) => action !== 'unchanged');
     const detail = drift.length === 0 ? 'as they should be' : drift.map(({ what, action }) => `${action} ${what}`).join(', ');
     return { what: 'streams and consumers', ok: drift.length === 0, detail, remedy };
   });

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Deployment, deploymentSchema, deploymentUsers, passwordKey } from '@waybill/nats-server';
+import { type Deployment, deploymentSchema, deploymentUsers } from '@waybill/nats-server';
+import { credentialAt, type Installation } from '../deployment/installation.ts';
 import { dataPaths, hubPorts, regionPorts } from './layout.ts';
 
 export interface LocalShape {
@@ -44,19 +45,11 @@ export function storedDeployment(dataDir: string): Deployment | undefined {
 
 export const natsFolder = (dataDir: string, region: string): string => join(dataPaths(dataDir).region(region), 'nats');
 
-/** A user of a server with its password. */
-export interface Credential {
-  readonly user: string;
-  readonly password: string;
-}
-
-/** The credential of a user at a region, or at the hub; undefined where servers have no users, which is so with one region. */
-export function credentialAt(deployment: Deployment, place: string, user: string): Credential | undefined {
-  if (deployment.hub.length === 0) return undefined;
-  const password = deployment.passwords[passwordKey(place, user)];
-  if (typeof password !== 'string') throw new Error(`there is no password of ${user} at ${place}`);
-  return { user, password };
-}
+/** A local stack's servers with their users; with one region they have none. */
+export const localInstallation = (deployment: Deployment): Installation => ({
+  deployment,
+  login: (place, user) => (deployment.hub.length === 0 ? undefined : credentialAt(deployment, place, user)),
+});
 
 /** The deployment as a region's servers see it when they dial other leaf ports than the hub's own: drills put a proxy between. */
 export function throughLinkPorts(deployment: Deployment, leafPorts: readonly number[] | undefined): Deployment {

@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Deployment, HUB, hubConfig, regionConfig, renderServerConfig, type ServerSettings } from '@waybill/nats-server';
-import { type Bus, connectBus, provision, provisionRegions, regionTopology, type TopologyOptions } from '@waybill/transport';
-import { credentialAt, natsFolder, throughLinkPorts } from './local-deployment.ts';
+import { natsFolder, throughLinkPorts } from './local-deployment.ts';
 
 /** A server's configuration file, ready to be started. */
 export interface WrittenConfig {
@@ -40,34 +39,4 @@ function write(folder: string, settings: ServerSettings): string {
   const file = join(folder, 'nats-server.conf');
   writeFileSync(file, renderServerConfig(settings), { mode: 0o600 });
   return file;
-}
-
-/** A connection that may change streams: to a region, or to the hub. */
-export function connectProvisioner(deployment: Deployment, place: string, onWaiting?: (detail: string) => void): Promise<Bus> {
-  const user = place === HUB ? 'admin' : 'provisioner';
-  const servers = place === HUB ? deployment.hub : (deployment.regions.find(({ id }) => id === place)?.servers ?? []);
-  return connectBus({
-    servers: servers.map(({ host, port }) => `nats://${host}:${port}`).join(','),
-    name: 'waybill-provision',
-    inboxPrefix: `_INBOX_${place}.${user}`,
-    ...credentialAt(deployment, place, user),
-    ...(onWaiting === undefined ? {} : { onWaiting }),
-  });
-}
-
-/** Makes the streams and consumers of all regions, and the control bucket, what they should be. */
-export async function provisionAll(deployment: Deployment, options: TopologyOptions, tell: (line: string) => void): Promise<void> {
-  const places = [...(deployment.hub.length === 0 ? [] : [HUB]), ...deployment.regions.map(({ id }) => id)];
-  const buses = new Map(
-    await Promise.all(places.map(async (place) => [place, await connectProvisioner(deployment, place, tell)] as const)),
-  );
-  try {
-    const regions = [...buses].filter(([place]) => place !== HUB).map(([id, bus]) => ({ id, bus }));
-    const [only] = regions;
-    const hub = buses.get(HUB);
-    if (hub !== undefined) await provisionRegions(regions, hub, { ...options, controlReplicas: deployment.hub.length });
-    else if (only !== undefined) await provision(only.bus, regionTopology(only.id, options));
-  } finally {
-    await Promise.all([...buses.values()].map((bus) => bus.close()));
-  }
 }

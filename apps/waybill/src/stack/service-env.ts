@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Deployment } from '@waybill/nats-server';
 import { z } from 'zod';
 import { dataPaths, type RegionPorts, regionPorts, type ServiceName } from './layout.ts';
-import { credentialAt } from './local-deployment.ts';
+import { localInstallation } from './local-deployment.ts';
 
 export interface StackIdentity {
   readonly dataDir: string;
@@ -52,7 +52,8 @@ const regionOptions = (given: NodeJS.ProcessEnv): z.infer<typeof optionsSchema> 
 /** What only a stack of several regions has: where each is, the service's own user, and the domain of the hub. One region goes without. */
 function severalRegions(identity: StackIdentity, service: ServiceName, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { deployment, region, basePort, receiverUrl } = identity;
-  const own = credentialAt(deployment, region, service);
+  const { login } = localInstallation(deployment);
+  const own = login(region, service);
   if (own === undefined) return {};
   const options = regionOptions(given);
   const regions = deployment.regions.map(({ id }, index) => ({
@@ -66,7 +67,7 @@ function severalRegions(identity: StackIdentity, service: ServiceName, given: No
     ...options[id],
   }));
   const keys = deployment.regions.map(({ id }) => {
-    const credential = credentialAt(deployment, id, service);
+    const credential = login(id, service);
     return [keyVariable(id), `${credential?.user}:${credential?.password}`];
   });
   return {

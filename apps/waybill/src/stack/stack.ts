@@ -3,13 +3,14 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Deployment, findNatsServer, HUB, type SearchProgress } from '@waybill/nats-server';
+import { provisionAll } from '../deployment/provision-all.ts';
 import { adminKeyOf } from './admin-key.ts';
 import { portsInUse } from './free-ports.ts';
 import { dataPaths, hubPorts, receiverPort, regionPorts, SERVICES, type ServiceName } from './layout.ts';
-import { credentialAt, localDeployment } from './local-deployment.ts';
+import { localDeployment, localInstallation } from './local-deployment.ts';
 import { startLocalReceiver } from './local-receiver.ts';
 import { lockFolder } from './lock.ts';
-import { type LinkPorts, provisionAll, writeConfigs } from './nats-servers.ts';
+import { type LinkPorts, writeConfigs } from './nats-servers.ts';
 import { belongsTo, endProcesses, isAlive } from './processes.ts';
 import { pidsOf, readRunFile, type RunState, writeRunFile } from './run-file.ts';
 import { serviceEnv } from './service-env.ts';
@@ -90,10 +91,11 @@ export class Stack {
       await this.#clearRemains();
       await this.#refusePortsInUse();
       const deployment = localDeployment(this.#options);
+      const { login } = localInstallation(deployment);
       this.#state = {
         ...this.#state,
         adminKey: adminKeyOf(this.#paths.adminKey, this.#options.env),
-        regions: this.#state.regions.map((region) => ({ ...region, operator: credentialAt(deployment, region.id, 'operator') })),
+        regions: this.#state.regions.map((region) => ({ ...region, operator: login(region.id, 'operator') })),
       };
       await this.#startNats(deployment);
       await this.#startReceiver();
@@ -162,7 +164,7 @@ export class Stack {
     tell(`nats-server ${found.version} (${found.way})`);
     for (const { place, name, file } of writeConfigs(deployment, dataDir, linkPorts))
       this.#supervisor.supervise({ place, name, command: found.binary, args: ['-c', file], env: { ...NATS_ENV, ...env } });
-    await provisionAll(deployment, topologyOptions(env), tell);
+    await provisionAll(localInstallation(deployment), { topology: topologyOptions(env) }, tell);
   }
 
   async #startReceiver(): Promise<void> {
