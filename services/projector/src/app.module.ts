@@ -3,6 +3,7 @@ import { type Health, type Lifecycle, type Logger, RuntimeModule } from '@waybil
 import { DeliveriesController } from './adapters/http/deliveries.controller.ts';
 import { EventsController } from './adapters/http/events.controller.ts';
 import type { Reader } from './adapters/http/reader.ts';
+import { RegionsController } from './adapters/http/regions.controller.ts';
 import { type AskStream, StatsController } from './adapters/http/stats.controller.ts';
 import { READ_PAYLOAD, READER, STREAM_STATE } from './adapters/http/tokens.ts';
 import type { ReadPayload } from './adapters/nats/payload.ts';
@@ -21,7 +22,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [RuntimeModule.forRoot(parts)],
-      controllers: [EventsController, DeliveriesController, StatsController],
+      controllers: [EventsController, DeliveriesController, RegionsController, StatsController],
       providers: [
         { provide: READER, useValue: side.reader },
         { provide: READ_PAYLOAD, useValue: side.readPayload },

@@ -10,7 +10,7 @@ beforeAll(async () => {
   await region.bus.js.publish(`$KV.registry.${REGION}.endpoint.acme.ep_a`, JSON.stringify(sampleEndpoint('ep_a')));
   const log = new SampleLog(REGION);
   log.accepted(1, 'acme', { amount: 1 });
-  log.planned(1, ['ep_a', 'ep_b'], 'acme', 1);
+  log.planned(1, ['ep_a', 'ep_b']);
   log.attempted(1, 'ep_a', 1, { kind: 'retry', at: '2026-01-01T00:01:00.000Z' });
   log.attempted(1, 'ep_b', 1, { kind: 'dead_lettered', reason: 'attempts_exhausted' });
   log.attempted(1, 'ep_a', 2, { kind: 'delivered' });

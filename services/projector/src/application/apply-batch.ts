@@ -1,6 +1,7 @@
 import type { Fact } from '../domain/fact.ts';
 import { fold, type Touched, touchedBy } from '../domain/fold.ts';
-import type { RegistryChanges } from '../domain/registry-changes.ts';
+import { type RegistryBefore, type RegistryChanges, registryChanges } from '../domain/registry-changes.ts';
+import type { RegistryVersions } from '../domain/registry-versions.ts';
 import type { Before, Changes } from '../domain/working-set.ts';
 
 /** How far a projection has come in one stream. `streamCreated` is null before its first batch. */
@@ -23,6 +24,7 @@ export interface BatchTransaction {
   readonly move: (step: Step) => Promise<boolean>;
   readonly load: (touched: Touched) => Promise<Before>;
   readonly save: (changes: Changes) => Promise<void>;
+  readonly loadRegistry: (versions: RegistryVersions) => Promise<RegistryBefore>;
   readonly saveRegistry: (changes: RegistryChanges) => Promise<void>;
 }
 /** Runs `work` in one transaction; what it throws rolls everything back and is thrown on. */
@@ -57,7 +59,10 @@ export function applyFacts(inTransaction: InTransaction, step: Step, facts: read
   });
 }
 
-/** Applies changes of the registry, in the same way. */
-export function applyRegistry(inTransaction: InTransaction, step: Step, changes: RegistryChanges): Promise<Applied> {
-  return inStep(inTransaction, step, (transaction) => transaction.saveRegistry(changes));
+/** Applies what was read of the registry, in the same way. */
+export function applyRegistry(inTransaction: InTransaction, step: Step, versions: RegistryVersions): Promise<Applied> {
+  return inStep(inTransaction, step, async (transaction) => {
+    const before = await transaction.loadRegistry(versions);
+    await transaction.saveRegistry(registryChanges(before, versions));
+  });
 }

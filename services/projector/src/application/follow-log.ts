@@ -107,6 +107,7 @@ const hole = (message: StoredMessage, expected: number): Fact => ({
   stream: message.stream,
   seq: expected,
   atMs: message.timestampMs,
+  origin: { stream: message.stream, seq: expected },
   subject: '',
   reason: `sequences ${expected} to ${message.seq - 1} are not in the stream`,
 });

@@ -1,5 +1,5 @@
 import { judgeContinuity, type StreamState } from '../domain/continuity.ts';
-import { type RegistryChanges, registryChanges, type RegistryEntry } from '../domain/registry-changes.ts';
+import { readRegistry, type RegistryEntry, type RegistryVersions } from '../domain/registry-versions.ts';
 import type { Applied, Checkpoint, Step } from './apply-batch.ts';
 import type { Report } from './keep-following.ts';
 
@@ -9,7 +9,7 @@ export interface RegistryPorts {
   readonly checkpoint: () => Promise<Checkpoint>;
   readonly state: () => Promise<StreamState>;
   readonly entries: (after: number) => Promise<RegistryEntry[]>;
-  readonly apply: (step: Step, changes: RegistryChanges) => Promise<Applied>;
+  readonly apply: (step: Step, versions: RegistryVersions) => Promise<Applied>;
   readonly report: Report;
   /** Waits until it is time to look again. */
   readonly pause: (signal: AbortSignal) => Promise<void>;
@@ -31,7 +31,7 @@ export async function followRegistry(ports: RegistryPorts, signal: AbortSignal):
 async function catchUp(ports: RegistryPorts, from: number, { created, lastSeq }: StreamState): Promise<number> {
   const entries = await ports.entries(from);
   const to = Math.max(lastSeq, entries.at(-1)?.seq ?? 0);
-  const applied = await ports.apply({ stream: ports.stream, streamCreated: created, from, to }, registryChanges(entries));
+  const applied = await ports.apply({ stream: ports.stream, streamCreated: created, from, to }, readRegistry(entries));
   if (applied === 'stale') throw new Error(`another projector has moved the checkpoint of ${ports.stream}`);
   return to;
 }

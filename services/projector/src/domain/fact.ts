@@ -6,6 +6,7 @@ import type {
   RegionBeat,
   RegionChanged,
   RegionSpilled,
+  Scope,
   TakeoverClaimed,
   TakeoverClosed,
 } from '@waybill/contracts';
@@ -17,6 +18,12 @@ export interface Position {
   readonly atMs: number;
 }
 
+/** Where a fact was written first: in the LOG of a region. The same wherever a copy of it is read. */
+export interface Origin {
+  readonly stream: string;
+  readonly seq: number;
+}
+
 /** What the projection needs of an accepted event; its payload stays in the LOG. */
 export interface AcceptedEvent {
   readonly eventId: string;
@@ -26,21 +33,33 @@ export interface AcceptedEvent {
   readonly region: string;
   readonly correlationId: string;
   readonly orderingKey?: string | undefined;
+  /** Absent in an event of a version that this reader does not know. */
+  readonly timestamp?: string | undefined;
 }
 
-/** One message of a LOG, read. What cannot be read is a `problem`. */
-export type Fact = Position &
-  (
-    | { readonly kind: 'event.accepted'; readonly fact: AcceptedEvent }
-    | { readonly kind: 'event.refused'; readonly fact: EventRefused }
-    | { readonly kind: 'plan.made'; readonly fact: PlanHead }
-    | { readonly kind: 'delivery.attempted'; readonly fact: DeliveryAttempted }
-    | { readonly kind: 'delivery.refused'; readonly fact: DeliveryRefused }
-    | { readonly kind: 'region.changed'; readonly fact: RegionChanged }
-    | { readonly kind: 'region.beat'; readonly fact: RegionBeat }
-    | { readonly kind: 'region.spilled'; readonly fact: RegionSpilled }
-    | { readonly kind: 'takeover.claimed'; readonly fact: TakeoverClaimed }
-    | { readonly kind: 'takeover.closed'; readonly fact: TakeoverClosed }
+/** `from`: the region that wrote the fact. `scope`: whether the other regions have it too. */
+interface Written {
+  readonly from: string;
+  readonly scope: Scope;
+}
+
+type Read =
+  | { readonly kind: 'event.accepted'; readonly fact: AcceptedEvent }
+  | { readonly kind: 'event.refused'; readonly fact: EventRefused }
+  | { readonly kind: 'plan.made'; readonly fact: PlanHead }
+  | { readonly kind: 'delivery.attempted'; readonly fact: DeliveryAttempted }
+  | { readonly kind: 'delivery.refused'; readonly fact: DeliveryRefused }
+  | { readonly kind: 'region.changed'; readonly fact: RegionChanged }
+  | { readonly kind: 'region.beat'; readonly fact: RegionBeat }
+  | { readonly kind: 'region.spilled'; readonly fact: RegionSpilled }
+  | { readonly kind: 'takeover.claimed'; readonly fact: TakeoverClaimed }
+  | { readonly kind: 'takeover.closed'; readonly fact: TakeoverClosed };
+
+/** One message of a LOG, or of a copy of it, read. What cannot be read is a `problem`. */
+export type Fact = Position & { readonly origin: Origin } & (
+    | (Written & Read)
     | { readonly kind: 'problem'; readonly subject: string; readonly reason: string }
   );
 export type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
+/** What a message of a LOG says, without where it stands. */
+export type FactBody = Read;

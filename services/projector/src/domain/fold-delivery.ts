@@ -1,52 +1,128 @@
-import { assertNever, type Consequence, type DeliveryState } from '@waybill/contracts';
+import type { Consequence, DeliveryState, PlanHead, Scope } from '@waybill/contracts';
 import type { FactOf } from './fact.ts';
-import { newDelivery } from './fold-event.ts';
+import { order } from './plans.ts';
 import type { AttemptRow, DeadLetterRow, DeliveryRow } from './rows.ts';
-import type { WorkingSet } from './working-set.ts';
+import type { AttemptMark, WorkingSet } from './working-set.ts';
 
 const OVER: ReadonlySet<DeliveryState> = new Set(['delivered', 'dead_lettered', 'denied', 'superseded']);
 
-/** What names an attempt. */
-export const attemptIdOf = (deliveryId: string, number: number): string => `${deliveryId}.${number}`;
+/**
+ * A planned delivery gets its row; one that was tried or ended before its plan was read gets what only the plan knows. True when no plan that was
+ * read before named it. While it is only planned, it belongs to the region of the newest plan.
+ */
+export function foldPlannedDelivery(set: WorkingSet, plan: FactOf<'plan.made'>, planned: PlanHead['deliveries'][number]): boolean {
+  const { fact, scope } = plan;
+  const { eventId, tenantId, eventType } = fact.event;
+  const at = Date.parse(fact.at);
+  const known = set.delivery(planned.deliveryId);
+  if (known === undefined) {
+    set.setDelivery(newDelivery({ ...planned, eventId, tenantId, region: fact.region, scope }, { eventType, at }));
+    return true;
+  }
+  if (known.event_type === '') {
+    set.setDelivery({ ...known, event_type: eventType, at });
+    const dead = set.deadLetter(known.id);
+    if (dead !== undefined) set.bury({ ...dead, event_type: eventType });
+    return true;
+  }
+  const isNewer = known.state === 'planned' && (at - known.updated_at || order(fact.region, known.region)) > 0;
+  const first = Math.min(known.at, at);
+  if (isNewer) set.setDelivery({ ...known, at: first, updated_at: at, region: fact.region });
+  else if (first < known.at) set.setDelivery({ ...known, at: first });
+  return false;
+}
+
+interface NewDelivery {
+  readonly deliveryId: string;
+  readonly eventId: string;
+  readonly tenantId: string;
+  readonly endpointId: string;
+  readonly region: string;
+  readonly scope: Scope;
+}
+
+const newDelivery = (of: NewDelivery, { eventType, at }: { eventType: string; at: number }): DeliveryRow => ({
+  id: of.deliveryId,
+  event_id: of.eventId,
+  tenant_id: of.tenantId,
+  endpoint_id: of.endpointId,
+  event_type: eventType,
+  region: of.region,
+  scope: of.scope,
+  at,
+  state: 'planned',
+  attempts: 0,
+  last_http_status: null,
+  last_reason: null,
+  next_attempt_at: null,
+  updated_at: at,
+  ended_at: null,
+  end_reason: null,
+});
+
+/** The row of a delivery that a fact tells of; `at` is the earliest known time until the plan is read. */
+function rowOf(set: WorkingSet, of: NewDelivery, at: number): DeliveryRow {
+  const known = set.delivery(of.deliveryId);
+  if (known === undefined) return newDelivery(of, { eventType: '', at });
+  return known.event_type === '' && at < known.at ? { ...known, at } : known;
+}
 
 /**
- * An attempt gets its row, once. It moves its delivery only forward: not after an end, and not by an attempt older than the newest known,
- * so that facts of several regions may arrive in any order.
+ * An attempt gets its row, once for each region that made it. The newest one of all regions tells how the delivery stands, unless it has ended: then
+ * the end does. So the facts of several regions may arrive in any order.
  */
-export function foldAttempted(set: WorkingSet, { fact, atMs }: FactOf<'delivery.attempted'>): void {
-  const row = set.delivery(fact.deliveryId) ?? newDelivery({ ...fact, eventType: '' }, atMs);
-  const attempt = attemptRow(fact);
-  const attemptId = attemptIdOf(fact.deliveryId, fact.attempt);
-  if (!set.hasAttempt(attemptId)) set.attempts.set(attemptId, attempt);
-  if (OVER.has(row.state) || fact.attempt <= row.attempts) return;
-  const tried: DeliveryRow = { ...row, attempts: fact.attempt, last_http_status: attempt.http_status, last_reason: attempt.reason };
-  follow(set, tried, fact.next, { at: atMs, detail: attempt.detail });
+export function foldAttempted(set: WorkingSet, { fact, scope }: FactOf<'delivery.attempted'>): void {
+  const attempt = attemptRow(fact, scope);
+  const row = rowOf(set, { ...fact, scope }, attempt.at);
+  const isNewest = set.addAttempt(attempt) && set.isNewestAttempt(attempt, comesAfter);
+  const tried = isNewest ? withAttempt(row, attempt, fact.next) : row;
+  if (fact.next.kind === 'retry') return keep(set, tried);
+  const { detail, http_status } = attempt;
+  endWith(set, tried, { next: fact.next, at: doneAt(attempt), region: fact.region, detail, http_status });
+}
+
+const doneAt = ({ at, duration_ms }: AttemptMark): number => at + duration_ms;
+const comesAfter = (left: AttemptMark, right: AttemptMark): boolean =>
+  (left.number - right.number || doneAt(left) - doneAt(right) || order(left.region, right.region)) > 0;
+
+function withAttempt(row: DeliveryRow, attempt: AttemptRow, next: Consequence): DeliveryRow {
+  const tried: DeliveryRow = { ...row, attempts: attempt.number, last_http_status: attempt.http_status, last_reason: attempt.reason };
+  if (OVER.has(row.state) || next.kind !== 'retry') return tried;
+  return { ...tried, state: 'retrying', region: attempt.region, updated_at: doneAt(attempt), next_attempt_at: Date.parse(next.at) };
 }
 
 /** The end of a delivery that was not tried (again). */
-export function foldDeliveryRefused(set: WorkingSet, { fact, atMs }: FactOf<'delivery.refused'>): void {
-  const row = set.delivery(fact.deliveryId) ?? newDelivery({ ...fact, eventType: '' }, atMs);
-  if (!OVER.has(row.state)) follow(set, row, fact.next, { at: atMs, detail: null });
+export function foldDeliveryRefused(set: WorkingSet, { fact, scope }: FactOf<'delivery.refused'>): void {
+  const at = Date.parse(fact.at);
+  endWith(set, rowOf(set, { ...fact, scope }, at), { next: fact.next, at, region: fact.region, detail: null, http_status: null });
 }
 
-function follow(set: WorkingSet, row: DeliveryRow, next: Consequence, { at, detail }: { at: number; detail: string | null }): void {
-  switch (next.kind) {
-    case 'delivered':
-      return set.setDelivery({ ...row, state: 'delivered', next_attempt_at: null, updated_at: at, ended_at: at });
-    case 'retry':
-      return set.setDelivery({ ...row, state: 'retrying', next_attempt_at: Date.parse(next.at), updated_at: at });
-    case 'dead_lettered':
-    case 'denied': {
-      const ended: DeliveryRow = { ...row, state: next.kind, next_attempt_at: null, updated_at: at, ended_at: at, end_reason: next.reason };
-      set.setDelivery(ended);
-      return set.bury(deadDelivery(ended, next.reason, detail, at));
-    }
-    default:
-      return assertNever(next);
-  }
+interface End extends Pick<DeadLetterRow, 'at' | 'region' | 'detail' | 'http_status'> {
+  readonly next: Exclude<Consequence, { kind: 'retry' }>;
 }
 
-function attemptRow(fact: FactOf<'delivery.attempted'>['fact']): AttemptRow {
+/** Of several ends a success counts, then the earliest: what one region delivered is no dead letter of another. */
+function endWith(set: WorkingSet, row: DeliveryRow, end: End): void {
+  if (!isBetterEnd(end, row)) return keep(set, row);
+  const { next, at, region } = end;
+  const reason = next.kind === 'delivered' ? null : next.reason;
+  const ended: DeliveryRow = { ...row, state: next.kind, region, next_attempt_at: null, updated_at: at, ended_at: at, end_reason: reason };
+  set.setDelivery(ended);
+  if (reason !== null) set.bury(deadDelivery(ended, reason, end));
+  else if (OVER.has(row.state)) set.revive(row.id);
+}
+
+function isBetterEnd({ next, at, region }: End, row: DeliveryRow): boolean {
+  if (!OVER.has(row.state)) return true;
+  const rank = Number(row.state === 'delivered') - Number(next.kind === 'delivered');
+  return (rank || at - (row.ended_at ?? 0) || order(region, row.region)) < 0;
+}
+
+function keep(set: WorkingSet, row: DeliveryRow): void {
+  if (row !== set.delivery(row.id)) set.setDelivery(row);
+}
+
+function attemptRow(fact: FactOf<'delivery.attempted'>['fact'], scope: Scope): AttemptRow {
   const { outcome } = fact;
   const failed = outcome.kind === 'accepted' ? undefined : outcome;
   return {
@@ -56,6 +132,7 @@ function attemptRow(fact: FactOf<'delivery.attempted'>['fact']): AttemptRow {
     tenant_id: fact.tenantId,
     endpoint_id: fact.endpointId,
     region: fact.region,
+    scope,
     at: Date.parse(fact.at),
     duration_ms: Math.round(fact.durationMs),
     outcome: outcome.kind,
@@ -66,16 +143,17 @@ function attemptRow(fact: FactOf<'delivery.attempted'>['fact']): AttemptRow {
   };
 }
 
-const deadDelivery = (row: DeliveryRow, reason: string, detail: string | null, at: number): DeadLetterRow => ({
+const deadDelivery = (row: DeliveryRow, reason: string, end: End): DeadLetterRow => ({
   id: row.id,
   kind: 'delivery',
-  at,
+  at: end.at,
   tenant_id: row.tenant_id,
   endpoint_id: row.endpoint_id,
   event_id: row.event_id,
   event_type: row.event_type,
-  region: row.region,
+  region: end.region,
+  scope: row.scope,
   reason,
-  detail: detail ?? row.last_reason,
-  http_status: row.last_http_status,
+  detail: end.detail,
+  http_status: end.http_status,
 });

@@ -1,151 +1,126 @@
-import type { PlanHead } from '@waybill/contracts';
+import { type PlanHead, type Scope, streamNames } from '@waybill/contracts';
+import { eventTimeMs } from './event-time.ts';
 import type { FactOf } from './fact.ts';
-import type { DeadLetterRow, DeliveryRow, EventRow } from './rows.ts';
+import { foldPlannedDelivery } from './fold-delivery.ts';
+import { order, withPlan } from './plans.ts';
+import type { DeadLetterRow, EventRow } from './rows.ts';
 import type { WorkingSet } from './working-set.ts';
 
-/** An accepted event gets its row; a repeat changes nothing. */
-export function foldAccepted(set: WorkingSet, { fact, stream, seq, atMs }: FactOf<'event.accepted'>): void {
-  if (set.event(fact.eventId) !== undefined) return;
-  set.setEvent({
-    id: fact.eventId,
-    tenant_id: fact.tenantId,
-    event_type: fact.eventType,
-    source: fact.source,
-    region: fact.region,
-    at: atMs,
+/** What an event is, apart from what became of it. An accepted event tells it best, then a plan, then a refusal. */
+type Identity = Pick<EventRow, 'tenant_id' | 'event_type' | 'source' | 'region' | 'at' | 'correlation_id' | 'ordering_key'>;
+
+/** An accepted event gets its row. When it is read again, at another place of a stream that was made anew, it is looked for there from then on. */
+export function foldAccepted(set: WorkingSet, { fact, stream, seq, origin, scope }: FactOf<'event.accepted'>): void {
+  const known = set.event(fact.eventId);
+  if (known?.stream === stream && known.accepted_seq === seq) return;
+  const place = { stream, accepted_seq: seq, origin_seq: Math.min(known?.origin_seq ?? origin.seq, origin.seq) };
+  if (known === undefined) return set.setEvent({ ...newEvent(fact.eventId, scope), ...identityOf(fact, fact.timestamp), ...place });
+  const row: EventRow = known.accepted_seq === 0 ? { ...known, ...identityOf(fact, fact.timestamp), ...place } : { ...known, ...place };
+  set.setEvent(row);
+  const dead = row.state === 'refused' ? set.deadLetter(row.id) : undefined;
+  if (dead !== undefined) set.bury({ ...dead, tenant_id: row.tenant_id, event_type: row.event_type, region: row.region });
+}
+
+interface Described {
+  readonly eventId: string;
+  readonly tenantId: string;
+  readonly eventType: string;
+  readonly source: string;
+  readonly region: string;
+  readonly correlationId: string;
+  readonly orderingKey?: string | undefined;
+}
+
+const identityOf = (event: Described, ...times: readonly (string | undefined)[]): Identity => ({
+  tenant_id: event.tenantId,
+  event_type: event.eventType,
+  source: event.source,
+  region: event.region,
+  at: eventTimeMs(event.eventId, ...times),
+  correlation_id: event.correlationId === event.eventId ? null : event.correlationId,
+  ordering_key: event.orderingKey ?? null,
+});
+
+const newEvent = (id: string, scope: Scope) =>
+  ({
+    id,
+    scope,
     state: 'accepted',
     verdict: null,
     detail: null,
-    correlation_id: fact.correlationId === fact.eventId ? null : fact.correlationId,
-    ordering_key: fact.orderingKey ?? null,
-    stream,
-    accepted_seq: seq,
+    stream: '',
+    accepted_seq: 0,
     plan_seq: null,
     delivery_count: 0,
-  });
+    plans: null,
+  }) as const;
+
+/** A refusal ends an event that was not planned. Of two refusals the earlier one stays. */
+export function foldRefused(set: WorkingSet, refusal: FactOf<'event.refused'>): void {
+  const { fact } = refusal;
+  const known = set.event(refusedIdOf(refusal));
+  const row = withOrigin(known ?? eventOfRefusal(refusal), fact.seq);
+  const dead = row.state === 'refused' ? set.deadLetter(row.id) : undefined;
+  const isOver = row.state === 'planned' || row.state === 'unmatched' || (dead !== undefined && !isEarlier(refusal, dead));
+  if (isOver) return row === known ? undefined : set.setEvent(row);
+  set.setEvent({ ...row, state: 'refused', verdict: fact.verdict, detail: fact.detail });
+  set.bury(deadEvent(row, refusal));
 }
 
-/** A refusal ends an event that was not planned. */
-export function foldRefused(set: WorkingSet, refusal: FactOf<'event.refused'>): void {
-  const { fact, atMs } = refusal;
-  const row = set.event(refusedIdOf(refusal)) ?? eventOfRefusal(refusal);
-  if (row.state !== 'accepted') return;
-  set.setEvent({ ...row, state: 'refused', verdict: fact.verdict, detail: fact.detail });
-  set.bury(deadEvent(row, fact.verdict, fact.detail, atMs));
+const withOrigin = (row: EventRow, seq: number): EventRow => (seq < row.origin_seq ? { ...row, origin_seq: seq } : row);
+
+function isEarlier({ fact }: FactOf<'event.refused'>, dead: DeadLetterRow): boolean {
+  return (Date.parse(fact.at) - dead.at || order(fact.verdict, dead.reason) || order(fact.detail, dead.detail ?? '')) < 0;
 }
 
 /** The id of a refused event's row. A message that could not be read may name no event, and still needs a row of its own. */
-export const refusedIdOf = ({ fact, stream }: FactOf<'event.refused'>): string =>
-  fact.eventId === '' ? `${stream}.${fact.seq}` : fact.eventId;
+export const refusedIdOf = ({ fact }: FactOf<'event.refused'>): string =>
+  fact.eventId === '' ? `${streamNames(fact.region).log}.${fact.seq}` : fact.eventId;
 
 function eventOfRefusal(refusal: FactOf<'event.refused'>): EventRow {
-  const { fact, stream, atMs } = refusal;
-  return {
-    id: refusedIdOf(refusal),
-    tenant_id: fact.tenantId,
-    event_type: fact.eventType,
-    source: 'unknown',
-    region: fact.region,
-    at: atMs,
-    state: 'accepted',
-    verdict: null,
-    detail: null,
-    correlation_id: null,
-    ordering_key: null,
-    stream,
-    accepted_seq: fact.seq,
-    plan_seq: null,
-    delivery_count: 0,
-  };
+  const { fact, scope } = refusal;
+  const described = { ...fact, source: 'unknown', correlationId: fact.eventId };
+  return { ...newEvent(refusedIdOf(refusal), scope), ...identityOf(described, fact.at), origin_seq: fact.seq };
 }
 
-const deadEvent = (row: EventRow, reason: string, detail: string, at: number): DeadLetterRow => ({
+const deadEvent = (row: EventRow, { fact }: FactOf<'event.refused'>): DeadLetterRow => ({
   id: row.id,
   kind: 'event',
-  at,
+  at: Date.parse(fact.at),
   tenant_id: row.tenant_id,
   endpoint_id: null,
   event_id: row.id,
   event_type: row.event_type,
   region: row.region,
-  reason,
-  detail,
+  scope: row.scope,
+  reason: fact.verdict,
+  detail: fact.detail,
   http_status: null,
 });
 
 /**
- * A plan adds its deliveries to those that are known; a repeat adds none. There may be one plan per region.
+ * A plan adds its deliveries to those that are known; a repeat adds none. There may be one plan per region, and plans of two planners.
  * A plan for a refused event means that a newer reader took it up: the dead letter goes.
  */
 export function foldPlan(set: WorkingSet, plan: FactOf<'plan.made'>): void {
-  const { fact, seq } = plan;
-  const row = set.event(fact.event.eventId) ?? eventOfPlan(plan);
-  const added = fact.deliveries.filter(({ deliveryId, endpointId }) => addDelivery(set, plan, deliveryId, endpointId)).length;
-  const deliveryCount = row.delivery_count + added;
-  const state = deliveryCount > 0 ? 'planned' : 'unmatched';
-  if (row.state === state && added === 0) return;
+  const { fact, stream, seq, from } = plan;
+  const known = set.event(fact.event.eventId);
+  const row = withOrigin(describedBy(plan, known), fact.acceptedSeq);
+  const added = fact.deliveries.filter((delivery) => foldPlannedDelivery(set, plan, delivery)).length;
+  const made = { region: fact.region, by: from, at: Date.parse(fact.at), deliveries: fact.deliveries.length };
+  const plans = withPlan(row.plans, made);
+  if (row === known && added === 0 && plans === row.plans) return;
   if (row.state === 'refused') set.revive(row.id);
-  set.setEvent({ ...row, state, verdict: null, detail: null, delivery_count: deliveryCount, plan_seq: row.plan_seq ?? seq });
+  const deliveryCount = row.delivery_count + added;
+  const planSeq = row.plan_seq ?? (stream === row.stream ? seq : null);
+  const state = deliveryCount > 0 ? 'planned' : 'unmatched';
+  set.setEvent({ ...row, state, verdict: null, detail: null, delivery_count: deliveryCount, plan_seq: planSeq, plans });
 }
 
-function eventOfPlan({ fact, stream, atMs }: FactOf<'plan.made'>): EventRow {
+/** The row that a plan changes. Of an event of which only a refusal is known, the plan knows more. */
+function describedBy({ fact, scope }: FactOf<'plan.made'>, known: EventRow | undefined): EventRow {
+  if (known !== undefined && (known.accepted_seq > 0 || known.plans !== null)) return known;
   const { event }: PlanHead = fact;
-  return {
-    id: event.eventId,
-    tenant_id: event.tenantId,
-    event_type: event.eventType,
-    source: event.source,
-    region: event.region,
-    at: atMs,
-    state: 'accepted',
-    verdict: null,
-    detail: null,
-    correlation_id: event.correlationId === event.eventId ? null : event.correlationId,
-    ordering_key: event.orderingKey ?? null,
-    stream,
-    accepted_seq: fact.acceptedSeq,
-    plan_seq: null,
-    delivery_count: 0,
-  };
+  const identity = identityOf(event, event.timestamp);
+  return known === undefined ? { ...newEvent(event.eventId, scope), ...identity, origin_seq: fact.acceptedSeq } : { ...known, ...identity };
 }
-
-/** True when the delivery belongs to no plan seen before. */
-function addDelivery(set: WorkingSet, { fact, atMs }: FactOf<'plan.made'>, deliveryId: string, endpointId: string): boolean {
-  const known = set.delivery(deliveryId);
-  if (known !== undefined && known.event_type !== '') return false;
-  const { event, region } = fact;
-  set.setDelivery(
-    known === undefined
-      ? newDelivery({ deliveryId, endpointId, eventId: event.eventId, tenantId: event.tenantId, eventType: event.eventType, region }, atMs)
-      : { ...known, event_type: event.eventType },
-  );
-  return true;
-}
-
-export interface NewDelivery {
-  readonly deliveryId: string;
-  readonly eventId: string;
-  readonly tenantId: string;
-  readonly endpointId: string;
-  readonly eventType: string;
-  readonly region: string;
-}
-
-/** A delivery that was planned and not tried yet. */
-export const newDelivery = (of: NewDelivery, at: number): DeliveryRow => ({
-  id: of.deliveryId,
-  event_id: of.eventId,
-  tenant_id: of.tenantId,
-  endpoint_id: of.endpointId,
-  event_type: of.eventType,
-  region: of.region,
-  at,
-  state: 'planned',
-  attempts: 0,
-  last_http_status: null,
-  last_reason: null,
-  next_attempt_at: null,
-  updated_at: at,
-  ended_at: null,
-  end_reason: null,
-});

@@ -151,7 +151,7 @@ describe('a fact that cannot be read', () => {
       log.poison();
       log.accepted(1);
     });
-    expect(rows.problems).toBe(1);
+    expect(rows.problems.size).toBe(1);
     expect(eventIn(rows, 1)).toBeDefined();
   });
 });

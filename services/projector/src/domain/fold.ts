@@ -1,7 +1,9 @@
 import { assertNever } from '@waybill/contracts';
-import type { Fact } from './fact.ts';
+import type { Fact, FactOf } from './fact.ts';
 import { foldAttempted, foldDeliveryRefused } from './fold-delivery.ts';
 import { foldAccepted, foldPlan, foldRefused, refusedIdOf } from './fold-event.ts';
+import { foldClaimed, foldRegionChange } from './fold-region.ts';
+import type { EventRow } from './rows.ts';
 import { totalsOf } from './totals.ts';
 import { type Before, type Changes, WorkingSet } from './working-set.ts';
 
@@ -11,39 +13,62 @@ export interface Touched {
   readonly deliveries: ReadonlySet<string>;
   /** Those of the deliveries that were attempted: their known attempts must be read too. */
   readonly attempted: ReadonlySet<string>;
+  /** Deliveries that a region took over. */
+  readonly claimed: ReadonlySet<string>;
 }
 
 /** Names what must be read before `fold` may run. */
 export function touchedBy(facts: readonly Fact[]): Touched {
-  const touched = { events: new Set<string>(), deliveries: new Set<string>(), attempted: new Set<string>() };
-  for (const fact of facts) {
-    if (fact.kind === 'problem') continue;
-    if (fact.kind === 'plan.made') {
-      touched.events.add(fact.fact.event.eventId);
-      for (const { deliveryId } of fact.fact.deliveries) touched.deliveries.add(deliveryId);
-    } else if (fact.kind === 'event.accepted') touched.events.add(fact.fact.eventId);
-    else if (fact.kind === 'event.refused') touched.events.add(refusedIdOf(fact));
-    else if (fact.kind === 'delivery.attempted' || fact.kind === 'delivery.refused') touched.deliveries.add(fact.fact.deliveryId);
-    if (fact.kind === 'delivery.attempted') touched.attempted.add(fact.fact.deliveryId);
-  }
+  const touched = { events: new Set<string>(), deliveries: new Set<string>(), attempted: new Set<string>(), claimed: new Set<string>() };
+  for (const fact of facts) touch(touched, fact);
   return touched;
 }
 
+function touch(touched: { readonly [K in keyof Touched]: Set<string> }, fact: Fact): void {
+  switch (fact.kind) {
+    case 'event.accepted':
+      return void touched.events.add(fact.fact.eventId);
+    case 'event.refused':
+      return void touched.events.add(refusedIdOf(fact));
+    case 'plan.made':
+      touched.events.add(fact.fact.event.eventId);
+      for (const { deliveryId } of fact.fact.deliveries) touched.deliveries.add(deliveryId);
+      return;
+    case 'delivery.attempted':
+      touched.attempted.add(fact.fact.deliveryId);
+      return void touched.deliveries.add(fact.fact.deliveryId);
+    case 'delivery.refused':
+      return void touched.deliveries.add(fact.fact.deliveryId);
+    case 'takeover.claimed':
+      for (const deliveryId of fact.fact.deliveryIds) touched.claimed.add(deliveryId);
+      return;
+    default:
+      return;
+  }
+}
+
+/** Whether a fact changes any row. A beat only says that a region lives. */
+export const changesRows = (fact: Fact): boolean => fact.kind !== 'region.beat';
+
 /**
  * Folds a batch of facts, in their order, into the final form of each row and the change of each counter. Pure.
- * However a sequence of facts is cut into batches, the rows and counters come out the same; a fact that comes again changes nothing.
+ * However a sequence of facts is cut into batches, the rows and counters come out the same; a fact that comes again changes nothing. The facts of
+ * several regions may come in any order between each other: rows and counters come out the same, save for the columns that are this region's own.
  */
 export function fold(before: Before, facts: readonly Fact[]): Changes {
   const set = new WorkingSet(before);
   for (const fact of facts) foldOne(set, fact);
   return {
     events: [...set.events.values()],
+    renewed: [...set.events.values()].filter((row) => isRenewed(before.events.get(row.id), row)).map(({ id }) => id),
     deliveries: [...set.deliveries.values()],
-    attempts: [...set.attempts.values()],
-    deadLetters: [...set.deadLetters.values()],
+    attempts: set.attempts,
     revived: [...set.revived],
+    deadLetters: [...set.deadLetters.values()],
+    claims: [...set.claims.values()],
+    regionChanges: [...set.regionChanges.values()],
     totals: totalsOf(before, set),
-    problems: set.problems,
+    problems: [...set.problems.values()],
   };
 }
 
@@ -59,16 +84,36 @@ function foldOne(set: WorkingSet, fact: Fact): void {
       return foldAttempted(set, fact);
     case 'delivery.refused':
       return foldDeliveryRefused(set, fact);
-    case 'region.changed':
-    case 'region.beat':
-    case 'region.spilled':
     case 'takeover.claimed':
+      foldClaimed(set, fact);
+      return foldRegionChange(set, fact);
     case 'takeover.closed':
+    case 'region.changed':
+    case 'region.spilled':
+      return foldRegionChange(set, fact);
+    case 'region.beat':
       return;
     case 'problem':
-      set.problems.push({ stream: fact.stream, seq: fact.seq, at: fact.atMs, subject: fact.subject, reason: fact.reason });
-      return;
+      return foldProblem(set, fact);
     default:
       return assertNever(fact);
   }
 }
+
+function foldProblem(set: WorkingSet, { origin, atMs, subject, reason }: FactOf<'problem'>): void {
+  set.problems.set(`${origin.stream} ${origin.seq}`, { ...origin, at: atMs, subject, reason });
+}
+
+/** Columns of an event that only change when more becomes known of it, so that no index on them is written otherwise. */
+const IDENTITY = [
+  'tenant_id',
+  'event_type',
+  'source',
+  'region',
+  'at',
+  'correlation_id',
+  'ordering_key',
+] as const satisfies (keyof EventRow)[];
+
+const isRenewed = (before: EventRow | undefined, row: EventRow): boolean =>
+  before !== undefined && IDENTITY.some((column) => before[column] !== row[column]);

@@ -14,7 +14,7 @@ import {
   takeoverClosedSchema,
 } from '@waybill/contracts';
 import { z } from 'zod';
-import type { AcceptedEvent, Fact, Position } from './fact.ts';
+import type { AcceptedEvent, Fact, FactBody, Origin, Position } from './fact.ts';
 
 /** A message as it lies in a stream. */
 export interface StoredMessage {
@@ -23,15 +23,18 @@ export interface StoredMessage {
   readonly stream: string;
   readonly seq: number;
   readonly timestampMs: number;
+  /** Where a copy came from; absent: this is no copy. */
+  readonly origin?: Origin | undefined;
 }
 
-/** Reads a message of a LOG. Never throws: what cannot be read becomes a `problem` that says why. */
+/** Reads a message of a LOG or of PEERS. Never throws: what cannot be read becomes a `problem` that says why. */
 export function readFact(message: StoredMessage): Fact {
-  const position = { stream: message.stream, seq: message.seq, atMs: message.timestampMs };
+  const { stream, seq, timestampMs: atMs, origin = { stream, seq } } = message;
+  const position = { stream, seq, atMs, origin };
   const subject = parseFactSubject(message.subject);
   if (subject === undefined) return problem(position, message, 'the subject is not that of a fact');
   try {
-    return { ...position, ...bodyOf(subject, message.body) };
+    return { ...position, from: subject.region, scope: subject.scope, ...bodyOf(subject, message.body) };
   } catch (error) {
     return problem(position, message, error instanceof Error ? error.message : String(error));
   }
@@ -39,13 +42,11 @@ export function readFact(message: StoredMessage): Fact {
 
 const LONGEST_REASON = 1_000;
 
-function problem(position: Position, message: StoredMessage, reason: string): Fact {
+function problem(position: Position & { readonly origin: Origin }, message: StoredMessage, reason: string): Fact {
   return { ...position, kind: 'problem', subject: message.subject, reason: reason.slice(0, LONGEST_REASON) };
 }
 
-type Body<F> = F extends Fact ? Omit<F, keyof Position> : never;
-
-function bodyOf(subject: FactSubject, body: Uint8Array): Body<Fact> {
+function bodyOf(subject: FactSubject, body: Uint8Array): FactBody {
   switch (subject.type) {
     case 'event.accepted':
       return { kind: subject.type, fact: readAccepted(splitRawData(body).head, subject.region) };
@@ -82,6 +83,7 @@ const foreignHeadSchema = z.looseObject({
   region: z.string().optional().catch(undefined),
   correlationId: z.string().optional().catch(undefined),
   orderingKey: z.string().optional().catch(undefined),
+  timestamp: z.string().optional().catch(undefined),
 });
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,17 +1,23 @@
-import type { DeliveryState } from '@waybill/contracts';
+import type { DeliveryState, Scope } from '@waybill/contracts';
 
 /** States of an event in the read models. `unmatched`: planned, and nothing subscribes. */
 export const EVENT_STATES = ['accepted', 'planned', 'unmatched', 'refused'] as const;
 export type EventState = (typeof EVENT_STATES)[number];
 
-/** One event as the read models hold it; members are columns. Times are ms since 1970, `*_seq` are sequences in `stream`. */
+/**
+ * One event as the read models hold it; members are columns. Times are ms since 1970 and come from inside the facts, so that every region computes the
+ * same. What depends on this region's own streams says so.
+ */
 export interface EventRow {
   readonly id: string;
   readonly tenant_id: string;
   readonly event_type: string;
   readonly source: string;
+  /** That accepted it. */
   readonly region: string;
-  /** When the LOG stored it. */
+  /** `l`: of a strict tenant; no other region has it. */
+  readonly scope: Scope;
+  /** When it was accepted. */
   readonly at: number;
   readonly state: EventState;
   readonly verdict: string | null;
@@ -19,11 +25,17 @@ export interface EventRow {
   /** Null when the event correlates only with itself. */
   readonly correlation_id: string | null;
   readonly ordering_key: string | null;
-  /** The LOG that holds the payload. */
+  /** Sequence in the LOG of `region`. */
+  readonly origin_seq: number;
+  /** This region's own: the stream that holds the payload, LOG or PEERS; empty when only later facts of the event were read. */
   readonly stream: string;
+  /** This region's own: sequence in `stream`; 0 with an empty one. */
   readonly accepted_seq: number;
+  /** This region's own: sequence of the first plan, when that is in `stream` too. */
   readonly plan_seq: number | null;
   readonly delivery_count: number;
+  /** The plans that were made of it, as `plans.ts` writes them; null before the first. */
+  readonly plans: string | null;
 }
 
 export interface DeliveryRow {
@@ -33,8 +45,10 @@ export interface DeliveryRow {
   readonly endpoint_id: string;
   /** Empty until the plan is seen. */
   readonly event_type: string;
+  /** That ended it or tried it last, else that must deliver it. */
   readonly region: string;
-  /** When it was planned. */
+  readonly scope: Scope;
+  /** When it was planned first. */
   readonly at: number;
   readonly state: DeliveryState;
   readonly attempts: number;
@@ -53,7 +67,9 @@ export interface AttemptRow {
   readonly event_id: string;
   readonly tenant_id: string;
   readonly endpoint_id: string;
+  /** That made it. Two regions may each make an attempt of the same number. */
   readonly region: string;
+  readonly scope: Scope;
   readonly at: number;
   readonly duration_ms: number;
   readonly outcome: string;
@@ -73,6 +89,7 @@ export interface DeadLetterRow {
   readonly event_id: string;
   readonly event_type: string;
   readonly region: string;
+  readonly scope: Scope;
   readonly reason: string;
   readonly detail: string | null;
   readonly http_status: number | null;
@@ -89,7 +106,30 @@ export interface TotalChange {
 export const TOTAL_SCOPES = ['all', 'tenant', 'endpoint', 'region'] as const;
 export type TotalScope = (typeof TOTAL_SCOPES)[number];
 
-/** A message that could not be projected, kept visible. */
+/** That a region brings a delivery of another one to its end. */
+export interface ClaimRow {
+  readonly delivery_id: string;
+  readonly taken_from: string;
+  readonly taken_by: string;
+  readonly epoch: number;
+  readonly at: number;
+}
+
+export const REGION_CHANGE_KINDS = ['region.changed', 'region.spilled', 'takeover.claimed', 'takeover.closed'] as const;
+
+/** A change of a region's state, of its spilling, or a takeover. Named by the place of its fact in the LOG of the region that wrote it. */
+export interface RegionChangeRow {
+  readonly at: number;
+  readonly origin_region: string;
+  readonly origin_seq: number;
+  readonly kind: (typeof REGION_CHANGE_KINDS)[number];
+  /** That it is about. */
+  readonly region: string;
+  /** What else the fact says, as JSON. */
+  readonly detail: string;
+}
+
+/** A message that could not be projected, kept visible, by its place in the LOG that it was written to. */
 export interface ProblemRow {
   readonly stream: string;
   readonly seq: number;
@@ -98,23 +138,36 @@ export interface ProblemRow {
   readonly reason: string;
 }
 
-export interface TenantRow {
-  readonly id: string;
-  readonly name: string | null;
-  readonly region: string;
-  readonly created_at: number;
+/** Who wrote what counts of a registry record, and when. `scope` `l`: of a strict tenant; no other region has it. */
+export interface RecordStamp {
+  readonly scope: Scope;
+  readonly written_in: string;
   readonly updated_at: number;
 }
 
+export interface TenantRow extends RecordStamp {
+  readonly id: string;
+  readonly name: string | null;
+  /** Its home, else the region that wrote it. */
+  readonly region: string;
+  readonly created_at: number;
+}
+
 /** An endpoint without what must not leave the registry: no secrets, no headers, no user or password in the URL. */
-export interface EndpointRow {
+export interface EndpointRow extends RecordStamp {
   readonly id: string;
   readonly tenant_id: string;
   readonly url: string;
   readonly event_types: string;
+  /** That must deliver to it, else the region that wrote it. */
   readonly region: string;
   readonly disabled_reason: string | null;
   readonly disabled_at: number | null;
   readonly created_at: number;
-  readonly updated_at: number;
+}
+
+/** A tombstone: a record that was removed. */
+export interface RemovedRow extends RecordStamp {
+  readonly kind: 'tenant' | 'endpoint';
+  readonly id: string;
 }

@@ -9,15 +9,15 @@ type Subject = TotalChange['subject'];
 type ByState = Map<string, number>;
 type Place = { readonly [S in Subject]: ByState };
 
-/** Where a row is counted. Events have no endpoint. */
+/** Where a row is counted, and under what. Events have no endpoint. */
 interface Counted {
   readonly tenant_id: string;
-  readonly endpoint_id: string | undefined;
+  readonly endpoint_id?: string;
   readonly region: string;
 }
 
 /** Adds changes up in memory, so that each counter is written once a batch. Nested maps: joining texts into keys cost as much as folding. */
-class Tally {
+export class Tally {
   readonly #scopes: { readonly [S in TotalScope]: Map<string, Place> } = {
     all: new Map(),
     tenant: new Map(),
@@ -25,12 +25,30 @@ class Tally {
     region: new Map(),
   };
 
-  move(subject: Subject, row: Counted, from: string | undefined, to: string): void {
+  enter(subject: Subject, row: Counted, state: string): void {
+    for (const states of this.#statesOf(subject, row)) {
+      add(states, EVERY_STATE, 1);
+      add(states, state, 1);
+    }
+  }
+  leave(subject: Subject, row: Counted, state: string): void {
+    for (const states of this.#statesOf(subject, row)) {
+      add(states, EVERY_STATE, -1);
+      add(states, state, -1);
+    }
+  }
+  move(subject: Subject, row: Counted, from: string, to: string): void {
     if (from === to) return;
-    moveIn(this.#states('all', '', subject), from, to);
-    moveIn(this.#states('tenant', row.tenant_id, subject), from, to);
-    moveIn(this.#states('region', row.region, subject), from, to);
-    if (row.endpoint_id !== undefined) moveIn(this.#states('endpoint', row.endpoint_id, subject), from, to);
+    for (const states of this.#statesOf(subject, row)) {
+      add(states, from, -1);
+      add(states, to, 1);
+    }
+  }
+
+  #statesOf(subject: Subject, { tenant_id: tenant, endpoint_id: endpoint, region }: Counted): ByState[] {
+    const states = [this.#states('all', '', subject), this.#states('tenant', tenant, subject), this.#states('region', region, subject)];
+    if (endpoint !== undefined) states.push(this.#states('endpoint', endpoint, subject));
+    return states;
   }
 
   #states(scope: TotalScope, id: string, subject: Subject): ByState {
@@ -43,12 +61,6 @@ class Tally {
   changes(): TotalChange[] {
     return TOTAL_SCOPES.flatMap((scope) => [...this.#scopes[scope]].flatMap(([id, place]) => changesOf(scope, id, place)));
   }
-}
-
-function moveIn(states: ByState, from: string | undefined, to: string): void {
-  if (from === undefined) add(states, EVERY_STATE, 1);
-  else add(states, from, -1);
-  add(states, to, 1);
 }
 
 const add = (states: ByState, state: string, value: number): void => void states.set(state, (states.get(state) ?? 0) + value);
@@ -66,11 +78,16 @@ function changesOf(scope: TotalScope, id: string, place: Place): TotalChange[] {
  */
 export function totalsOf(before: Before, after: WorkingSet): TotalChange[] {
   const tally = new Tally();
-  for (const row of after.events.values()) {
-    const { tenant_id, region } = row;
-    tally.move('event', { tenant_id, region, endpoint_id: undefined }, before.events.get(row.id)?.state, row.state);
-  }
-  for (const row of after.deliveries.values()) tally.move('delivery', row, before.deliveries.get(row.id)?.state, row.state);
-  for (const row of after.attempts.values()) tally.move('attempt', row, undefined, row.outcome);
+  for (const row of after.events.values()) count(tally, 'event', before.events.get(row.id), row);
+  for (const row of after.deliveries.values()) count(tally, 'delivery', before.deliveries.get(row.id), row);
+  for (const row of after.attempts) tally.enter('attempt', row, row.outcome);
   return tally.changes();
+}
+
+/** A row that is counted elsewhere from now on, as a delivery that another region made, leaves its old place whole. */
+function count(tally: Tally, subject: Subject, was: (Counted & { state: string }) | undefined, is: Counted & { state: string }): void {
+  if (was === undefined) return tally.enter(subject, is, is.state);
+  if (was.region === is.region && was.tenant_id === is.tenant_id) return tally.move(subject, is, was.state, is.state);
+  tally.leave(subject, was, was.state);
+  tally.enter(subject, is, is.state);
 }

@@ -1,20 +1,29 @@
-import type { AttemptRow, DeadLetterRow, DeliveryRow, EventRow, ProblemRow, TotalChange } from './rows.ts';
+import type { AttemptRow, ClaimRow, DeadLetterRow, DeliveryRow, EventRow, ProblemRow, RegionChangeRow, TotalChange } from './rows.ts';
 
-/** The rows that a batch may touch, as the store holds them. `attempts` names those that exist, by `attemptIdOf`. */
+/** What attempts of one delivery are told apart and ordered by. */
+export type AttemptMark = Pick<AttemptRow, 'number' | 'region' | 'at' | 'duration_ms'>;
+
+/** The rows that a batch may touch, as the store holds them. `attempts` and `claims` are by delivery. */
 export interface Before {
   readonly events: ReadonlyMap<string, EventRow>;
   readonly deliveries: ReadonlyMap<string, DeliveryRow>;
-  readonly attempts: ReadonlySet<string>;
+  readonly attempts: ReadonlyMap<string, readonly AttemptMark[]>;
+  readonly deadLetters: ReadonlyMap<string, DeadLetterRow>;
+  readonly claims: ReadonlyMap<string, ClaimRow>;
 }
 
 /** What a batch changes: each row once, in its final form. */
 export interface Changes {
   readonly events: readonly EventRow[];
+  /** Ids of those of the events that become known better: their rows are written anew, for columns change that otherwise never do. */
+  readonly renewed: readonly string[];
   readonly deliveries: readonly DeliveryRow[];
   readonly attempts: readonly AttemptRow[];
-  readonly deadLetters: readonly DeadLetterRow[];
-  /** Ids of dead letters that are none any more. */
+  /** Ids of dead letters that are none any more, or are written anew. They are removed before `deadLetters` are written. */
   readonly revived: readonly string[];
+  readonly deadLetters: readonly DeadLetterRow[];
+  readonly claims: readonly ClaimRow[];
+  readonly regionChanges: readonly RegionChangeRow[];
   readonly totals: readonly TotalChange[];
   readonly problems: readonly ProblemRow[];
 }
@@ -24,10 +33,13 @@ export class WorkingSet {
   readonly #before: Before;
   readonly events = new Map<string, EventRow>();
   readonly deliveries = new Map<string, DeliveryRow>();
-  readonly attempts = new Map<string, AttemptRow>();
+  readonly attempts: AttemptRow[] = [];
   readonly deadLetters = new Map<string, DeadLetterRow>();
   readonly revived = new Set<string>();
-  readonly problems: ProblemRow[] = [];
+  readonly claims = new Map<string, ClaimRow>();
+  readonly regionChanges = new Map<string, RegionChangeRow>();
+  readonly problems = new Map<string, ProblemRow>();
+  readonly #newAttempts = new Map<string, AttemptMark[]>();
 
   constructor(before: Before) {
     this.#before = before;
@@ -39,8 +51,11 @@ export class WorkingSet {
   delivery(id: string): DeliveryRow | undefined {
     return this.deliveries.get(id) ?? this.#before.deliveries.get(id);
   }
-  hasAttempt(id: string): boolean {
-    return this.attempts.has(id) || this.#before.attempts.has(id);
+  deadLetter(id: string): DeadLetterRow | undefined {
+    return this.deadLetters.get(id) ?? (this.revived.has(id) ? undefined : this.#before.deadLetters.get(id));
+  }
+  claim(deliveryId: string): ClaimRow | undefined {
+    return this.claims.get(deliveryId) ?? this.#before.claims.get(deliveryId);
   }
   setEvent(row: EventRow): void {
     this.events.set(row.id, row);
@@ -48,8 +63,31 @@ export class WorkingSet {
   setDelivery(row: DeliveryRow): void {
     this.deliveries.set(row.id, row);
   }
+
+  /** Keeps an attempt that is not known yet. False when it is. */
+  addAttempt(row: AttemptRow): boolean {
+    const isKnown = this.#attemptsOf(row.delivery_id).some(({ number, region }) => number === row.number && region === row.region);
+    if (isKnown) return false;
+    this.attempts.push(row);
+    const ofDelivery = this.#newAttempts.get(row.delivery_id);
+    if (ofDelivery === undefined) this.#newAttempts.set(row.delivery_id, [row]);
+    else ofDelivery.push(row);
+    return true;
+  }
+  /** Whether none of a delivery's other attempts comes after this one. */
+  isNewestAttempt(row: AttemptRow, comesAfter: (left: AttemptMark, right: AttemptMark) => boolean): boolean {
+    return !this.#attemptsOf(row.delivery_id).some((other) => comesAfter(other, row));
+  }
+  #attemptsOf(deliveryId: string): readonly AttemptMark[] {
+    const before = this.#before.attempts.get(deliveryId);
+    const added = this.#newAttempts.get(deliveryId);
+    if (before === undefined || added === undefined) return before ?? added ?? [];
+    return [...before, ...added];
+  }
+
+  /** Puts a dead letter in the place of the one with its id, if there is one. */
   bury(row: DeadLetterRow): void {
-    this.revived.delete(row.id);
+    if (this.#before.deadLetters.has(row.id)) this.revived.add(row.id);
     this.deadLetters.set(row.id, row);
   }
   revive(id: string): void {

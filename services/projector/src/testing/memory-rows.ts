@@ -1,7 +1,7 @@
-import { attemptIdOf } from '../domain/fold-delivery.ts';
+import { LOCAL_COLUMNS } from '../domain/comparable.ts';
 import type { Fact } from '../domain/fact.ts';
 import { fold } from '../domain/fold.ts';
-import type { AttemptRow, DeadLetterRow, DeliveryRow, EventRow } from '../domain/rows.ts';
+import type { AttemptRow, ClaimRow, DeadLetterRow, DeliveryRow, EventRow, ProblemRow, RegionChangeRow } from '../domain/rows.ts';
 
 /** Rows kept in memory, changed only by what `fold` says. */
 export class MemoryRows {
@@ -9,28 +9,52 @@ export class MemoryRows {
   readonly deliveries = new Map<string, DeliveryRow>();
   readonly attempts = new Map<string, AttemptRow>();
   readonly deadLetters = new Map<string, DeadLetterRow>();
+  readonly claims = new Map<string, ClaimRow>();
+  readonly regionChanges = new Map<string, RegionChangeRow>();
   readonly totals = new Map<string, number>();
-  problems = 0;
+  readonly problems = new Map<string, ProblemRow>();
 
   apply(facts: readonly Fact[]): void {
-    const changes = fold({ events: this.events, deliveries: this.deliveries, attempts: new Set(this.attempts.keys()) }, facts);
+    const { events, deliveries, deadLetters, claims } = this;
+    const attempts = Map.groupBy(this.attempts.values(), ({ delivery_id: id }) => id);
+    const changes = fold({ events, deliveries, attempts, deadLetters, claims }, facts);
     for (const row of changes.events) this.events.set(row.id, row);
     for (const row of changes.deliveries) this.deliveries.set(row.id, row);
-    for (const row of changes.attempts) this.attempts.set(attemptIdOf(row.delivery_id, row.number), row);
+    for (const row of changes.attempts) keepFirst(this.attempts, `${row.delivery_id} ${row.number} ${row.region}`, row);
     for (const id of changes.revived) this.deadLetters.delete(id);
     for (const row of changes.deadLetters) this.deadLetters.set(row.id, row);
+    for (const row of changes.claims) this.claims.set(row.delivery_id, row);
+    for (const row of changes.regionChanges) keepFirst(this.regionChanges, `${row.at} ${row.origin_region} ${row.origin_seq}`, row);
     for (const { scope, scope_id: id, subject, state, value } of changes.totals) {
       const key = [scope, id, subject, state].join(' ');
       this.totals.set(key, (this.totals.get(key) ?? 0) + value);
     }
-    this.problems += changes.problems.length;
+    for (const row of changes.problems) keepFirst(this.problems, `${row.stream} ${row.seq}`, row);
   }
 
   /** Everything, in an order of its own, for comparing. Counters that came back to 0 are as if they had never been. */
   snapshot(): unknown {
-    const sorted = (rows: ReadonlyMap<string, unknown>) => [...rows].toSorted(([left], [right]) => (left < right ? -1 : 1));
-    const totals = new Map([...this.totals].filter(([, value]) => value !== 0));
-    const { events, deliveries, attempts, deadLetters, problems } = this;
-    return [...[events, deliveries, attempts, deadLetters, totals].map(sorted), problems];
+    return [sorted(this.events), sorted(this.problems), this.#rest()];
   }
+
+  /** What must be the same in all regions. */
+  comparable(): unknown {
+    return [sorted(new Map([...this.events].map(([id, row]) => [id, withoutLocal(row)]))), this.#rest()];
+  }
+
+  #rest(): unknown {
+    const { deliveries, attempts, deadLetters, claims, regionChanges } = this;
+    const totals = new Map([...this.totals].filter(([, value]) => value !== 0));
+    return [deliveries, attempts, deadLetters, claims, regionChanges, totals].map(sorted);
+  }
+}
+
+const sorted = (rows: ReadonlyMap<string, unknown>) => [...rows].toSorted(([left], [right]) => (left < right ? -1 : 1));
+
+const withoutLocal = (row: EventRow): Partial<EventRow> => Object.fromEntries(Object.entries(row).filter(([column]) => !LOCAL.has(column)));
+const LOCAL: ReadonlySet<string> = new Set(LOCAL_COLUMNS.event);
+
+/** As a store does on a conflict of keys. */
+function keepFirst<Row>(rows: Map<string, Row>, key: string, row: Row): void {
+  if (!rows.has(key)) rows.set(key, row);
 }

@@ -1,7 +1,23 @@
-import { type Consequence, deliveryIdOf, type EndpointId, joinRawData, newEventId, subjects } from '@waybill/contracts';
+import {
+  type Consequence,
+  deliveryIdOf,
+  type EndpointId,
+  type FactType,
+  joinRawData,
+  newEventId,
+  type Scope,
+  streamNames,
+  subjects,
+} from '@waybill/contracts';
 import type { StoredMessage } from '../domain/read-fact.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
+
+interface SampleOptions {
+  readonly scope?: Scope;
+  /** Which region accepts an event; every one's facts of it must agree. Default: the one whose LOG this is. */
+  readonly acceptedIn?: (n: number) => string;
+}
 
 /** Writes messages of a made-up LOG, numbered from 1 and a millisecond apart. For tests and measurements. */
 export class SampleLog {
@@ -10,33 +26,41 @@ export class SampleLog {
   readonly #tenants = new Map<number, string>();
   readonly stream: string;
   readonly region: string;
+  readonly #scope: Scope;
+  readonly #acceptedIn: (n: number) => string;
 
-  constructor(region = 'local', stream = 'LOG_LOCAL') {
+  constructor(region = 'local', { scope = 'g', acceptedIn = () => region }: SampleOptions = {}) {
     this.region = region;
-    this.stream = stream;
+    this.stream = streamNames(region).log;
+    this.#scope = scope;
+    this.#acceptedIn = acceptedIn;
+  }
+
+  /** Whether event `n` is accepted here. */
+  accepts(n: number): boolean {
+    return this.#acceptedIn(n) === this.region;
   }
 
   /** Event number `n` of `tenant`; the same arguments give the same event. */
   accepted(n: number, tenant = 'acme', data: unknown = { n }): string {
     const eventId = sampleEventId(n);
     this.#tenants.set(n, tenant);
-    const head = { version: 3, minCompatible: 2, ...this.#head(eventId, tenant), timestamp: iso(START_MS + n) };
-    this.#append(subjects.fact(this.region, 'g', 'event.accepted'), joinRawData(head, Buffer.from(JSON.stringify(data))));
+    const head = { version: 3, minCompatible: 2, ...this.#head(n, tenant) };
+    this.#append(subjects.fact(this.region, this.#scope, 'event.accepted'), joinRawData(head, Buffer.from(JSON.stringify(data))));
     return eventId;
   }
 
-  planned(n: number, endpoints: readonly string[], tenant = 'acme', acceptedSeq = 1): string[] {
-    const eventId = sampleEventId(n);
+  planned(n: number, endpoints: readonly string[], tenant = 'acme', deliverIn = this.region): string[] {
     const deliveries = endpoints.map((endpoint) => ({ deliveryId: sampleDeliveryId(n, endpoint), endpointId: endpoint }));
-    const event = { ...this.#head(eventId, tenant), timestamp: iso(START_MS + n) };
-    const plan = { v: 1, event, region: this.region, acceptedSeq, registryRevision: 1, deliveries, at: this.#now() };
-    this.#append(subjects.plan(this.region, 'g', this.region), joinRawData(plan, Buffer.from('{}')));
+    const at = this.#now();
+    const plan = { v: 1, event: this.#head(n, tenant), region: deliverIn, acceptedSeq: 1, registryRevision: 1, deliveries, at };
+    this.#append(subjects.plan(this.region, this.#scope, deliverIn), joinRawData(plan, Buffer.from('{}')));
     return deliveries.map(({ deliveryId }) => deliveryId);
   }
 
   refused(n: number, verdict = 'reader_too_old', tenant = 'acme'): void {
     const fact = { v: 1, eventId: sampleEventId(n), tenantId: tenant, eventType: 'order.paid', verdict, detail: 'too new', version: 9 };
-    this.#json('event.refused', { ...fact, region: this.region, seq: 1, at: this.#now() });
+    this.#json('event.refused', { ...fact, region: this.#acceptedIn(n), seq: 1, at: this.#now() });
   }
 
   attempted(n: number, endpoint: string, attempt: number, next: Consequence): void {
@@ -52,8 +76,26 @@ export class SampleLog {
     this.#json('delivery.refused', { ...this.#delivery(n, endpoint), next });
   }
 
+  /** This region takes deliveries over that belonged to another one. */
+  claimed(of: string, deliveryIds: readonly string[], epoch = 2): void {
+    this.#json('takeover.claimed', { v: 1, of, by: this.region, epoch, deliveryIds, at: this.#now() });
+  }
+  closed(of: string, role: 'planner' | 'dispatcher' = 'dispatcher'): void {
+    this.#json('takeover.closed', { v: 1, of, by: this.region, epoch: 2, role, at: this.#now() });
+  }
+  changed(region: string, state: 'active' | 'failed', share: number): void {
+    this.#json('region.changed', { v: 1, region, state, epoch: 2, share, who: 'ann', why: 'test', how: 'manual', at: this.#now() });
+  }
+  spilled(spilling: boolean): void {
+    const values = { because: 'queue_depth', queueDepth: 120, concurrencyPercent: 10, errorRate: 0 };
+    this.#json('region.spilled', { v: 1, region: this.region, spilling, ...values, at: this.#now() });
+  }
+  beat(): void {
+    this.#json('region.beat', { v: 1, region: this.region, at: this.#now() });
+  }
+
   poison(): void {
-    this.#append(subjects.fact(this.region, 'g', 'delivery.attempted'), Buffer.from('{"v":1,'));
+    this.#append(subjects.fact(this.region, this.#scope, 'delivery.attempted'), Buffer.from('{"v":1,'));
   }
 
   /** Appends a copy of an earlier message, as a writer does that repeats itself after the duplicate window. */
@@ -62,16 +104,18 @@ export class SampleLog {
     if (message !== undefined) this.#append(message.subject, message.body);
   }
 
-  #head(eventId: string, tenant: string) {
-    return { eventId, eventType: 'order.paid', tenantId: tenant, source: 'api', region: this.region, correlationId: eventId };
+  #head(n: number, tenant: string) {
+    const eventId = sampleEventId(n);
+    const known = { eventId, eventType: 'order.paid', tenantId: tenant, source: 'api', region: this.#acceptedIn(n) };
+    return { ...known, correlationId: eventId, timestamp: iso(START_MS + n) };
   }
   #delivery(n: number, endpoint: string) {
     const tenant = this.#tenants.get(n) ?? 'acme';
     const ids = { deliveryId: sampleDeliveryId(n, endpoint), eventId: sampleEventId(n), tenantId: tenant, endpointId: endpoint };
     return { v: 1, ...ids, region: this.region, at: this.#now() };
   }
-  #json(type: 'event.refused' | 'delivery.attempted' | 'delivery.refused', fact: object): void {
-    this.#append(subjects.fact(this.region, 'g', type), Buffer.from(JSON.stringify(fact)));
+  #json(type: Exclude<FactType, 'plan.made'>, fact: object): void {
+    this.#append(subjects.fact(this.region, this.#scope, type), Buffer.from(JSON.stringify(fact)));
   }
   #append(subject: string, body: Uint8Array): void {
     const seq = this.messages.length + 1;
@@ -81,6 +125,16 @@ export class SampleLog {
     return iso(START_MS + this.messages.length + 1);
   }
 }
+
+/** The messages as another region's PEERS holds them: with other numbers, and stored later. */
+export const copiesIn = (stream: string, messages: readonly StoredMessage[]): StoredMessage[] =>
+  messages.map((message, index) => ({
+    ...message,
+    stream,
+    seq: index + 1,
+    timestampMs: message.timestampMs + 86_400_000,
+    origin: { stream: message.stream, seq: message.seq },
+  }));
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 

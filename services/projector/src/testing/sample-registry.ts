@@ -1,10 +1,13 @@
-import type { RegistryEntry } from '../domain/registry-changes.ts';
+import type { RegistryEntry } from '../domain/registry-versions.ts';
+
+/** After every record was written. */
+const STORED_MS = Date.UTC(2026, 1, 1);
 
 /** One entry of the registry bucket; without a value it is a deletion. */
 export const registryEntry = (seq: number, key: string, value: unknown): RegistryEntry => ({
   stream: 'KV_registry',
   seq,
-  atMs: seq,
+  atMs: STORED_MS + seq,
   key,
   body: Buffer.from(value === undefined ? '' : JSON.stringify(value)),
   removed: value === undefined,

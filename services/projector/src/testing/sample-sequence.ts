@@ -1,6 +1,6 @@
 import type { Consequence } from '@waybill/contracts';
 import fc from 'fast-check';
-import { SampleLog } from './sample-facts.ts';
+import { sampleDeliveryId, SampleLog } from './sample-facts.ts';
 
 type Write = (log: SampleLog) => void;
 
@@ -17,12 +17,12 @@ const write: fc.Arbitrary<Write> = fc.oneof(
   eventNumber.map(
     (n): Write =>
       (log) =>
-        void log.accepted(n),
+        void (log.accepts(n) && log.accepted(n)),
   ),
-  fc.tuple(eventNumber, fc.uniqueArray(endpoint)).map(
-    ([n, endpoints]): Write =>
+  fc.tuple(eventNumber, fc.uniqueArray(endpoint), fc.constantFrom('us', 'eu', undefined)).map(
+    ([n, endpoints, deliverIn]): Write =>
       (log) =>
-        void log.planned(n, endpoints),
+        void log.planned(n, endpoints, 'acme', deliverIn),
   ),
   eventNumber.map(
     (n): Write =>
@@ -47,11 +47,37 @@ const write: fc.Arbitrary<Write> = fc.oneof(
   fc.constant<Write>((log) => log.poison()),
 );
 
-/** Any LOG at all, sensible or not: facts in any order, repeated, out of turn, unreadable. */
-export const anyLog: fc.Arbitrary<SampleLog> = fc.array(write, { minLength: 1, maxLength: 40 }).map((writes) => {
-  const log = new SampleLog();
-  for (const append of writes) append(log);
+const aboutRegions: fc.Arbitrary<Write> = fc.oneof(
+  fc.tuple(fc.uniqueArray(eventNumber), endpoint).map(
+    ([ns, ep]): Write =>
+      (log) =>
+        log.claimed(
+          'us',
+          ns.map((n) => sampleDeliveryId(n, ep)),
+        ),
+  ),
+  fc.constantFrom<Write>(
+    (log) => log.changed('us', 'failed', 0),
+    (log) => log.closed('us'),
+    (log) => log.spilled(true),
+    (log) => log.beat(),
+  ),
+);
+
+const writes = fc.array(fc.oneof({ weight: 6, arbitrary: write }, { weight: 1, arbitrary: aboutRegions }), { minLength: 1, maxLength: 40 });
+
+function written(log: SampleLog, all: readonly Write[]): SampleLog {
+  for (const append of all) append(log);
   return log;
+}
+
+/** Any LOG at all, sensible or not: facts in any order, repeated, out of turn, unreadable. */
+export const anyLog: fc.Arbitrary<SampleLog> = writes.map((all) => written(new SampleLog(), all));
+
+/** The LOGs of two regions, `us` and `eu`, that plan, try, refuse and take over the same deliveries. Each event is accepted in one of them. */
+export const anyTwoLogs: fc.Arbitrary<readonly [SampleLog, SampleLog]> = fc.tuple(writes, writes).map(([us, eu]) => {
+  const acceptedIn = (n: number): string => (n % 2 === 0 ? 'us' : 'eu');
+  return [written(new SampleLog('us', { acceptedIn }), us), written(new SampleLog('eu', { acceptedIn }), eu)] as const;
 });
 
 /** Cuts a list into pieces that keep its order; `lengths` are used again and again. */

@@ -3,20 +3,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEAD_LETTERS, ATTEMPTS, DELIVERIES, EVENTS } from '../adapters/queries/lists.ts';
 import { type Filters, type List, type ListQuery, readPage } from '../adapters/queries/list.ts';
 import { deliveryStory, eventStory } from '../adapters/queries/story.ts';
-import { checkpoints, totalsOf } from '../adapters/queries/totals.ts';
+import { totalsOf } from '../adapters/queries/totals.ts';
 import type { Database } from '../adapters/store/database.ts';
 import { migrate } from '../adapters/store/migrate.ts';
 import { type ProjectionStore, projectionStore } from '../adapters/store/projection-store.ts';
-import { applyFacts, applyRegistry, type Step } from '../application/apply-batch.ts';
+import { applyFacts, type Step } from '../application/apply-batch.ts';
 import { readFact } from '../domain/read-fact.ts';
-import { registryChanges } from '../domain/registry-changes.ts';
+import { type AllRows, emptyStore } from './empty-store.ts';
 import { MemoryRows } from './memory-rows.ts';
-import { registryEntry, sampleEndpoint } from './sample-registry.ts';
+import { expectRowsKept, migratedWithRows, regionsConformance } from './regions-conformance.ts';
 import { SampleLog, sampleDeliveryId, sampleEventId } from './sample-facts.ts';
 import { anyLog, cut } from './sample-sequence.ts';
 
 const STREAM = 'LOG_LOCAL';
-const TABLES = ['event', 'delivery', 'attempt', 'dead_letter', 'total', 'projection_problem', 'tenant', 'endpoint', 'checkpoint'] as const;
 const step = (from: number, to: number): Step => ({ stream: STREAM, streamCreated: 'then', from, to });
 
 /** What every store must do. `open` gives an empty, unmigrated database, or why there is none: then every test is skipped and says so. */
@@ -25,20 +24,18 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
     let database: Database;
     let store: ProjectionStore;
     let missing: string | undefined;
+    let migrated: AllRows = {};
     beforeAll(async () => {
       const opened = await open();
-      if ('missing' in opened) {
-        ({ missing } = opened);
-        return;
-      }
+      if ('missing' in opened) return void ({ missing } = opened);
       database = opened;
-      await migrate(database);
+      migrated = await migratedWithRows(database);
       store = projectionStore(database);
     });
     afterAll(() => (missing === undefined ? database.close() : undefined));
     beforeEach(async (ctx) => {
       if (missing !== undefined) ctx.skip(missing);
-      for (const table of TABLES) await database.db.deleteFrom(table).execute();
+      await emptyStore(database);
       await store.checkpoint(STREAM);
     });
 
@@ -57,6 +54,8 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
     const page = <Row>(list: List<Row>, query: Partial<ListQuery<Row>> = {}) => readPage(database, list, { limit: 50, ...query });
 
     describe('exactly once', () => {
+      it('keeps what a store of the first shape held', () => expectRowsKept(migrated));
+
       it('has nothing to migrate the second time', async () => {
         expect(await migrate(database)).toEqual([]);
       });
@@ -128,7 +127,7 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
       it('gives the rows and counters that folding in memory gives, for any facts in any batches', async () => {
         await fc.assert(
           fc.asyncProperty(anyLog, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }), async (log, lengths) => {
-            for (const table of TABLES) await database.db.deleteFrom(table).execute();
+            await emptyStore(database);
             await project(log, lengths);
             const memory = new MemoryRows();
             memory.apply(log.messages.map(readFact));
@@ -230,24 +229,13 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
       });
     });
 
-    describe('the registry', () => {
-      it('keeps tenants and endpoints without their secrets, and forgets what was removed', async () => {
-        const changes = registryChanges([registryEntry(1, 'local.endpoint.acme.ep_a', sampleEndpoint('ep_a'))]);
-        expect(await applyRegistry(store.inTransaction, { ...step(0, 1), stream: STREAM }, changes)).toBe('applied');
-        const rows = await database.db.selectFrom('endpoint').selectAll().execute();
-        expect(rows).toMatchObject([{ id: 'ep_a', tenant_id: 'acme', url: 'https://example.com/hooks' }]);
-        expect(JSON.stringify(rows)).not.toMatch(/whsec_|hunter2|X-Secret/);
-        const gone = registryChanges([registryEntry(2, 'local.endpoint.acme.ep_a', undefined)]);
-        await applyRegistry(store.inTransaction, step(1, 2), gone);
-        expect(await database.db.selectFrom('endpoint').selectAll().execute()).toEqual([]);
-        expect(await checkpoints(database)).toMatchObject([{ stream: STREAM, seq: 2 }]);
-      });
+    describe('several regions', () => {
+      regionsConformance(() => database);
     });
   });
 }
 
 const newestFirst = (left: { id: string }, right: { id: string }): number => (left.id > right.id ? -1 : 1);
-
 function times(count: number, work: (n: number) => void): void {
   for (let n = 0; n < count; n += 1) work(n);
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { WaybillError } from '@waybill/contracts';
 import { readPage } from '../queries/list.ts';
 import { ATTEMPTS, DEAD_LETTERS, DELIVERIES } from '../queries/lists.ts';
-import { deliveryStory } from '../queries/story.ts';
+import { claimsOf, deliveryStory } from '../queries/story.ts';
 import { attemptsQuery, deadLettersQuery, deliveriesQuery, parseQuery } from './query-schemas.ts';
 import type { Reader } from './reader.ts';
 import { READER } from './tokens.ts';
@@ -21,15 +21,22 @@ export class DeliveriesController {
   async deliveries(@Query() query: unknown) {
     const { limit, iterator, tenantId, endpointId, state, eventId } = parseQuery(deliveriesQuery, query);
     const filters = { tenant_id: tenantId, endpoint_id: endpointId, state, event_id: eventId };
-    const page = await this.#reader.read((database) => readPage(database, DELIVERIES, { filters, limit, iterator }));
-    return { ...page, data: page.data.map(deliveryView) };
+    return this.#reader.read(async (database) => {
+      const page = await readPage(database, DELIVERIES, { filters, limit, iterator });
+      const claims = await claimsOf(database, page.data);
+      return { ...page, data: page.data.map((row) => deliveryView(row, claims.get(row.id))) };
+    });
   }
 
   @Get('/deliveries/:id')
   async delivery(@Param('id') id: string) {
     const story = await this.#reader.read((database) => deliveryStory(database, id));
     if (story === undefined) throw new WaybillError('WB_NOT_FOUND', `no delivery ${id} is known here (yet)`);
-    return { ...deliveryView(story.delivery), endpoint: endpointView(story.endpoint), history: story.attempts.map(attemptView) };
+    return {
+      ...deliveryView(story.delivery, story.claim),
+      endpoint: endpointView(story.endpoint),
+      history: story.attempts.map(attemptView),
+    };
   }
 
   @Get('/attempts')

@@ -8,7 +8,7 @@ import { type EventStory, eventStory } from '../queries/story.ts';
 import { eventsQuery, parseQuery } from './query-schemas.ts';
 import type { Reader } from './reader.ts';
 import { READ_PAYLOAD, READER } from './tokens.ts';
-import { attemptView, deliveryView, endpointView, eventView } from './views.ts';
+import { attemptView, deliveryView, endpointView, eventView, plansView } from './views.ts';
 
 /** Events: the list, and the whole story of one. */
 @Controller('/v1/events')
@@ -39,13 +39,14 @@ export class EventsController {
   }
 }
 
-function bodyOf({ event, deliveries, attempts, endpoints, isComplete }: EventStory, payload: Payload): Buffer {
+function bodyOf({ event, deliveries, attempts, endpoints, claims, isComplete }: EventStory, payload: Payload): Buffer {
   const head = {
     ...eventView(event),
     payload: payload.kind,
     complete: isComplete,
+    plans: plansView(event),
     deliveries: deliveries.map((row) => ({
-      ...deliveryView(row),
+      ...deliveryView(row, claims.get(row.id)),
       endpoint: endpointView(endpoints.get(row.endpoint_id)),
       history: attempts.filter(({ delivery_id: deliveryId }) => deliveryId === row.id).map(attemptView),
     })),

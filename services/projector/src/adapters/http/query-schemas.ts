@@ -32,6 +32,8 @@ export const attemptsQuery = z
     message: 'give deliveryId or endpointId',
   });
 
+export const regionHistoryQuery = z.strictObject({ ...page, region: id.optional() });
+
 export const deadLettersQuery = z.strictObject({ ...page, tenantId: id.optional(), endpointId: id.optional(), reason: id.optional() });
 
 /** `id` names the tenant, endpoint or region; the scope `all` has none. */

@@ -1,12 +1,23 @@
 import { DELIVERY_STATES } from '@waybill/contracts';
-import { type AttemptRow, type DeadLetterRow, type DeliveryRow, type EndpointRow, EVENT_STATES, type EventRow } from '../../domain/rows.ts';
+import { z } from 'zod';
+import { readPlans } from '../../domain/plans.ts';
+import {
+  type AttemptRow,
+  type ClaimRow,
+  type DeadLetterRow,
+  type DeliveryRow,
+  type EndpointRow,
+  EVENT_STATES,
+  type EventRow,
+  type RegionChangeRow,
+} from '../../domain/rows.ts';
 import { EVERY_STATE } from '../../domain/totals.ts';
 import type { Totals } from '../queries/totals.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const maybeIso = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
-/** An event as the API shows it. `log` says where its messages lie. */
+/** An event as the API shows it. `log` says where its messages lie: in this region's streams, and in the LOG of the region that accepted it. */
 export const eventView = (row: EventRow) => ({
   id: row.id,
   tenantId: row.tenant_id,
@@ -20,10 +31,15 @@ export const eventView = (row: EventRow) => ({
   correlationId: row.correlation_id ?? row.id,
   orderingKey: row.ordering_key,
   deliveryCount: row.delivery_count,
-  log: { stream: row.stream, acceptedSeq: row.accepted_seq, planSeq: row.plan_seq },
+  log: { stream: row.stream || null, acceptedSeq: row.accepted_seq || null, planSeq: row.plan_seq, originSeq: row.origin_seq },
 });
 
-export const deliveryView = (row: DeliveryRow) => ({
+/** The plans of an event: which region must deliver, and which one's planner said so. */
+export const plansView = (row: EventRow) =>
+  readPlans(row.plans).map(({ region, by, at, deliveries }) => ({ region, plannedIn: by, at: iso(at), deliveries }));
+
+/** `takeover`: that another region than the planned one brings the delivery to its end. */
+export const deliveryView = (row: DeliveryRow, claim: ClaimRow | undefined) => ({
   id: row.id,
   eventId: row.event_id,
   tenantId: row.tenant_id,
@@ -39,6 +55,8 @@ export const deliveryView = (row: DeliveryRow) => ({
   updatedAt: iso(row.updated_at),
   endedAt: maybeIso(row.ended_at),
   endReason: row.end_reason,
+  takenOverBy: claim?.taken_by ?? null,
+  takeover: claim === undefined ? null : { of: claim.taken_from, by: claim.taken_by, epoch: claim.epoch, at: iso(claim.at) },
 });
 
 export const attemptView = (row: AttemptRow) => ({
@@ -70,6 +88,16 @@ export const deadLetterView = (row: DeadLetterRow) => ({
   detail: row.detail,
   httpStatus: row.http_status,
 });
+
+/** A change of a region. What the fact says of it beside its time and region is added as it is. */
+export const regionChangeView = (row: RegionChangeRow) => ({
+  ...detailSchema.parse(JSON.parse(row.detail)),
+  kind: row.kind,
+  region: row.region,
+  at: iso(row.at),
+  writtenIn: row.origin_region,
+});
+const detailSchema = z.record(z.string(), z.unknown());
 
 /** An endpoint beside its deliveries: enough to know which one it is. */
 export const endpointView = (row: EndpointRow | undefined) =>

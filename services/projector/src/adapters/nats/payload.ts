@@ -10,10 +10,14 @@ export type ReadPayload = (event: { id: string; stream: string; accepted_seq: nu
 
 const headSchema = z.looseObject({ eventId: z.string() });
 
-/** Reads payloads by direct get. A stream that was made anew may hold another event at that place: it counts as expired. */
+/**
+ * Reads payloads by direct get, from LOG or PEERS. A stream that was made anew may hold another event at that place: it counts as expired, until
+ * PEERS is read again and the event's new place is known. So does an event that only later facts tell of.
+ */
 export const payloadReader =
   (bus: () => Bus | undefined): ReadPayload =>
   async ({ id, stream, accepted_seq: seq }) => {
+    if (seq === 0) return { kind: 'expired' };
     const connected = bus();
     if (connected === undefined || !connected.isUp()) return { kind: 'unreachable' };
     try {

@@ -1,6 +1,6 @@
 import { REGISTRY_BUCKET } from '@waybill/contracts';
 import { type Bus, type Incoming, scanStream } from '@waybill/transport';
-import type { RegistryEntry } from '../../domain/registry-changes.ts';
+import type { RegistryEntry } from '../../domain/registry-versions.ts';
 
 /** The stream below the registry bucket. */
 export const REGISTRY_STREAM = `KV_${REGISTRY_BUCKET}`;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { AttemptRow, DeadLetterRow, DeliveryRow, EventRow } from '../../domain/rows.ts';
+import type { AttemptRow, DeadLetterRow, DeliveryRow, EventRow, RegionChangeRow } from '../../domain/rows.ts';
 import { ABOVE_ALL_IDS, ABOVE_ALL_NUMBERS, type List } from './list.ts';
 
 const byIdDescending = { id: ABOVE_ALL_IDS };
@@ -27,17 +27,21 @@ export const DELIVERIES: List<DeliveryRow> = {
   ],
 };
 
-const byTime = { at: ABOVE_ALL_NUMBERS, delivery_id: ABOVE_ALL_IDS, number: ABOVE_ALL_NUMBERS };
+const byTime = { at: ABOVE_ALL_NUMBERS, delivery_id: ABOVE_ALL_IDS, number: ABOVE_ALL_NUMBERS, region: ABOVE_ALL_IDS };
 
 export const ATTEMPTS: List<AttemptRow> = {
   table: 'attempt',
   drives: [
-    { by: 'delivery_id', sort: { number: ABOVE_ALL_NUMBERS } },
+    { by: 'delivery_id', sort: { number: ABOVE_ALL_NUMBERS, region: ABOVE_ALL_IDS } },
     { by: 'endpoint_id', sort: byTime },
   ],
 };
 
 const byEnd = { at: ABOVE_ALL_NUMBERS, id: ABOVE_ALL_IDS };
+
+const byPlace = { at: ABOVE_ALL_NUMBERS, origin_region: ABOVE_ALL_IDS, origin_seq: ABOVE_ALL_NUMBERS };
+
+export const REGION_CHANGES: List<RegionChangeRow> = { table: 'region_change', drives: [{ sort: byPlace }] };
 
 export const DEAD_LETTERS: List<DeadLetterRow> = {
   table: 'dead_letter',

@@ -6,7 +6,7 @@ import { migrate } from '../store/migrate.ts';
 import { openNodeSqlite } from '../store/node-sqlite.ts';
 import type { Tables } from '../store/schema.ts';
 import { type Drive, type List, pageStatement, readPage } from './list.ts';
-import { ATTEMPTS, DEAD_LETTERS, DELIVERIES, EVENTS } from './lists.ts';
+import { ATTEMPTS, DEAD_LETTERS, DELIVERIES, EVENTS, REGION_CHANGES } from './lists.ts';
 import { deliveryStory, eventStory } from './story.ts';
 import { checkpoints, totalsOf } from './totals.ts';
 
@@ -36,6 +36,7 @@ const all = [
   ...EVENTS.drives.map((drive) => [`event by ${drive.by ?? 'nothing'}`, statements(EVENTS, drive)] as const),
   ...DELIVERIES.drives.map((drive) => [`delivery by ${drive.by ?? 'nothing'}`, statements(DELIVERIES, drive)] as const),
   ...ATTEMPTS.drives.map((drive) => [`attempt by ${drive.by ?? 'nothing'}`, statements(ATTEMPTS, drive)] as const),
+  ...REGION_CHANGES.drives.map((drive) => [`region change by ${drive.by ?? 'nothing'}`, statements(REGION_CHANGES, drive)] as const),
   ...DEAD_LETTERS.drives.map((drive) => [`dead letter by ${drive.by ?? 'nothing'}`, statements(DEAD_LETTERS, drive)] as const),
 ];
 
@@ -63,6 +64,7 @@ describe('every other query', () => {
       endpoint_id: 'e',
       event_type: 'a',
       region: 'r',
+      scope: 'g',
       at: 1,
       state: 'planned',
       attempts: 0,
@@ -78,12 +80,22 @@ describe('every other query', () => {
       event_type: 'a',
       source: 's',
       region: 'r',
+      scope: 'g',
       at: 1,
       state: 'planned',
       verdict: null,
       detail: null,
     } as const;
-    const place = { correlation_id: null, ordering_key: null, stream: 'L', accepted_seq: 1, plan_seq: null, delivery_count: 1 };
+    const place = {
+      correlation_id: null,
+      ordering_key: null,
+      origin_seq: 1,
+      stream: 'L',
+      accepted_seq: 1,
+      plan_seq: null,
+      delivery_count: 1,
+      plans: null,
+    };
     await database.db
       .insertInto('event')
       .values({ ...event, ...place })

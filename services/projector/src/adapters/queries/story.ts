@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { AttemptRow, DeliveryRow, EndpointRow, EventRow } from '../../domain/rows.ts';
+import { order } from '../../domain/plans.ts';
+import type { AttemptRow, ClaimRow, DeliveryRow, EndpointRow, EventRow } from '../../domain/rows.ts';
 import type { Database } from '../store/database.ts';
 import { ofEvent } from './lists.ts';
 
@@ -14,6 +15,8 @@ export interface EventStory {
   /** In the order in which they were made. */
   readonly attempts: readonly AttemptRow[];
   readonly endpoints: ReadonlyMap<string, EndpointRow>;
+  /** By delivery. */
+  readonly claims: ReadonlyMap<string, ClaimRow>;
   /** False when there is more than this answer holds. */
   readonly isComplete: boolean;
 }
@@ -24,14 +27,15 @@ export async function eventStory(database: Database, eventId: string): Promise<E
   if (event === undefined) return undefined;
   const deliveries = await sql<DeliveryRow>`select * from delivery where ${ofEvent('id', eventId)} order by id limit ${MOST}`.execute(db);
   const attempts =
-    await sql<AttemptRow>`select * from attempt where ${ofEvent('delivery_id', eventId)} order by delivery_id, number limit ${MOST}`.execute(
+    await sql<AttemptRow>`select * from attempt where ${ofEvent('delivery_id', eventId)} order by delivery_id, number, region limit ${MOST}`.execute(
       db,
     );
   return {
     event,
     deliveries: deliveries.rows,
-    attempts: attempts.rows.toSorted((left, right) => left.at - right.at || left.number - right.number),
+    attempts: attempts.rows.toSorted((left, right) => left.at - right.at || left.number - right.number || order(left.region, right.region)),
     endpoints: await endpointsOf(database, deliveries.rows),
+    claims: await claimsOf(database, deliveries.rows),
     isComplete: deliveries.rows.length < MOST && attempts.rows.length < MOST,
   };
 }
@@ -41,15 +45,32 @@ export interface DeliveryStory {
   readonly delivery: DeliveryRow;
   readonly attempts: readonly AttemptRow[];
   readonly endpoint: EndpointRow | undefined;
+  readonly claim: ClaimRow | undefined;
 }
 
 export async function deliveryStory(database: Database, deliveryId: string): Promise<DeliveryStory | undefined> {
   const { db } = database;
   const delivery = await db.selectFrom('delivery').selectAll().where('id', '=', deliveryId).executeTakeFirst();
   if (delivery === undefined) return undefined;
-  const attempts = await db.selectFrom('attempt').selectAll().where('delivery_id', '=', deliveryId).orderBy('number').limit(MOST).execute();
+  const attempts = await db
+    .selectFrom('attempt')
+    .selectAll()
+    .where('delivery_id', '=', deliveryId)
+    .orderBy('number')
+    .orderBy('region')
+    .limit(MOST)
+    .execute();
   const endpoints = await endpointsOf(database, [delivery]);
-  return { delivery, attempts, endpoint: endpoints.get(delivery.endpoint_id) };
+  const claims = await claimsOf(database, [delivery]);
+  return { delivery, attempts, endpoint: endpoints.get(delivery.endpoint_id), claim: claims.get(deliveryId) };
+}
+
+/** Which of the deliveries another region took over. */
+export async function claimsOf({ db }: Database, deliveries: readonly DeliveryRow[]): Promise<Map<string, ClaimRow>> {
+  if (deliveries.length === 0) return new Map();
+  const ids = deliveries.map(({ id }) => id);
+  const rows = await db.selectFrom('claim').selectAll().where('delivery_id', 'in', ids).execute();
+  return new Map(rows.map((row) => [row.delivery_id, row]));
 }
 
 async function endpointsOf({ db }: Database, deliveries: readonly DeliveryRow[]): Promise<Map<string, EndpointRow>> {

@@ -1,16 +1,22 @@
-import { type MigrationResult, Migrator } from 'kysely/migration';
-import type { Database } from './database.ts';
+import { type Migration, type MigrationResult, Migrator } from 'kysely/migration';
+import type { Database, Engine } from './database.ts';
 import { readModels } from './migrations/0001-read-models.ts';
+import { severalRegions } from './migrations/0002-several-regions.ts';
 
-/** Brings the store to the newest shape; returns the names of the migrations that ran. Several processes may try at once. */
-export async function migrate(database: Database): Promise<string[]> {
+/** Brings the store to the newest shape, or to that of migration `to`; returns the names of the migrations that ran. Several processes may try at once. */
+export async function migrate(database: Database, to?: string): Promise<string[]> {
   const migrator = new Migrator({
     db: database.db,
-    provider: { getMigrations: async () => ({ '0001-read-models': readModels(database.engine) }) },
+    provider: { getMigrations: async () => migrationsOf(database.engine) },
   });
-  const { error, results } = await migrator.migrateToLatest();
+  const { error, results } = await (to === undefined ? migrator.migrateToLatest() : migrator.migrateTo(to));
   if (error !== undefined) throw error instanceof Error ? error : new Error('the store cannot be migrated', { cause: error });
   return (results ?? []).filter(ran).map(({ migrationName }) => migrationName);
 }
+
+const migrationsOf = (engine: Engine): Record<string, Migration> => ({
+  '0001-read-models': readModels(engine),
+  '0002-several-regions': severalRegions(engine),
+});
 
 const ran = ({ status }: MigrationResult): boolean => status === 'Success';

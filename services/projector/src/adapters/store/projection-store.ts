@@ -1,9 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { BatchTransaction, Checkpoint, InTransaction } from '../../application/apply-batch.ts';
-import { attemptIdOf } from '../../domain/fold-delivery.ts';
-import type { AttemptRow, DeliveryRow, EventRow } from '../../domain/rows.ts';
-import { type Lookup, lookUp } from './bulk.ts';
 import type { Database } from './database.ts';
+import { loadRegistry, loadRows } from './load-rows.ts';
 import { type RowWriters, rowWriters } from './row-writers.ts';
 import type { Tables } from './schema.ts';
 
@@ -60,42 +58,36 @@ function checkpointMover(db: Kysely<Tables>, projection: string): Pick<BatchTran
 
 function rowAccess(db: Kysely<Tables>, engine: Database['engine'], writers: RowWriters): Omit<BatchTransaction, 'move'> {
   return {
-    load: async ({ events, deliveries, attempted }) => {
-      const known = byId(await lookUp<DeliveryRow>(db, engine, DELIVERIES, [...deliveries]));
-      // A delivery that was never tried has no attempts to look for: that is nearly every one.
-      const tried = [...attempted].filter((id) => (known.get(id)?.attempts ?? 0) > 0);
-      const attempts = await lookUp<Pick<AttemptRow, 'delivery_id' | 'number'>>(db, engine, ATTEMPTS, tried);
-      return {
-        events: byId(await lookUp<EventRow>(db, engine, EVENTS, [...events])),
-        deliveries: known,
-        attempts: new Set(attempts.map(({ delivery_id: id, number }) => attemptIdOf(id, number))),
-      };
-    },
+    load: (touched) => loadRows(db, engine, touched),
     save: async (changes) => {
+      await removeRows(db, 'event', changes.renewed);
       await writers.event.write(db, changes.events);
       await writers.delivery.write(db, changes.deliveries);
       await writers.attempt.write(db, changes.attempts);
-      await removeIds(db, 'dead_letter', changes.revived);
+      await removeRows(db, 'dead_letter', changes.revived);
       await writers.deadLetter.write(db, changes.deadLetters);
+      await writers.claim.write(db, changes.claims);
+      await writers.regionChange.write(db, changes.regionChanges);
       await writers.total.write(db, changes.totals);
       await writers.problem.write(db, changes.problems);
     },
+    loadRegistry: (versions) => loadRegistry(db, engine, versions),
     saveRegistry: async (changes) => {
       await writers.tenant.write(db, changes.tenants);
       await writers.endpoint.write(db, changes.endpoints);
-      await removeIds(db, 'tenant', changes.removedTenants);
-      await removeIds(db, 'endpoint', changes.removedEndpoints);
+      for (const { kind, id } of changes.removed) await removeRows(db, kind, [id]);
+      await writers.removed.write(db, changes.removed);
+      for (const { kind, id } of changes.restored)
+        await db.deleteFrom('removed_record').where('kind', '=', kind).where('id', '=', id).execute();
       await writers.problem.write(db, changes.problems);
     },
   };
 }
 
-const EVENTS: Lookup = { table: 'event', columns: '*', by: 'id' };
-const DELIVERIES: Lookup = { table: 'delivery', columns: '*', by: 'id' };
-const ATTEMPTS: Lookup = { table: 'attempt', columns: 'delivery_id, number', by: 'delivery_id' };
-
-const byId = <Row extends { id: string }>(rows: readonly Row[]): Map<string, Row> => new Map(rows.map((row) => [row.id, row]));
-
-async function removeIds(db: Kysely<Tables>, table: 'dead_letter' | 'tenant' | 'endpoint', ids: readonly string[]): Promise<void> {
+async function removeRows(
+  db: Kysely<Tables>,
+  table: 'event' | 'dead_letter' | 'tenant' | 'endpoint',
+  ids: readonly string[],
+): Promise<void> {
   for (const id of ids) await db.deleteFrom(table).where('id', '=', id).execute();
 }

@@ -1,10 +1,13 @@
 import type {
   AttemptRow,
+  ClaimRow,
   DeadLetterRow,
   DeliveryRow,
   EndpointRow,
   EventRow,
   ProblemRow,
+  RegionChangeRow,
+  RemovedRow,
   TenantRow,
   TotalChange,
 } from '../../domain/rows.ts';
@@ -20,19 +23,22 @@ const event: BulkTable<EventRow> = {
     'event_type',
     'source',
     'region',
+    'scope',
     'at',
     'state',
     'verdict',
     'detail',
     'correlation_id',
     'ordering_key',
+    'origin_seq',
     'stream',
     'accepted_seq',
     'plan_seq',
     'delivery_count',
+    'plans',
   ],
   key: ['id'],
-  changing: ['state', 'verdict', 'detail', 'plan_seq', 'delivery_count'],
+  changing: ['state', 'verdict', 'detail', 'origin_seq', 'stream', 'accepted_seq', 'plan_seq', 'delivery_count', 'plans'],
 };
 
 const delivery: BulkTable<DeliveryRow> = {
@@ -44,6 +50,7 @@ const delivery: BulkTable<DeliveryRow> = {
     'endpoint_id',
     'event_type',
     'region',
+    'scope',
     'at',
     'state',
     'attempts',
@@ -57,6 +64,8 @@ const delivery: BulkTable<DeliveryRow> = {
   key: ['id'],
   changing: [
     'event_type',
+    'region',
+    'at',
     'state',
     'attempts',
     'last_http_status',
@@ -77,6 +86,7 @@ const attempt: BulkTable<AttemptRow> = {
     'tenant_id',
     'endpoint_id',
     'region',
+    'scope',
     'at',
     'duration_ms',
     'outcome',
@@ -85,16 +95,26 @@ const attempt: BulkTable<AttemptRow> = {
     'detail',
     'response',
   ],
-  key: ['delivery_id', 'number'],
+  key: ['delivery_id', 'number', 'region'],
   changing: [],
 };
 
-const deadLetterRest = ['at', 'reason', 'detail', 'http_status'] as const;
 const deadLetter: BulkTable<DeadLetterRow> = {
   table: 'dead_letter',
-  columns: ['id', 'kind', 'tenant_id', 'endpoint_id', 'event_id', 'event_type', 'region', ...deadLetterRest],
+  columns: ['id', 'kind', 'at', 'tenant_id', 'endpoint_id', 'event_id', 'event_type', 'region', 'scope', 'reason', 'detail', 'http_status'],
   key: ['id'],
-  changing: deadLetterRest,
+  // One that changes is removed first.
+  changing: [],
+};
+
+const claimRest = ['taken_from', 'taken_by', 'epoch', 'at'] as const;
+const claim: BulkTable<ClaimRow> = { table: 'claim', columns: ['delivery_id', ...claimRest], key: ['delivery_id'], changing: claimRest };
+
+const regionChange: BulkTable<RegionChangeRow> = {
+  table: 'region_change',
+  columns: ['at', 'origin_region', 'origin_seq', 'kind', 'region', 'detail'],
+  key: ['at', 'origin_region', 'origin_seq'],
+  changing: [],
 };
 
 const total: BulkTable<TotalChange> = {
@@ -112,15 +132,20 @@ const problem: BulkTable<ProblemRow> = {
   changing: [],
 };
 
-const tenant: BulkTable<TenantRow> = {
-  table: 'tenant',
-  columns: ['id', 'name', 'region', 'created_at', 'updated_at'],
-  key: ['id'],
-  changing: ['name', 'region', 'created_at', 'updated_at'],
-};
+const stamp = ['scope', 'written_in', 'updated_at'] as const;
 
-const endpointRest = ['tenant_id', 'url', 'event_types', 'region', 'disabled_reason', 'disabled_at', 'created_at', 'updated_at'] as const;
+const tenantRest = ['name', 'region', 'created_at', ...stamp] as const;
+const tenant: BulkTable<TenantRow> = { table: 'tenant', columns: ['id', ...tenantRest], key: ['id'], changing: tenantRest };
+
+const endpointRest = ['tenant_id', 'url', 'event_types', 'region', 'disabled_reason', 'disabled_at', 'created_at', ...stamp] as const;
 const endpoint: BulkTable<EndpointRow> = { table: 'endpoint', columns: ['id', ...endpointRest], key: ['id'], changing: endpointRest };
+
+const removed: BulkTable<RemovedRow> = {
+  table: 'removed_record',
+  columns: ['kind', 'id', ...stamp],
+  key: ['id', 'kind'],
+  changing: stamp,
+};
 
 /** Writers of every table, with their statements kept. */
 export const rowWriters = (engine: Engine) => ({
@@ -128,9 +153,12 @@ export const rowWriters = (engine: Engine) => ({
   delivery: new BulkWriter(engine, delivery),
   attempt: new BulkWriter(engine, attempt),
   deadLetter: new BulkWriter(engine, deadLetter),
+  claim: new BulkWriter(engine, claim),
+  regionChange: new BulkWriter(engine, regionChange),
   total: new BulkWriter(engine, total),
   problem: new BulkWriter(engine, problem),
   tenant: new BulkWriter(engine, tenant),
   endpoint: new BulkWriter(engine, endpoint),
+  removed: new BulkWriter(engine, removed),
 });
 export type RowWriters = ReturnType<typeof rowWriters>;

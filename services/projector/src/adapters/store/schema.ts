@@ -1,10 +1,13 @@
 import type {
   AttemptRow,
+  ClaimRow,
   DeadLetterRow,
   DeliveryRow,
   EndpointRow,
   EventRow,
   ProblemRow,
+  RegionChangeRow,
+  RemovedRow,
   TenantRow,
   TotalChange,
 } from '../../domain/rows.ts';
@@ -23,9 +26,12 @@ export interface Tables {
   delivery: DeliveryRow;
   attempt: AttemptRow;
   dead_letter: DeadLetterRow;
+  claim: ClaimRow;
+  region_change: RegionChangeRow;
   total: TotalChange;
   projection_problem: ProblemRow;
   tenant: TenantRow;
   endpoint: EndpointRow;
+  removed_record: RemovedRow;
   checkpoint: CheckpointRow;
 }

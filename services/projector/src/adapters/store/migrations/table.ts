@@ -23,6 +23,18 @@ export async function createTable(db: Kysely<unknown>, engine: Engine, name: str
   await builder.execute();
 }
 
+/** A column that a table gets later. `was`: its value in the rows that are there already. */
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly was?: string | number;
+}
+
+export async function addColumn(db: Kysely<unknown>, engine: Engine, table: string, { name, type, was }: ColumnDefinition): Promise<void> {
+  const alter = db.schema.alterTable(table);
+  await alter.addColumn(name, dataType(type, engine), (column) => (was === undefined ? column : column.notNull().defaultTo(was))).execute();
+}
+
 function dataType(type: ColumnType, engine: Engine): 'text' | 'integer' | 'bigint' {
   if (type === 'text' || type === 'text?') return 'text';
   return engine === 'sqlite' ? 'integer' : 'bigint';

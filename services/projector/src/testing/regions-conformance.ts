@@ -1,0 +1,105 @@
+import { sql } from 'kysely';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Database } from '../adapters/store/database.ts';
+import { migrate } from '../adapters/store/migrate.ts';
+import { projectionStore } from '../adapters/store/projection-store.ts';
+import { applyFacts, applyRegistry } from '../application/apply-batch.ts';
+import { readFact, type StoredMessage } from '../domain/read-fact.ts';
+import { readRegistry, type RegistryEntry } from '../domain/registry-versions.ts';
+import { type AllRows, allRows, emptyStore, linesOf } from './empty-store.ts';
+import { MemoryRows } from './memory-rows.ts';
+import { copiesIn } from './sample-facts.ts';
+import { registryEntry, sampleEndpoint } from './sample-registry.ts';
+import { anyTwoLogs, cut } from './sample-sequence.ts';
+
+/** Brings an empty database to the first shape, writes a row of each table that changed since, and goes on to the newest. Gives what is there then. */
+export async function migratedWithRows(database: Database): Promise<AllRows> {
+  await migrate(database, '0001-read-models');
+  const { db } = database;
+  await sql`insert into event values ('evt_1', 't', 'a', 's', 'local', 1, 'planned', null, null, null, null, 'LOG_LOCAL', 7, 8, 1)`.execute(
+    db,
+  );
+  await sql`insert into delivery values ('dlv_1', 'evt_1', 't', 'ep', 'a', 'local', 1, 'delivered', 1, 200, null, null, 2, 2, null)`.execute(
+    db,
+  );
+  await sql`insert into attempt values ('dlv_1', 1, 'evt_1', 't', 'ep', 'local', 2, 12, 'accepted', 200, null, null, 'ok')`.execute(db);
+  await sql`insert into dead_letter values ('dlv_0', 'delivery', 1, 't', 'ep', 'evt_0', 'a', 'local', 'r', null, null)`.execute(db);
+  await sql`insert into tenant values ('t', 'T', 'local', 1, 1)`.execute(db);
+  await sql`insert into endpoint values ('ep', 't', 'https://example.com', '[]', 'local', null, null, 1, 1)`.execute(db);
+  await migrate(database);
+  return allRows(database);
+}
+
+export function expectRowsKept(rows: AllRows): void {
+  const counts = Object.fromEntries(Object.entries(rows).map(([table, kept]) => [table, kept.length]));
+  expect(counts).toMatchObject({ event: 1, delivery: 1, attempt: 1, dead_letter: 1, tenant: 1, endpoint: 1 });
+  expect(rows['event']?.[0]).toContain('["accepted_seq",7]');
+  expect(rows['event']?.[0]).toContain('["origin_seq",7]');
+  expect(rows['attempt']?.[0]).toContain('["region","local"],["response","ok"],["scope","g"]');
+  expect(rows['endpoint']?.[0]).toContain('["written_in","local"]');
+}
+
+/** What every store must do about facts and records of several regions. */
+export function regionsConformance(opened: () => Database): void {
+  it('gives the rows that folding in memory gives, for any facts of two regions in any batches, LOG and PEERS apart', async () => {
+    const lengths = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(anyTwoLogs, lengths, async ([us, eu], sizes) => {
+        await emptyStore(opened());
+        const memory = new MemoryRows();
+        for (const messages of [us.messages, copiesIn('PEERS_US', eu.messages)]) {
+          await project(opened(), messages, sizes);
+          memory.apply(messages.map(readFact));
+        }
+        expect(await allRows(opened())).toMatchObject({
+          event: linesOf(memory.events.values()),
+          delivery: linesOf(memory.deliveries.values()),
+          attempt: linesOf(memory.attempts.values()),
+          dead_letter: linesOf(memory.deadLetters.values()),
+          claim: linesOf(memory.claims.values()),
+          region_change: linesOf(memory.regionChanges.values()),
+          projection_problem: linesOf(memory.problems.values()),
+        });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('keeps the newest of what several regions say of a record, and forgets what was removed', async () => {
+    await emptyStore(opened());
+    const endpoint = (updatedAt: string, url: string) => ({ ...sampleEndpoint('ep_a'), updatedAt, url });
+    await register(opened(), [
+      registryEntry(1, 'us.endpoint.acme.ep_a', endpoint('2026-01-03T00:00:00.000Z', 'https://u:hunter2@us.example')),
+    ]);
+    await register(opened(), [registryEntry(2, 'eu.endpoint.acme.ep_a', endpoint('2026-01-02T00:00:00.000Z', 'https://eu.example'))]);
+    const rows = (await allRows(opened()))['endpoint'] ?? [];
+    expect(rows.map((row) => row.includes('https://us.example'))).toEqual([true]);
+    expect(rows.join('')).not.toMatch(/whsec_|hunter2|X-Secret/);
+    await register(opened(), [registryEntry(3, 'eu.endpoint.acme.ep_a', { removed: true, updatedAt: '2026-01-04T00:00:00.000Z' })]);
+    await register(opened(), [registryEntry(4, 'us.endpoint.acme.ep_a', endpoint('2026-01-03T12:00:00.000Z', 'https://us.example'))]);
+    expect(await allRows(opened())).toMatchObject({ endpoint: [], removed_record: [expect.stringContaining('ep_a')] });
+    await register(opened(), [registryEntry(5, 'us.endpoint.acme.ep_a', endpoint('2026-01-05T00:00:00.000Z', 'https://us.example'))]);
+    expect(await allRows(opened())).toMatchObject({ endpoint: [expect.stringContaining('ep_a')], removed_record: [] });
+  });
+}
+
+/** Applies messages as one stream of their own. */
+async function project(database: Database, messages: readonly StoredMessage[], lengths: readonly number[]): Promise<void> {
+  const store = projectionStore(database);
+  const stream = messages[0]?.stream ?? '';
+  let from = (await store.checkpoint(stream)).seq;
+  for (const batch of cut(messages, lengths)) {
+    const step = { stream, streamCreated: 'then', from, to: from + batch.length };
+    expect(await applyFacts(store.inTransaction, step, batch.map(readFact))).toBe('applied');
+    from += batch.length;
+  }
+}
+
+async function register(database: Database, entries: readonly RegistryEntry[]): Promise<void> {
+  const store = projectionStore(database);
+  const stream = 'KV_registry';
+  const from = (await store.checkpoint(stream)).seq;
+  const to = entries.at(-1)?.seq ?? from;
+  expect(await applyRegistry(store.inTransaction, { stream, streamCreated: 'then', from, to }, readRegistry(entries))).toBe('applied');
+}
