@@ -12,6 +12,13 @@ describe('health', () => {
     expect(health.report()).toMatchObject({ status: 'not_ready', dependencies: { nats: { ok: false, detail: 'waiting' } } });
   });
 
+  it('names what does not decide, and is ready without it', () => {
+    const health = new Health();
+    health.declare('nats', () => ({ ok: true }));
+    health.declare('region us', () => ({ ok: false, detail: 'away' }), { decides: false });
+    expect(health.report()).toEqual({ status: 'ready', dependencies: { nats: { ok: true }, 'region us': { ok: false, detail: 'away' } } });
+  });
+
   it('takes a check that throws for a dependency that is away', () => {
     const health = new Health();
     health.declare('database', () => {

@@ -11,16 +11,18 @@ export interface HealthReport {
 
 /** Collects the state of what a service depends on, asked for at the moment of the report. */
 export class Health {
-  readonly #checks = new Map<string, () => DependencyState>();
+  readonly #checks = new Map<string, { readonly check: () => DependencyState; readonly decides: boolean }>();
 
-  declare(name: string, check: () => DependencyState): void {
-    this.#checks.set(name, check);
+  /** `decides: false`: it is named, but the service is ready without it. */
+  declare(name: string, check: () => DependencyState, { decides = true }: { readonly decides?: boolean } = {}): void {
+    this.#checks.set(name, { check, decides });
   }
 
-  /** Ready when every dependency is; a check that throws counts as not ok. Never throws. */
+  /** Ready when every dependency that decides is; a check that throws counts as not ok. Never throws. */
   report(): HealthReport {
-    const dependencies = Object.fromEntries([...this.#checks].map(([name, check]) => [name, stateOf(check)]));
-    const ready = Object.values(dependencies).every(({ ok }) => ok);
+    const checked = [...this.#checks].map(([name, { check, decides }]) => ({ name, decides, state: stateOf(check) }));
+    const dependencies = Object.fromEntries(checked.map(({ name, state }) => [name, state]));
+    const ready = checked.every(({ state, decides }) => state.ok || !decides);
     return { status: ready ? 'ready' : 'not_ready', dependencies };
   }
 }
