@@ -1,7 +1,7 @@
 import { type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { type Health, type Lifecycle, type Logger, RuntimeModule } from '@waybill/runtime';
-import { DispatcherConsumer, WEBHOOK_POLLER } from './adapters/dispatcher.consumer.ts';
-import type { WebhookPoller } from './adapters/webhook-poller.ts';
+import { DispatcherConsumer, FIND_POLLER, type FindPoller } from './adapters/dispatcher.consumer.ts';
+import type { RegionDispatcher } from './adapters/region-worker.ts';
 import type { DeliveryManager } from './application/delivery-manager.ts';
 
 const DELIVERY_MANAGER = Symbol('delivery-manager');
@@ -9,26 +9,22 @@ const DELIVERY_MANAGER = Symbol('delivery-manager');
 /** The dispatcher as a Nest application: two message handlers, and the health routes. */
 @Module({})
 export class AppModule implements OnModuleDestroy {
-  readonly #manager: DeliveryManager<WebhookPoller>;
+  readonly #manager: DeliveryManager<RegionDispatcher>;
 
-  constructor(@Inject(DELIVERY_MANAGER) manager: DeliveryManager<WebhookPoller>) {
+  constructor(@Inject(DELIVERY_MANAGER) manager: DeliveryManager<RegionDispatcher>) {
     this.#manager = manager;
   }
 
-  static with(parts: {
-    logger: Logger;
-    health: Health;
-    lifecycle: Lifecycle;
-    manager: DeliveryManager<WebhookPoller>;
-    poller: WebhookPoller;
-  }): DynamicModule {
+  static with(parts: { logger: Logger; health: Health; lifecycle: Lifecycle; manager: DeliveryManager<RegionDispatcher> }): DynamicModule {
+    const { manager } = parts;
+    const find: FindPoller = (stream) => manager.find((worker) => worker.pollerOf(stream) !== undefined)?.pollerOf(stream);
     return {
       module: AppModule,
       imports: [RuntimeModule.forRoot(parts)],
       controllers: [DispatcherConsumer],
       providers: [
-        { provide: DELIVERY_MANAGER, useValue: parts.manager },
-        { provide: WEBHOOK_POLLER, useValue: parts.poller },
+        { provide: DELIVERY_MANAGER, useValue: manager },
+        { provide: FIND_POLLER, useValue: find },
       ],
     };
   }

@@ -16,6 +16,8 @@ export const dispatcherConfigSchema = baseConfigSchema.extend({
   MAX_PROCESSING_RETRIES: wholeNumber.pipe(z.int().min(0).max(100)).optional(),
   /** Wait before the first retry; the others grow in the schedule's proportion. Absent: 5 s. */
   RETRY_BASE_DELAY_MS: count(86_400_000).optional(),
+  /** JetStream domain of the control bucket; absent: the region's own. */
+  CONTROL_DOMAIN: z.string().optional(),
   ...egressVariables,
   /** An endpoint that failed for this long without one success is disabled. */
   AUTO_DISABLE_AFTER_SECONDS: count(31_536_000).default(432_000),

@@ -1,58 +1,54 @@
-import { WaybillError } from '@waybill/contracts';
 import { createLogger, Health, Lifecycle, loadConfig, type Logger, runService, type RunningService } from '@waybill/runtime';
-import { type Bus, connectBus, JetStreamStrategy, Publisher, RegistryView } from '@waybill/transport';
-import { regionWorker } from './adapters/region-worker.ts';
+import { JetStreamStrategy } from '@waybill/transport';
+import { RegionDispatcher } from './adapters/region-worker.ts';
+import { sleepUntilStopped } from './adapters/webhook-poller.ts';
 import { AppModule } from './app.module.ts';
 import { DeliveryManager } from './application/delivery-manager.ts';
-import type { Persistence } from './application/persistence.ts';
 import { type DispatcherConfig, dispatcherConfigSchema } from './config.ts';
+import { regionSettings } from './region-settings.ts';
 import { DISPATCHER_VERSION } from './version.ts';
 
-/** Wires the dispatcher and runs it until it is told to stop. */
+/**
+ * Wires the dispatcher and runs it until it is told to stop. It is up before any of its regions is: what they wait for shows in `/health/ready`.
+ * Throws WB_CONFIG_INVALID.
+ */
 export async function startDispatcher(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const config = loadConfig(dispatcherConfigSchema, env);
-  const region = config.REGION;
-  const logger = createLogger({ service: 'dispatcher', region, level: config.LOG_LEVEL });
+  const settings = new Map(regionSettings(env, config).map((one) => [one.region, one]));
+  const regions = [...settings.keys()];
+  const loggerOf = (region: string): Logger => createLogger({ service: 'dispatcher', region, level: config.LOG_LEVEL });
+  const logger = loggerOf(regions.join(','));
   const [health, lifecycle] = [new Health(), new Lifecycle()];
   tellEgress(logger, config);
-  const bus = lifecycle.own('bus', await connect(config, logger), (open) => open.close());
-  const { publish } = lifecycle.own('publisher', new Publisher(bus), (open) => open.close());
-  const registry = lifecycle.own('registry', await RegistryView.follow(bus, logger), (view) => view.close());
-  const { worker, persistence } = regionWorker({ region, config, bus, publish, registry, logger, version: DISPATCHER_VERSION });
-  const onFailure = (failed: string, error: unknown): void =>
-    logger.error({ event: 'region.not_started', failed, err: error }, 'no deliveries from here');
-  const manager = lifecycle.own('regions', new DeliveryManager([worker], onFailure), (open) => open.close());
-  const [poller] = await manager.start();
-  if (poller === undefined) throw new WaybillError('WB_TOPOLOGY_MISSING', `the worker of ${region} did not start`);
-  declareHealth(health, bus, registry, persistence);
-  const strategy = new JetStreamStrategy({
-    bus,
-    logger,
-    bindings: poller.bindings(),
-    onPoison: (message, reason) => poller.setAside(message, reason),
+  const strategy = new JetStreamStrategy({ logger, onPoison: () => Promise.reject(new Error('every source has its own')) });
+  const manager = new DeliveryManager<RegionDispatcher>({
+    regions,
+    make: (region) => {
+      const own = settings.get(region);
+      if (own === undefined) throw new Error(`no settings for ${region}`);
+      return new RegionDispatcher({ settings: own, config, logger: loggerOf(region), version: DISPATCHER_VERSION, strategy });
+    },
+    onDown: (region, error, againInMs) =>
+      loggerOf(region).error({ event: 'region.down', againInMs, err: error }, 'no deliveries from here until it is started again'),
+    sleep: sleepUntilStopped,
+    nowMs: () => performance.now(),
   });
-  return runService({
-    name: 'dispatcher',
-    config,
-    logger,
-    strategy,
-    module: AppModule.with({ logger, health, lifecycle, manager, poller }),
-  });
+  lifecycle.own('regions', manager, (open) => open.close());
+  declareHealth(health, manager, regions);
+  manager.start();
+  return runService({ name: 'dispatcher', config, logger, strategy, module: AppModule.with({ logger, health, lifecycle, manager }) });
 }
 
-function connect(config: DispatcherConfig, logger: Logger): Promise<Bus> {
-  const onWaiting = (detail: string): void => logger.warn({ event: 'nats.waiting' }, detail);
-  const { NATS_URL: servers, NATS_USER: user, NATS_PASSWORD: password } = config;
-  return connectBus({ servers, name: `dispatcher-${config.REGION}`, user, password, onWaiting });
-}
-
-function declareHealth(health: Health, bus: Bus, registry: RegistryView, persistence: Persistence): void {
-  health.declare('nats', () => {
-    if (!bus.isUp()) return { ok: false, detail: 'waiting for the connection' };
-    const { count, error } = persistence.pending;
-    return count === 0 ? { ok: true } : { ok: false, detail: `${count} writes are being repeated: ${error ?? ''}` };
+/** One broken region must not take the process of the others out, so the process is ready while any region is. */
+function declareHealth(health: Health, manager: DeliveryManager<RegionDispatcher>, regions: readonly string[]): void {
+  health.declare('regions', () => {
+    const down = manager.health().filter(({ ok }) => !ok);
+    const detail = down.map(({ region }) => `${region} does not deliver`).join('; ');
+    return { ok: down.length < regions.length, ...(detail === '' ? {} : { detail }) };
   });
-  health.declare('registry', () => (registry.failure === undefined ? { ok: true } : { ok: false, detail: registry.failure }));
+  for (const region of regions) {
+    health.declare(`region ${region}`, () => manager.health().find((one) => one.region === region) ?? { ok: false }, { decides: false });
+  }
 }
 
 /** An opened guard is never silent. */

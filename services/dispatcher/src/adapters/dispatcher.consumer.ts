@@ -2,24 +2,29 @@ import { Controller, Inject } from '@nestjs/common';
 import { type Handled, type Incoming, OnMessage } from '@waybill/transport';
 import type { WebhookPoller } from './webhook-poller.ts';
 
-export const WEBHOOK_POLLER = Symbol('webhook-poller');
+export const FIND_POLLER = Symbol('find-poller');
 
-/** Hands the messages of a region's two consumers to its worker. */
+/** The poller whose region feeds on a stream; undefined while that region's worker is being started again. */
+export type FindPoller = (stream: string) => WebhookPoller | undefined;
+
+const NOBODY: Handled = { kind: 'again', delayMs: 1_000 };
+
+/** Hands each message to the worker of the region whose stream it comes from. */
 @Controller()
 export class DispatcherConsumer {
-  readonly #poller: WebhookPoller;
+  readonly #find: FindPoller;
 
-  constructor(@Inject(WEBHOOK_POLLER) poller: WebhookPoller) {
-    this.#poller = poller;
+  constructor(@Inject(FIND_POLLER) find: FindPoller) {
+    this.#find = find;
   }
 
   @OnMessage('plan.made')
-  plan(message: Incoming): Promise<Handled> {
-    return this.#poller.plan(message);
+  async plan(message: Incoming): Promise<Handled> {
+    return this.#find(message.stream)?.plan(message) ?? NOBODY;
   }
 
   @OnMessage('retry.due')
-  due(message: Incoming): Promise<Handled> {
-    return this.#poller.due(message);
+  async due(message: Incoming): Promise<Handled> {
+    return this.#find(message.stream)?.due(message) ?? NOBODY;
   }
 }

@@ -1,4 +1,4 @@
-import { type DeliveryAttempted, type DeliveryRefused, type EventRefused, subjects } from '@waybill/contracts';
+import { type DeliveryAttempted, type DeliveryRefused, type EventRefused, type Scope, subjects } from '@waybill/contracts';
 import { type Publish, publishSchedule } from '@waybill/transport';
 import type { AppendAttempted, AppendRefused, ScheduleDue } from '../application/attempt-ports.ts';
 import type { Persistence } from '../application/persistence.ts';
@@ -8,22 +8,23 @@ import type { DueDelivery } from '../domain/delivery-task.ts';
 export interface DispatcherWrites {
   readonly appendAttempted: AppendAttempted;
   readonly appendRefused: AppendRefused;
-  readonly appendEventRefused: (fact: EventRefused) => Promise<void>;
+  readonly appendEventRefused: (fact: EventRefused, scope: Scope) => Promise<void>;
   readonly scheduleDue: ScheduleDue;
 }
 
 /** Writes through `publish`. Msg-Ids: `<deliveryId>:<attempt>`, and `<deliveryId>:<attempt>:refused`, so a repeat is stored once. */
 export function dispatcherWrites(publish: Publish, region: string, persistence: Persistence): DispatcherWrites {
-  const attempted = subjects.fact(region, 'g', 'delivery.attempted');
-  const refused = subjects.fact(region, 'g', 'delivery.refused');
   const append = async (subject: string, msgId: string, fact: DeliveryAttempted | DeliveryRefused | EventRefused): Promise<void> => {
     const body = JSON.stringify(fact);
     await persistence.until(() => publish({ subject, msgId, body }));
   };
   return {
-    appendAttempted: (fact) => append(attempted, `${fact.deliveryId}:${fact.attempt}`, fact),
-    appendRefused: (fact, attempt) => append(refused, `${fact.deliveryId}:${attempt}:refused`, fact),
-    appendEventRefused: (fact) => append(subjects.fact(region, 'g', 'event.refused'), `${region}:plan:${fact.seq}:refused`, fact),
+    appendAttempted: (fact, scope) =>
+      append(subjects.fact(region, scope, 'delivery.attempted'), `${fact.deliveryId}:${fact.attempt}`, fact),
+    appendRefused: (fact, { attempt, scope }) =>
+      append(subjects.fact(region, scope, 'delivery.refused'), `${fact.deliveryId}:${attempt}:refused`, fact),
+    appendEventRefused: (fact, scope) =>
+      append(subjects.fact(region, scope, 'event.refused'), `${fact.region}:plan:${fact.seq}:refused`, fact),
     scheduleDue: async (due: DueDelivery, dueMs: number) => {
       const { deliveryId, attempt } = due;
       const body = JSON.stringify(due);

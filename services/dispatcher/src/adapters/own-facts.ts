@@ -1,5 +1,4 @@
 import {
-  CONSUMERS,
   type Consequence,
   deliveryAttemptedSchema,
   deliveryRefusedSchema,
@@ -9,17 +8,18 @@ import {
 } from '@waybill/contracts';
 import { type Bus, type Incoming, scanStream } from '@waybill/transport';
 import type { ReadOwnFacts } from '../application/own-output.ts';
+import { planConsumers, type PlanConsumer } from './plan-consumers.ts';
 
 /**
- * Reads the dispatcher's own facts from the place on where unsettled work may have begun: the plan consumer's ack floor, or the oldest fired
- * schedule that still waits, whichever is earlier. With nothing unsettled it reads nothing.
+ * Reads the dispatcher's own facts from the place on where unsettled work may have begun: the ack floor of a plan consumer, or the oldest fired
+ * schedule that still waits, whichever is earliest. With nothing unsettled it reads nothing.
  */
-export function ownFactsOf(bus: Bus, region: string): ReadOwnFacts {
+export function ownFactsOf(bus: Bus, region: string, hasPeers: boolean): ReadOwnFacts {
   const { log } = streamNames(region);
   const filters = [subjects.factFilter(region, 'delivery.attempted'), subjects.factFilter(region, 'delivery.refused')];
   return async (visit, sinceMs) => {
     const startedMs = Date.now();
-    const fromTimeMs = sinceMs ?? (await oldestUnsettledMs(bus, region));
+    const fromTimeMs = sinceMs ?? (await oldestUnsettledMs(bus, region, hasPeers));
     if (fromTimeMs === undefined) return startedMs;
     await scanStream(bus, { stream: log, subjects: filters, fromTimeMs }, (message) => {
       const fact = readOwnFact(message);
@@ -29,13 +29,17 @@ export function ownFactsOf(bus: Bus, region: string): ReadOwnFacts {
   };
 }
 
-async function oldestUnsettledMs(bus: Bus, region: string): Promise<number | undefined> {
-  const { log, retry } = streamNames(region);
-  const { ack_floor: floor } = await bus.jsm.consumers.info(log, CONSUMERS.dispatcherPlans);
-  const plan = await timeOfNextMs(bus, log, subjects.plansFor(region, region), floor.stream_seq + 1);
-  const due = await timeOfNextMs(bus, retry, subjects.retryDue(region), 1);
-  const known = [plan, due].filter((time) => time !== undefined);
+async function oldestUnsettledMs(bus: Bus, region: string, hasPeers: boolean): Promise<number | undefined> {
+  const plans = planConsumers(region, hasPeers).map((consumer) => oldestPlanMs(bus, consumer));
+  const due = timeOfNextMs(bus, streamNames(region).retry, subjects.retryDue(region), 1);
+  const known = (await Promise.all([...plans, due])).filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** PEERS stamps copies with the time of their arrival, so all times here are those of one server. */
+async function oldestPlanMs(bus: Bus, { stream, durable, subject }: PlanConsumer): Promise<number | undefined> {
+  const { ack_floor: floor } = await bus.jsm.consumers.info(stream, durable);
+  return timeOfNextMs(bus, stream, subject, floor.stream_seq + 1);
 }
 
 /** When the first message of `subject` at or after `seq` was stored; undefined when there is none. */

@@ -1,124 +1,172 @@
-import type { DeliveryAttempted } from '@waybill/contracts';
-import type { Logger } from '@waybill/runtime';
-import { type Bus, type Publish, type RegistryView, RegistryWriter } from '@waybill/transport';
-import { AttemptDelivery } from '../application/attempt-delivery.ts';
-import { EndpointGate } from '../application/endpoint-gate.ts';
-import { EndpointHealthKeeper } from '../application/endpoint-health.ts';
-import { OwnOutput } from '../application/own-output.ts';
-import { Persistence } from '../application/persistence.ts';
-import { endpointPreparation, type Send } from '../application/prepare-endpoint.ts';
+import { WaybillError } from '@waybill/contracts';
+import { Lifecycle, type Logger } from '@waybill/runtime';
+import {
+  type AttachedSource,
+  type Binding,
+  type Bus,
+  connectBus,
+  type JetStreamStrategy,
+  type Publish,
+  Publisher,
+  RegistryView,
+} from '@waybill/transport';
+import type { RegionWorker } from '../application/delivery-manager.ts';
+import { ALWAYS_OPEN } from '../application/permission.ts';
 import type { DispatcherConfig } from '../config.ts';
-import { DEFAULT_CIRCUIT_POLICY } from '../domain/circuit.ts';
-import { retryScheduleFrom } from '../domain/retry-schedule.ts';
-import { dispatcherWrites } from './fact-log.ts';
-import { HttpTransport } from './http/http-transport.ts';
-import { ownFactsOf } from './own-facts.ts';
-import { readMessageOf } from './read-message.ts';
-import { registryHealth } from './registry-health.ts';
-import { WebhookClient } from './webhook-client.ts';
-import { sleepUntilStopped, WebhookPoller } from './webhook-poller.ts';
+import type { RegionSettings } from '../region-settings.ts';
+import { type BuiltPoller, buildPoller } from './build-poller.ts';
+import { openControl, type RegionControl } from './region-control.ts';
+import { startReporting } from './region-reporting.ts';
+import type { WebhookPoller } from './webhook-poller.ts';
 
-export interface RegionWorkerParts {
-  readonly region: string;
+export interface RegionDispatcherOptions {
+  readonly settings: RegionSettings;
   readonly config: DispatcherConfig;
-  readonly bus: Bus;
-  readonly publish: Publish;
-  readonly registry: RegistryView;
   readonly logger: Logger;
   readonly version: string;
+  readonly strategy: Pick<JetStreamStrategy, 'attach'>;
 }
 
-/** The part of all places that may wait at one endpoint, whatever its pace. */
-const QUEUE_SHARE = 1 / 8;
-const QUEUE_WAIT_MS = 1_000;
-const RETRY_SHARE = 0.25;
-const nowMs = (): number => Date.now();
-
-/** Builds the worker of one region, with everything it owns. `persistence` shows what waits for NATS. */
-export function regionWorker(parts: RegionWorkerParts): { worker: WebhookPoller; persistence: Persistence } {
-  const { region, config, bus, publish, registry, logger } = parts;
-  const stop = new AbortController();
-  const persistence = new Persistence({ sleep: sleepUntilStopped, stop: stop.signal });
-  const writes = dispatcherWrites(publish, region, persistence);
-  const { senderFor, close } = senders(parts);
-  const gate = new EndpointGate(gateOptions(config));
-  const own = new OwnOutput();
-  const attempts = new AttemptDelivery({
-    region,
-    memory: own,
-    findEndpoint: (tenantId, endpointId) => registry.endpoint(tenantId, endpointId),
-    prepare: endpointPreparation({ userAgent: `Waybill/${parts.version}`, schedule: scheduleFrom(config), senderFor }),
-    enter: (ask) => gate.enter(ask),
-    ...writes,
-    appendAttempted: async (fact) => {
-      await writes.appendAttempted(fact);
-      logAttempt(logger, fact);
-    },
-    health: healthKeeper(parts, persistence),
-    maxRetryAfterMs: config.MAX_RETRY_AFTER_SECONDS * 1000,
-    nowMs,
-    random: Math.random,
-  });
-  const worker = new WebhookPoller({
-    region,
-    bus,
-    logger,
-    attempts,
-    gate,
-    own,
-    readOwnFacts: ownFactsOf(bus, region),
-    readMessage: readMessageOf(bus),
-    registryAtLeast: (revision, budgetMs) => registry.atLeast(revision, budgetMs),
-    persistence,
-    stop,
-    setAside: { region, attempts, appendEventRefused: writes.appendEventRefused, nowMs },
-    concurrency: config.DISPATCHER_CONCURRENCY,
-    closeConnections: close,
-  });
-  return { worker, persistence };
+/** Everything a worker that runs is made of. */
+interface Opened {
+  readonly bus: Bus;
+  readonly registry: RegistryView;
+  readonly publish: Publish;
+  readonly control: RegionControl | undefined;
+  readonly built: BuiltPoller;
 }
 
-function senders({ region, config }: RegionWorkerParts): {
-  senderFor: (tenantId: WebhookClient['tenantId'], url: string) => Send;
-  close: () => Promise<void>;
-} {
-  const policy = { guard: config.EGRESS_GUARD, allowed: config.EGRESS_ALLOW };
-  const transport = new HttpTransport({ policy, timeoutMs: config.REQUEST_TIMEOUT_MS });
-  const senderFor = (tenantId: WebhookClient['tenantId'], url: string): Send => {
-    const client = new WebhookClient({ tenantId, region, url, policy, transport });
-    return (headers, body) => client.send(headers, body);
-  };
-  return { senderFor, close: () => transport.close() };
-}
+/** Attempts in flight get the time of one attempt at most, then the connections are closed under them. */
+const CLOSE_BUDGET_MS = 25_000;
+/** JetStream's "no such consumer" and "no such stream". */
+const MISSING = new Set<unknown>([10_014, 10_059]);
 
-const scheduleFrom = (config: DispatcherConfig) =>
-  retryScheduleFrom({ maxRetries: config.MAX_PROCESSING_RETRIES, baseDelayMs: config.RETRY_BASE_DELAY_MS });
+/** The worker of one region: owns its connection to the region's NATS and everything that delivers over it. */
+export class RegionDispatcher implements RegionWorker {
+  readonly region: string;
+  readonly #options: RegionDispatcherOptions;
+  readonly #owned = new Lifecycle();
+  readonly #ended = Promise.withResolvers<unknown>();
+  #waitingFor: string | undefined = 'connecting';
+  #opened: Opened | undefined;
+  #source: AttachedSource | undefined;
 
-const gateOptions = (config: DispatcherConfig) => ({
-  endpointConcurrency: config.ENDPOINT_CONCURRENCY,
-  queueLength: Math.ceil(config.DISPATCHER_CONCURRENCY * QUEUE_SHARE),
-  queueWaitMs: QUEUE_WAIT_MS,
-  concurrency: config.DISPATCHER_CONCURRENCY,
-  retryShare: RETRY_SHARE,
-  circuit: DEFAULT_CIRCUIT_POLICY,
-  nowMs,
-  random: Math.random,
-});
+  constructor(options: RegionDispatcherOptions) {
+    this.#options = options;
+    this.region = options.settings.region;
+  }
 
-function healthKeeper({ bus, region, registry, config, logger }: RegionWorkerParts, persistence: Persistence): EndpointHealthKeeper {
-  return new EndpointHealthKeeper({
-    ...registryHealth(registry, new RegistryWriter(bus, region, registry), nowMs),
-    persistently: (write) => persistence.until(write),
-    onError: (error) => logger.warn({ event: 'endpoint.health_unsaved', err: error }, 'the next attempt tries again'),
-    nowMs,
-    disableAfterMs: config.AUTO_DISABLE_AFTER_SECONDS * 1000,
-  });
-}
+  get ended(): Promise<unknown> {
+    return this.#ended.promise;
+  }
 
-/** One wide line per attempt: failures for everybody, successes for who debugs. */
-function logAttempt(logger: Logger, fact: DeliveryAttempted): void {
-  const level = fact.outcome.kind === 'accepted' ? 'debug' : 'info';
-  if (!logger.isLevelEnabled(level)) return;
-  const { response: _response, v: _v, ...fields } = fact;
-  logger[level]({ event: 'delivery.attempted', ...fields }, 'attempt');
+  /** The poller of the messages of this stream; undefined when they are not this region's. */
+  pollerOf(stream: string): WebhookPoller | undefined {
+    const poller = this.#opened?.built.poller;
+    return poller?.feedsOn(stream) === true ? poller : undefined;
+  }
+
+  get complaint(): string | undefined {
+    if (this.#opened === undefined) return this.#waitingFor;
+    const { bus, registry, built } = this.#opened;
+    if (!bus.isUp()) return 'nats: waiting for the connection';
+    const { count, error } = built.persistence.pending;
+    const writes = count === 0 ? undefined : `nats: ${count} requests are being repeated: ${error ?? ''}`;
+    return writes ?? registry.failure ?? this.#unread();
+  }
+
+  get remark(): string | undefined {
+    const { control } = this.#opened ?? {};
+    if (control === undefined) return undefined;
+    const closed = control.permission.open ? undefined : 'delivers only for tenants whom no other region may stand in for';
+    const away = control.view.failure === undefined ? undefined : `control bucket: ${control.view.failure}`;
+    return [closed, away].filter((part) => part !== undefined).join('; ') || undefined;
+  }
+
+  async start(stop: AbortSignal): Promise<void> {
+    const opened = await this.#open(stop);
+    const { built, bus, control } = opened;
+    await this.#assertProvisioned(built.poller.bindings(), bus);
+    control?.lease.start();
+    const giveUp = (): void => built.stop.abort();
+    stop.addEventListener('abort', giveUp, { once: true });
+    await built.poller.start();
+    stop.removeEventListener('abort', giveUp);
+    this.#report(opened);
+    this.#opened = opened;
+    await this.#attach(built.poller, bus);
+  }
+
+  stopTaking(): void {
+    this.#opened?.built.poller.stopTaking();
+  }
+
+  close(): Promise<void> {
+    return this.#owned.drain(CLOSE_BUDGET_MS);
+  }
+
+  async #open(stop: AbortSignal): Promise<Opened> {
+    const { settings, config, logger, version } = this.#options;
+    const bus = this.#owned.own('bus', await this.#connect(stop), (open) => open.close());
+    void bus.nc.closed().then((error) => this.#ended.resolve(error ?? new Error('the connection to NATS was closed')));
+    const { publish } = this.#owned.own('publisher', new Publisher(bus), (open) => open.close());
+    const registry = this.#owned.own('registry', await RegistryView.follow(bus, logger, settings.region), (view) => view.close());
+    const control = settings.peers.length === 0 ? undefined : openControl(bus, logger, settings, config.CONTROL_DOMAIN);
+    this.#owned.own('control', control, (open) => open?.close());
+    const permission = control?.permission ?? ALWAYS_OPEN;
+    const built = buildPoller({ settings, config, logger, version, bus, publish, registry, permission });
+    this.#owned.own('connections', built.closeConnections, (closeAll) => closeAll());
+    this.#owned.own('poller', built.poller, (open) => open.close());
+    return { bus, registry, publish, control, built };
+  }
+
+  #connect(signal: AbortSignal): Promise<Bus> {
+    const { settings, logger } = this.#options;
+    const onWaiting = (detail: string): void => {
+      this.#waitingFor = detail;
+      logger.warn({ event: 'nats.waiting' }, detail);
+    };
+    return connectBus({ ...settings.connection(), onWaiting, signal });
+  }
+
+  /** Reading back what was done would wait for a missing consumer for ever. */
+  async #assertProvisioned(bindings: readonly Binding[], bus: Bus): Promise<void> {
+    for (const { stream, durable } of bindings) {
+      await bus.jsm.consumers.info(stream, durable).catch((cause: unknown) => {
+        const isMissing = cause instanceof Error && 'code' in cause && MISSING.has(cause.code);
+        throw new WaybillError(isMissing ? 'WB_TOPOLOGY_MISSING' : 'WB_NATS_AWAY', `consumer ${durable} on ${stream}`, { cause });
+      });
+    }
+  }
+
+  async #attach(poller: WebhookPoller, bus: Bus): Promise<void> {
+    const onPoison: WebhookPoller['setAside'] = (message, reason) => poller.setAside(message, reason);
+    const attached = await this.#options.strategy.attach({ bus, bindings: poller.bindings(), onPoison });
+    this.#source = this.#owned.own('source', attached, (source) => source.detach());
+  }
+
+  #report({ bus, publish, control, built }: Opened): void {
+    const { settings, config, logger } = this.#options;
+    if (control === undefined || settings.declared === undefined) return;
+    const stop = startReporting({
+      region: this.region,
+      peers: settings.peers,
+      thresholds: settings.declared.spillover,
+      concurrency: config.DISPATCHER_CONCURRENCY,
+      inFlight: () => built.gate.size.inFlight,
+      errorRate: () => built.errorRate.at(Date.now()),
+      nowMs: () => Date.now(),
+      bus,
+      publish,
+      view: control.view,
+      logger,
+    });
+    this.#owned.own('report', stop, (end) => end());
+  }
+
+  #unread(): string | undefined {
+    const { settings } = this.#options;
+    if (this.#source === undefined) return undefined;
+    return this.#source.failedPulls > (settings.declared?.maxRetriesPerPoll ?? 0) ? this.#source.failure : undefined;
+  }
 }

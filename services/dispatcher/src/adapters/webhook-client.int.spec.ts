@@ -7,6 +7,7 @@ import { answerStatus, startReceiver } from '@waybill/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type EgressPolicy, parseAllowList } from '@waybill/egress';
 import { DENIED_URLS, FORBIDDEN_ADDRESSES } from '@waybill/egress/vectors';
+import type { CutOff, OnCutOff } from '../application/attempt-ports.ts';
 import type { Resolve } from './http/guarded-connect.ts';
 import { HttpTransport, type HttpTransportOptions } from './http/http-transport.ts';
 import { TEST_CERTIFICATE } from './http/test-certificate.ts';
@@ -17,6 +18,7 @@ const strict: EgressPolicy = { guard: 'on', allowed: [] };
 const body = Buffer.from('{"n":1.0}');
 const headers = ['content-type', 'application/json', 'webhook-id', 'evt_1'];
 
+const uncut: OnCutOff = () => () => undefined;
 const cleanup: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of cleanup.splice(0).toReversed()) await close();
@@ -54,7 +56,7 @@ function clientOf(url: string, options: Partial<HttpTransportOptions> = {}): Web
   return new WebhookClient({ tenantId: 'acme' as TenantId, region: 'local', url, policy, transport });
 }
 
-const post = (url: string, options?: Partial<HttpTransportOptions>) => clientOf(url, options).send(headers, body);
+const post = (url: string, options?: Partial<HttpTransportOptions>) => clientOf(url, options).send(headers, body, uncut);
 
 describe('what a receiver may answer', () => {
   it('gets the body byte by byte, with path, query and headers', async () => {
@@ -143,11 +145,30 @@ describe('receivers that misbehave', () => {
     const answer = Promise.withResolvers<{ address: string; family: number }[]>();
     const transport = new HttpTransport({ policy: open, timeoutMs: 300, connectionsPerOrigin: 1, resolve: () => answer.promise });
     cleanup.push(() => transport.close());
-    const postTo = (path: string) => transport.post({ origin: `http://name.test:${port}`, path, headers, body });
+    const postTo = (path: string) => transport.post({ origin: `http://name.test:${port}`, path, headers, body, onCutOff: uncut });
     expect(await postTo('/late')).toMatchObject({ reason: 'timeout' });
     answer.resolve([{ address: '127.0.0.1', family: 4 }]);
     expect(await postTo('/next')).toMatchObject({ status: 200 });
     expect(paths).toEqual(['/next']);
+  });
+
+  it('an attempt that is cut off, with its connection closed', async () => {
+    const closed = Promise.withResolvers<boolean>();
+    const arrived = Promise.withResolvers<void>();
+    const port = await serve((request) => {
+      request.socket.on('close', () => closed.resolve(true));
+      arrived.resolve();
+    });
+    const cuts = new Set<CutOff>();
+    const onCutOff: OnCutOff = (cut) => {
+      cuts.add(cut);
+      return () => void cuts.delete(cut);
+    };
+    const answer = clientOf(`http://127.0.0.1:${port}/`).send(headers, body, onCutOff);
+    await arrived.promise;
+    for (const cut of cuts) cut();
+    expect(await answer).toMatchObject({ kind: 'failed', reason: 'fenced' });
+    expect([await closed.promise, cuts.size]).toEqual([true, 0]);
   });
 
   it('a refused connection', async () => {
@@ -185,7 +206,7 @@ describe('receivers that misbehave', () => {
   });
 
   it('a header that HTTP does not allow fails that request, not the process', async () => {
-    const answer = await clientOf('http://127.0.0.1:9/').send(['bad name', 'x'], body);
+    const answer = await clientOf('http://127.0.0.1:9/').send(['bad name', 'x'], body, uncut);
     expect(answer).toMatchObject({ kind: 'failed', reason: 'connection_failed' });
   });
 });
@@ -264,8 +285,8 @@ describe('the egress guard, through the whole client', () => {
     let asked = 0;
     const rebinding: Resolve = async () => [{ address: (asked += 1) === 1 ? '127.0.0.1' : '169.254.169.254', family: 4 }];
     const client = clientOf(`http://rebind.test:${port}/`, { resolve: rebinding });
-    expect(await client.send(headers, body)).toMatchObject({ status: 200 });
-    expect(await client.send(headers, body)).toMatchObject({ reason: 'egress_denied' });
+    expect(await client.send(headers, body, uncut)).toMatchObject({ status: 200 });
+    expect(await client.send(headers, body, uncut)).toMatchObject({ reason: 'egress_denied' });
   });
 
   it('tells a name without address from one that is refused', async () => {
@@ -298,7 +319,9 @@ describe('connection pools', () => {
     cleanup.push(() => transport.close());
     for (const port of ports) {
       for (let n = 0; n < 3; n += 1) {
-        expect(await transport.post({ origin: `http://127.0.0.1:${port}`, path: '/', headers, body })).toMatchObject({ status: 200 });
+        expect(await transport.post({ origin: `http://127.0.0.1:${port}`, path: '/', headers, body, onCutOff: uncut })).toMatchObject({
+          status: 200,
+        });
         await setImmediate(); // a connection counts as free only after the turn in which its answer ended
       }
     }

@@ -1,5 +1,6 @@
 import type { TenantId } from '@waybill/contracts';
 import { type EgressPolicy, judgeUrl } from '@waybill/egress';
+import type { OnCutOff } from '../application/attempt-ports.ts';
 import type { FlatHeaders } from '../domain/webhook-headers.ts';
 import type { Answer } from './http/exchange.ts';
 import type { HttpTransport } from './http/http-transport.ts';
@@ -33,8 +34,8 @@ export class WebhookClient {
   }
 
   /** Posts the body as it is. Never throws; a destination that is not allowed is answered without any connection. */
-  async send(headers: FlatHeaders, body: Uint8Array): Promise<Answer> {
+  async send(headers: FlatHeaders, body: Uint8Array, onCutOff: OnCutOff): Promise<Answer> {
     if ('denial' in this.#destination) return this.#destination.denial;
-    return this.#transport.post({ ...this.#destination, headers, body });
+    return this.#transport.post({ ...this.#destination, headers, body, onCutOff });
   }
 }

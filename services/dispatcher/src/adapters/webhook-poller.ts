@@ -4,43 +4,48 @@ import type { Logger } from '@waybill/runtime';
 import type { Binding, Bus, Handled, Incoming } from '@waybill/transport';
 import type { AttemptDelivery } from '../application/attempt-delivery.ts';
 import { deliverPlan, type DeliverPlanPorts } from '../application/deliver-plan.ts';
-import type { RegionWorker } from '../application/delivery-manager.ts';
 import type { EndpointGate } from '../application/endpoint-gate.ts';
 import type { OwnOutput, ReadOwnFacts } from '../application/own-output.ts';
 import { type Persistence, Stopping } from '../application/persistence.ts';
-import { type ReadMessage, retryDue } from '../application/retry-due.ts';
+import { retryDue, type RetryDuePorts } from '../application/retry-due.ts';
 import { setDueAside, type SetAsidePorts, setPlanAside } from '../application/set-aside.ts';
+import { planConsumers } from './plan-consumers.ts';
 
 export interface WebhookPollerOptions {
   readonly region: string;
+  readonly hasPeers: boolean;
   readonly bus: Bus;
   readonly logger: Logger;
   readonly attempts: AttemptDelivery;
   readonly gate: EndpointGate;
   readonly own: OwnOutput;
   readonly readOwnFacts: ReadOwnFacts;
-  readonly readMessage: ReadMessage;
-  readonly registryAtLeast: DeliverPlanPorts['registryAtLeast'];
+  readonly payloads: Pick<RetryDuePorts, 'readMessage' | 'findPlan'>;
+  readonly registry: Pick<DeliverPlanPorts, 'registryAtLeast' | 'isKnown'>;
   readonly persistence: Persistence;
   readonly stop: AbortController;
-  readonly setAside: SetAsidePorts;
+  readonly appendEventRefused: SetAsidePorts['appendEventRefused'];
+  readonly nowMs: () => number;
   readonly concurrency: number;
-  readonly closeConnections: () => Promise<void>;
+  /** Wait of one pull, in ms; absent: the transport's. */
+  readonly pullMs?: number | undefined;
 }
 
 const SWEEP_MS = 250;
 /** What is left of a stop for writes that still wait for NATS. */
 const LAST_WRITES_MS = 10_000;
 
-/** The worker of one region: takes the region's plans and fired retries, and owns what it takes to deliver them. */
-export class WebhookPoller implements RegionWorker {
+/** Takes a region's plans and fired retries, and sees to what they ask for. */
+export class WebhookPoller {
   readonly region: string;
   readonly #options: WebhookPollerOptions;
+  readonly #streams: ReadonlySet<string>;
   readonly #stops: (() => void)[] = [];
 
   constructor(options: WebhookPollerOptions) {
     this.region = options.region;
     this.#options = options;
+    this.#streams = new Set(this.bindings().map(({ stream }) => stream));
   }
 
   /** Reads what this service did before, now and after every lost connection, and only then takes work. */
@@ -54,45 +59,52 @@ export class WebhookPoller implements RegionWorker {
     );
   }
 
-  /** The consumers that feed this worker. Two for one gate: fired retries get a queue of their own, so that they wait for nobody. */
+  /** The consumers that feed this worker. Fired retries have a queue of their own, and so do strict tenants: they wait for nobody. */
   bindings(): readonly (Binding & { readonly pattern: 'plan.made' | 'retry.due' })[] {
-    const { log, retry } = streamNames(this.region);
-    const { concurrency } = this.#options;
-    return [
-      { pattern: 'plan.made', stream: log, durable: CONSUMERS.dispatcherPlans, concurrency },
-      { pattern: 'retry.due', stream: retry, durable: CONSUMERS.dispatcherDue, concurrency },
-    ];
+    const { concurrency, pullMs, hasPeers } = this.#options;
+    const common = { concurrency, pullMs };
+    const plans = planConsumers(this.region, hasPeers).map(({ stream, durable }) => {
+      return { pattern: 'plan.made', stream, durable, ...common } as const;
+    });
+    return [...plans, { pattern: 'retry.due', stream: streamNames(this.region).retry, durable: CONSUMERS.dispatcherDue, ...common }];
+  }
+
+  /** Whether the messages of this stream are this region's work. */
+  feedsOn(stream: string): boolean {
+    return this.#streams.has(stream);
   }
 
   plan(message: Incoming): Promise<Handled> {
-    const { attempts, registryAtLeast, own } = this.#options;
-    return orAgain(deliverPlan({ attempts, registryAtLeast, recovered: () => own.ready() }, message));
+    const { attempts, registry, own } = this.#options;
+    return orAgain(deliverPlan({ attempts, ...registry, recovered: () => own.ready() }, message));
   }
 
   due(message: Incoming): Promise<Handled> {
-    const { attempts, readMessage, own } = this.#options;
+    const { attempts, payloads, own } = this.#options;
     const covered = (sinceMs: number): Promise<void> => own.cover(this.#readPersistently, sinceMs);
-    return orAgain(retryDue({ attempts, readMessage, covered }, message.body));
+    return orAgain(retryDue({ attempts, ...payloads, covered }, message.body));
   }
 
   /** Records what can never be handled. */
   async setAside(message: Incoming, reason: string): Promise<void> {
-    const { setAside, logger } = this.#options;
-    logger.error({ event: 'dispatcher.poison', stream: message.stream, seq: message.seq, reason }, 'set aside');
-    if (message.stream === streamNames(this.region).log) await setPlanAside(setAside, message, reason);
-    else await setDueAside(setAside, message.body);
+    const { logger } = this.#options;
+    const { stream, seq, subject, body, deliveryCount, origin } = message;
+    logger.error({ event: 'dispatcher.poison', stream, seq, reason }, 'set aside');
+    if (stream === streamNames(this.region).retry) return setDueAside(this.#options, body);
+    return setPlanAside(this.#options, { stream, seq, subject, body, deliveryCount, originSeq: origin?.seq ?? seq }, reason);
   }
 
+  /** Admits nobody any more; what is in flight goes on, and may write for ten more seconds. */
   stopTaking(): void {
     const { gate, stop } = this.#options;
     gate.stop();
     setTimeout(() => stop.abort(), LAST_WRITES_MS).unref();
   }
 
-  async close(): Promise<void> {
+  /** Gives up what still waits to be written. */
+  close(): void {
     this.#options.stop.abort();
     for (const stop of this.#stops) stop();
-    await this.#options.closeConnections();
   }
 
   /** Tries until it worked: judging work without the memory of what was done would do it twice. */

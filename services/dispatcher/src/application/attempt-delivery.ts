@@ -4,8 +4,18 @@ import { decideNext } from '../domain/decide-next.ts';
 import { type DueDelivery, type KnownAttempt, remainingOf } from '../domain/delivery-task.ts';
 import { signWebhook } from '../domain/standard-webhooks.ts';
 import { attemptHeaders } from '../domain/webhook-headers.ts';
-import type { AppendAttempted, AppendRefused, EndpointHealthPort, Enter, FindEndpoint, ScheduleDue, SendResult } from './attempt-ports.ts';
+import type {
+  AppendAttempted,
+  AppendRefused,
+  EndpointHealthPort,
+  Enter,
+  FindEndpoint,
+  OnCutOff,
+  ScheduleDue,
+  SendResult,
+} from './attempt-ports.ts';
 import type { Admission, AttemptResult } from './endpoint-gate.ts';
+import type { DeliveryPermission } from './permission.ts';
 import type { PreparedEndpoint } from './prepare-endpoint.ts';
 
 /** The event as it is sent: its type and the bytes of its payload. */
@@ -17,8 +27,11 @@ export interface Payload {
 /** Gets the payload when it is needed; undefined when the LOG does not hold it any more. */
 export type LoadPayload = () => Promise<Payload | undefined>;
 
-/** What became of the work: settled for now, being done elsewhere in this process, or to be given back because the process stops. */
-export type AttemptEnd = 'settled' | 'busy' | 'stopped';
+/**
+ * What became of the work: settled for now; being done elsewhere in this process; not begun, because the region may not deliver for this tenant now;
+ * or to be given back because the process stops.
+ */
+export type AttemptEnd = 'settled' | 'busy' | 'forbidden' | 'stopped';
 
 /** The memory of what was done. */
 export interface Memory {
@@ -31,6 +44,7 @@ export interface AttemptDeliveryPorts {
   readonly memory: Memory;
   readonly findEndpoint: FindEndpoint;
   readonly prepare: (endpoint: Endpoint) => PreparedEndpoint;
+  readonly permission: Pick<DeliveryPermission, 'mayDeliver' | 'whileRunning'>;
   readonly enter: Enter;
   readonly appendAttempted: AppendAttempted;
   readonly appendRefused: AppendRefused;
@@ -42,6 +56,7 @@ export interface AttemptDeliveryPorts {
   readonly random: () => number;
 }
 
+type NotMade = 'payload_lost' | 'forbidden';
 type Place = Extract<Admission, { kind: 'admitted' }>;
 
 /** An attempt that was made, and what it says about its endpoint. */
@@ -51,6 +66,10 @@ interface Made {
   readonly circuitOpened: boolean;
 }
 
+/** A region that is closed asks again after this, and at most so often: a schedule costs it a write. */
+const PUT_OFF_MS = 5_000;
+const PUT_OFF_SPACING_MS = 1;
+
 /**
  * Makes one attempt of a delivery, or finds that it was made, must wait, or cannot be made. Order is law: the fact first, then the schedule of
  * the retry, and only then may the caller settle its message. Repeating it after a crash at any point changes nothing twice but, at worst, the send.
@@ -58,6 +77,7 @@ interface Made {
 export class AttemptDelivery {
   readonly #ports: AttemptDeliveryPorts;
   readonly #running = new Set<DeliveryId>();
+  #lastPutOffMs = 0;
 
   constructor(ports: AttemptDeliveryPorts) {
     this.#ports = ports;
@@ -80,6 +100,13 @@ export class AttemptDelivery {
     else if (remaining.kind === 'schedule') await this.#scheduleNext(due, remaining.dueMs);
   }
 
+  /** Has a delivery that the region may not make now come back a little later, without a mark. Many are spread out, so that they cost little. */
+  async putOff(due: DueDelivery): Promise<void> {
+    const nowMs = this.#ports.nowMs();
+    this.#lastPutOffMs = Math.max(nowMs + PUT_OFF_MS, this.#lastPutOffMs + PUT_OFF_SPACING_MS);
+    await this.#ports.scheduleDue({ ...due, notBeforeMs: due.notBeforeMs ?? nowMs }, this.#lastPutOffMs);
+  }
+
   async #doRemaining(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
     const remaining = remainingOf(due.attempt, this.#ports.memory.of(due.deliveryId));
     if (remaining.kind === 'nothing') return 'settled';
@@ -89,6 +116,7 @@ export class AttemptDelivery {
   }
 
   async #try(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
+    if (!this.#ports.permission.mayDeliver(due)) return 'forbidden';
     const endpoint = this.#ports.findEndpoint(due.tenantId, due.endpointId);
     if (endpoint === undefined) return this.#refuse(due, 'endpoint_deleted');
     if (endpoint.disabled !== undefined)
@@ -98,7 +126,8 @@ export class AttemptDelivery {
     if (admission.kind === 'stopped') return 'stopped';
     if (admission.kind === 'parked') return this.#park(due, admission.dueMs);
     const made = await this.#sendFrom(admission, due, endpoint, loadPayload);
-    if (made === undefined) return this.#refuse(due, 'payload_lost');
+    if (made === 'payload_lost') return this.#refuse(due, made);
+    if (made === 'forbidden') return made;
     await this.#record(due, made.fact);
     if (made.result === 'succeeded') this.#ports.health.succeeded(endpoint);
     if (made.result === 'failed') this.#ports.health.failed(endpoint, made.circuitOpened);
@@ -106,13 +135,15 @@ export class AttemptDelivery {
   }
 
   /** Sends from the place that was given, and frees it as soon as the answer is there: recording it may have to wait for NATS. */
-  async #sendFrom(place: Place, due: DueDelivery, endpoint: Endpoint, loadPayload: LoadPayload): Promise<Made | undefined> {
+  async #sendFrom(place: Place, due: DueDelivery, endpoint: Endpoint, loadPayload: LoadPayload): Promise<Made | NotMade> {
     let result: AttemptResult = 'untried';
     let circuitOpened = false;
     let fact: DeliveryAttempted | undefined;
     try {
       const payload = await loadPayload();
-      if (payload === undefined) return undefined;
+      // Waiting for the place and for the payload took time; from here on nothing is waited for before the request is on its way.
+      if (!this.#ports.permission.mayDeliver(due)) return 'forbidden';
+      if (payload === undefined) return 'payload_lost';
       fact = await this.#send(due, this.#ports.prepare(endpoint), payload);
       result = resultOf(fact.outcome);
     } finally {
@@ -127,7 +158,8 @@ export class AttemptDelivery {
     const timestampSeconds = Math.floor(startedMs / 1000);
     const signature = signWebhook({ id: eventId, timestampSeconds, body: payload.body }, keysAt(startedMs));
     const own = attemptHeaders({ eventId, eventType: payload.eventType, deliveryId, attempt, timestampSeconds, signature });
-    const sent = await send([...headers, ...own], payload.body);
+    const onCutOff: OnCutOff = (cut) => this.#ports.permission.whileRunning(due, cut);
+    const sent = await send([...headers, ...own], payload.body, onCutOff);
     const nowMs = this.#ports.nowMs();
     const outcome = this.#outcomeOf(sent, nowMs);
     return {
@@ -157,16 +189,17 @@ export class AttemptDelivery {
       const endpoint = this.#ports.findEndpoint(due.tenantId, due.endpointId);
       if (endpoint !== undefined) await this.#ports.health.gone(endpoint);
     }
-    await this.#ports.appendAttempted(fact);
+    await this.#ports.appendAttempted(fact, due.scope);
     this.#ports.memory.remember(due.deliveryId, { attempt: fact.attempt, next: fact.next });
     if (fact.next.kind === 'retry') await this.#scheduleNext(due, Date.parse(fact.next.at));
   }
 
   async #refuse(due: DueDelivery, reason: DeadLetterReason): Promise<AttemptEnd> {
-    const { deliveryId, eventId, tenantId, endpointId, attempt } = due;
+    const { deliveryId, eventId, tenantId, endpointId, attempt, scope } = due;
     const next = { kind: 'dead_lettered', reason } satisfies Consequence;
     const at = new Date(this.#ports.nowMs()).toISOString();
-    await this.#ports.appendRefused({ v: 1, deliveryId, eventId, tenantId, endpointId, at, region: this.#ports.region, next }, attempt);
+    const { region } = this.#ports;
+    await this.#ports.appendRefused({ v: 1, deliveryId, eventId, tenantId, endpointId, at, region, next }, { attempt, scope });
     this.#ports.memory.remember(deliveryId, { attempt, next });
     return 'settled';
   }
@@ -183,8 +216,8 @@ export class AttemptDelivery {
   }
 }
 
-/** Whether the endpoint did well. What the egress guard refused never reached it. */
+/** Whether the endpoint did well. It is not to blame for what the egress guard refused or the fence cut off. */
 function resultOf(outcome: AttemptOutcome): AttemptResult {
   if (outcome.kind === 'accepted') return 'succeeded';
-  return outcome.reason === 'egress_denied' ? 'untried' : 'failed';
+  return outcome.reason === 'egress_denied' || outcome.reason === 'fenced' ? 'untried' : 'failed';
 }

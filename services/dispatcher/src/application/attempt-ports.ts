@@ -1,4 +1,4 @@
-import type { AttemptFailure, DeliveryAttempted, DeliveryRefused, Endpoint } from '@waybill/contracts';
+import type { AttemptFailure, DeliveryAttempted, DeliveryRefused, Endpoint, EndpointId, Scope, TenantId } from '@waybill/contracts';
 import type { DueDelivery } from '../domain/delivery-task.ts';
 import type { Ask } from '../domain/gate-lane.ts';
 import type { Admission } from './endpoint-gate.ts';
@@ -12,11 +12,16 @@ export type SendResult =
 export type Enter = (ask: Ask) => Promise<Admission>;
 
 /** Looks an endpoint up in the registry as it is known now. */
-export type FindEndpoint = (tenantId: string, endpointId: string) => Endpoint | undefined;
+export type FindEndpoint = (tenantId: TenantId, endpointId: EndpointId) => Endpoint | undefined;
 
-/** Append one fact to the LOG, idempotent by its Msg-Id. Reject only when the process stops. */
-export type AppendAttempted = (fact: DeliveryAttempted) => Promise<void>;
-export type AppendRefused = (fact: DeliveryRefused, attempt: number) => Promise<void>;
+/** Append one fact to the LOG, idempotent by its Msg-Id, in the scope of the delivery's plan. Reject only when the process stops. */
+export type AppendAttempted = (fact: DeliveryAttempted, scope: Scope) => Promise<void>;
+export type AppendRefused = (fact: DeliveryRefused, of: { readonly attempt: number; readonly scope: Scope }) => Promise<void>;
+
+/** Ends a request as cut off. */
+export type CutOff = () => void;
+/** Keeps `cut` to be called when what runs must end; returns how to forget it. */
+export type OnCutOff = (cut: CutOff) => () => void;
 
 /** Stores the schedule that brings this delivery back at `dueMs`; one per delivery, a new one replaces the old. Rejects only when the process stops. */
 export type ScheduleDue = (due: DueDelivery, dueMs: number) => Promise<void>;

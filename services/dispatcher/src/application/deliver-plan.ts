@@ -1,11 +1,15 @@
-import { type PlanHead, planHeadSchema, splitRawData } from '@waybill/contracts';
-import type { AttemptDelivery, AttemptEnd } from './attempt-delivery.ts';
+import { type EndpointId, parseFactSubject, type PlanHead, planHeadSchema, splitRawData, type TenantId } from '@waybill/contracts';
+import type { DueDelivery } from '../domain/delivery-task.ts';
+import type { AttemptDelivery, AttemptEnd, Payload } from './attempt-delivery.ts';
 
-/** A plan as it was read from the LOG. */
+/** A plan as it was read from the LOG, or from PEERS. */
 export interface PlanMessage {
   readonly stream: string;
   readonly seq: number;
+  readonly subject: string;
   readonly body: Uint8Array;
+  /** 1 for the first time that it is handed out. */
+  readonly deliveryCount: number;
 }
 
 /** What became of a message; `again` gives it back for later. */
@@ -15,40 +19,61 @@ export type MessageEnd =
   | { readonly kind: 'poison'; readonly reason: string };
 
 export interface DeliverPlanPorts {
-  readonly attempts: AttemptDelivery;
+  readonly attempts: Pick<AttemptDelivery, 'attempt' | 'putOff'>;
   /** Waits until the memory of own output is complete. */
   readonly recovered: () => Promise<void>;
-  /** Waits until the registry was seen at this revision; false when that takes longer than `budgetMs`. */
-  readonly registryAtLeast: (revision: number, budgetMs: number) => Promise<boolean>;
+  /** Waits until this much of a region's registry was seen; false when that takes longer than `budgetMs`. */
+  readonly registryAtLeast: (region: string, revision: number, budgetMs: number) => Promise<boolean>;
+  /** Whether the registry knows this endpoint. */
+  readonly isKnown: (tenantId: TenantId, endpointId: EndpointId) => boolean;
 }
 
 const REGISTRY_BUDGET_MS = 2_000;
 const REGISTRY_AGAIN_MS = 1_000;
+/**
+ * After so many tries of three seconds the registry of the plan's region does not arrive: its link is broken, or the region died in between. What is
+ * known must do then; an endpoint that is not known may still come, so it is waited for.
+ */
+const REGISTRY_TRIES = 10;
 /** Work that runs elsewhere in this process is looked at again after this. */
 const BUSY_AGAIN_MS = 5_000;
+const FORBIDDEN_AGAIN_MS = 1_000;
+/** A plan that is given back counts against what may be unsettled, so it is put off by a schedule when the region stays closed. */
+const FORBIDDEN_TRIES = 3;
 /** Deliveries of one plan that are under way at once; a fan-out of thousands must not take every place at a stroke. */
 const PER_PLAN = 64;
 
-/** Attempts every delivery of one plan once. The message is done when each was attempted or parked. */
+/** Attempts every delivery of one plan once. The message is done when each was attempted, parked or put off. */
 export async function deliverPlan(ports: DeliverPlanPorts, message: PlanMessage): Promise<MessageEnd> {
   const plan = readPlan(message.body);
   if (plan === undefined) return { kind: 'poison', reason: 'the plan cannot be read' };
   await ports.recovered();
-  const { head, data } = plan;
-  if (!(await ports.registryAtLeast(head.registryRevision, REGISTRY_BUDGET_MS))) return { kind: 'again', delayMs: REGISTRY_AGAIN_MS };
-  const payload = { eventType: head.event.eventType, body: data };
-  const { stream, seq } = message;
-  const ends = await eachWithLimit(head.deliveries, PER_PLAN, ({ deliveryId, endpointId }) => {
-    const { eventId, tenantId } = head.event;
-    const due = { v: 1, deliveryId, eventId, tenantId, endpointId, attempt: 1, parked: 0, plan: { stream, seq } } as const;
-    return ports.attempts.attempt(due, async () => payload);
+  if (!(await isRegistryReady(ports, plan.head, message))) return { kind: 'again', delayMs: REGISTRY_AGAIN_MS };
+  const payload = { eventType: plan.head.event.eventType, body: plan.data };
+  return messageEndOf(await eachWithLimit(duesOf(plan.head, message), PER_PLAN, (due) => attemptOnce(ports, due, payload, message)));
+}
+
+/** The first attempts that a plan asks for. */
+export function duesOf({ event, deliveries }: PlanHead, { stream, seq, subject }: PlanMessage): DueDelivery[] {
+  const { eventId, tenantId } = event;
+  const { scope } = originOf(subject);
+  const plan = { stream, seq };
+  return deliveries.map(({ deliveryId, endpointId }) => {
+    return { v: 1, deliveryId, eventId, tenantId, endpointId, scope, attempt: 1, parked: 0, plan };
   });
-  return messageEndOf(ends);
+}
+
+/** The region that wrote a fact, and its scope. Throws on any other subject, for the streams hold none. */
+export function originOf(subject: string): { region: string; scope: DueDelivery['scope'] } {
+  const origin = parseFactSubject(subject);
+  if (origin === undefined) throw new Error(`${subject} is not the subject of a fact`);
+  return origin;
 }
 
 /** The worst end decides: a message is done only when all of its work is. */
 export function messageEndOf(ends: readonly AttemptEnd[]): MessageEnd {
   if (ends.includes('stopped')) return { kind: 'again', delayMs: 0 };
+  if (ends.includes('forbidden')) return { kind: 'again', delayMs: FORBIDDEN_AGAIN_MS };
   return ends.includes('busy') ? { kind: 'again', delayMs: BUSY_AGAIN_MS } : { kind: 'done' };
 }
 
@@ -62,6 +87,24 @@ export function readPlan(body: Uint8Array): { head: PlanHead; data: Uint8Array }
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+async function isRegistryReady(ports: DeliverPlanPorts, head: PlanHead, { subject, deliveryCount }: PlanMessage): Promise<boolean> {
+  if (await ports.registryAtLeast(originOf(subject).region, head.registryRevision, REGISTRY_BUDGET_MS)) return true;
+  const { tenantId } = head.event;
+  return deliveryCount > REGISTRY_TRIES && head.deliveries.every(({ endpointId }) => ports.isKnown(tenantId, endpointId));
+}
+
+async function attemptOnce(
+  { attempts }: DeliverPlanPorts,
+  due: DueDelivery,
+  payload: Payload,
+  { deliveryCount }: PlanMessage,
+): Promise<AttemptEnd> {
+  const end = await attempts.attempt(due, async () => payload);
+  if (end !== 'forbidden' || deliveryCount <= FORBIDDEN_TRIES) return end;
+  await attempts.putOff(due);
+  return 'settled';
 }
 
 async function eachWithLimit<Item, Result>(

@@ -174,6 +174,19 @@ describe('the gate before endpoints', () => {
     expect(await kinds([enter('a', { rateLimit: 2 }), enter('a', { rateLimit: 2, parked: 1 })])).toEqual(['parked', 'admitted']);
   });
 
+  it('keeps to the rate of the region, whatever its endpoints allow', async () => {
+    const { clock, enter } = gateWith({ rateLimit: 2 });
+    const dueOf = (turn: Admission) => (turn.kind === 'parked' ? turn.dueMs - clock.nowMs : 0);
+    const turns = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => enter(id, { rateLimit: 1 })));
+    expect(turns.map(dueOf)).toEqual([0, 0, 1_000, 1_000, 1_500]);
+    clock.nowMs += 2_000;
+    expect(await kinds([enter('c', { rateLimit: 1, parked: 1 }), enter('d', { rateLimit: 1, parked: 1 })])).toEqual([
+      'admitted',
+      'admitted',
+    ]);
+    expect(await kinds([enter('e', { rateLimit: 1, parked: 1 })])).toEqual(['parked']);
+  });
+
   it('forgets endpoints that are idle, and later those that failed', async () => {
     const { gate, clock, enter } = gateWith();
     leave(await enter('a'));

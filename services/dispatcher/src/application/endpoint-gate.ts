@@ -1,4 +1,5 @@
 import { afterFailure, afterNoProbe, afterSuccess, askPassage, type CircuitPolicy } from '../domain/circuit.ts';
+import { AttemptRate } from '../domain/attempt-rate.ts';
 import { type Ask, Lane } from '../domain/gate-lane.ts';
 import { parkDelayMs } from '../domain/park-delay.ts';
 
@@ -20,6 +21,8 @@ export interface GateOptions {
   /** Attempts in flight altogether, and the share (0-1] that retries may take. */
   readonly concurrency: number;
   readonly retryShare: number;
+  /** Starts per second in the whole region; absent: any. */
+  readonly rateLimit?: number | undefined;
   readonly circuit: CircuitPolicy;
   readonly nowMs: () => number;
   /** In [0, 1). */
@@ -36,12 +39,13 @@ const STOPPED: Admission = { kind: 'stopped' };
 
 /**
  * Decides who may send now. Each endpoint has a lane with a bounded number in flight, a short queue, a rate and a circuit; all share one
- * budget, of which retries get a part. Whoever does not fit is parked, so that a slow or dead receiver holds nobody else up.
+ * budget, of which retries get a part, and the region's rate. Whoever does not fit is parked, so that a slow or dead receiver holds nobody else up.
  */
 export class EndpointGate {
   readonly #options: GateOptions;
   readonly #lanes = new Map<string, Lane<Admission>>();
   readonly #crowded = new Set<Lane<Admission>>();
+  readonly #rate = new AttemptRate();
   #inFlight = 0;
   #retriesInFlight = 0;
   #stopped = false;
@@ -115,10 +119,8 @@ export class EndpointGate {
     if (passage.kind === 'paused')
       return this.#park('circuit', Math.max(passage.untilMs ?? nowMs, nowMs) + parkDelayMs(0, this.#options.random()));
     if (!this.#hasPlace(lane, ask)) return undefined;
-    if (ask.rateLimit !== undefined) {
-      const turnMs = takeTurn(lane, ask, ask.rateLimit, nowMs);
-      if (turnMs !== undefined) return this.#park('rate', turnMs);
-    }
+    const dueMs = this.#takeTurn(lane, ask, nowMs);
+    if (dueMs !== undefined) return this.#park('rate', dueMs);
     if (passage.kind === 'probe') lane.circuit = passage.circuit;
     return this.#admit(lane, ask);
   }
@@ -131,6 +133,16 @@ export class EndpointGate {
     if (lane.inFlight >= allowed) return false;
     if (ask.priority === 'first') return true;
     return this.#retriesInFlight < Math.max(1, concurrency * retryShare) && lane.retriesInFlight < Math.max(1, endpointConcurrency / 2);
+  }
+
+  /** Takes a start within both rates, or tells when to come back. */
+  #takeTurn(lane: Lane<Admission>, ask: Ask, nowMs: number): number | undefined {
+    const { rateLimit } = this.#options;
+    const dueMs = turnMs(this.#rate, rateLimit, ask, nowMs) ?? turnMs(lane.rate, ask.rateLimit, ask, nowMs);
+    if (dueMs !== undefined) return dueMs;
+    if (rateLimit !== undefined) this.#rate.tryStart(rateLimit, nowMs);
+    if (ask.rateLimit !== undefined) lane.rate.tryStart(ask.rateLimit, nowMs);
+    return undefined;
   }
 
   #admit(lane: Lane<Admission>, ask: Ask): Admission {
@@ -209,9 +221,10 @@ export class EndpointGate {
   }
 }
 
-/** Takes a start within the rate, or tells when to come back. Newcomers go behind those who wait; who comes back tries again soon. */
-function takeTurn(lane: Lane<Admission>, ask: Ask, rateLimit: number, nowMs: number): number | undefined {
-  const mustQueue = ask.parked === 0 && lane.rate.hasQueue(nowMs);
-  if (!mustQueue && lane.rate.tryStart(rateLimit, nowMs)) return undefined;
-  return ask.parked === 0 ? lane.rate.reserveMs(rateLimit, nowMs) : nowMs + 1000 / rateLimit;
+/** When to come back for a turn; undefined when there is one now. Newcomers go behind those who wait; who comes back tries again soon. */
+function turnMs(rate: AttemptRate, perSecond: number | undefined, { parked }: Ask, nowMs: number): number | undefined {
+  if (perSecond === undefined) return undefined;
+  const mustQueue = parked === 0 && rate.hasQueue(nowMs);
+  if (!mustQueue && rate.mayStart(perSecond, nowMs)) return undefined;
+  return parked === 0 ? rate.reserveMs(perSecond, nowMs) : nowMs + 1000 / perSecond;
 }

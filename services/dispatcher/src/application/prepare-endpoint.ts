@@ -2,10 +2,10 @@ import type { Endpoint, TenantId } from '@waybill/contracts';
 import { type RetrySchedule, scheduleOf } from '../domain/retry-schedule.ts';
 import { decodeSecret, type SigningKey } from '../domain/standard-webhooks.ts';
 import { endpointHeaders, type FlatHeaders } from '../domain/webhook-headers.ts';
-import type { SendResult } from './attempt-ports.ts';
+import type { OnCutOff, SendResult } from './attempt-ports.ts';
 
-/** Sends one signed request to the endpoint it was made for. Never throws. */
-export type Send = (headers: FlatHeaders, body: Uint8Array) => Promise<SendResult>;
+/** Sends one signed request to the endpoint it was made for, unless it is cut off before the answer. Never throws. */
+export type Send = (headers: FlatHeaders, body: Uint8Array, onCutOff: OnCutOff) => Promise<SendResult>;
 
 /** An endpoint as attempts need it: secrets decoded, headers and schedule laid out, its sender made. */
 export interface PreparedEndpoint {

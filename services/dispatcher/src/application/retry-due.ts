@@ -1,3 +1,4 @@
+import type { EventId } from '@waybill/contracts';
 import type { AttemptDelivery, Payload } from './attempt-delivery.ts';
 import { type MessageEnd, messageEndOf, readPlan } from './deliver-plan.ts';
 import { type DueDelivery, dueDeliverySchema } from '../domain/delivery-task.ts';
@@ -5,11 +6,15 @@ import { type DueDelivery, dueDeliverySchema } from '../domain/delivery-task.ts'
 /** Reads the body of one message of a stream; undefined when the stream does not hold it any more. Rejects when the stream cannot be asked. */
 export type ReadMessage = (stream: string, seq: number) => Promise<Uint8Array | undefined>;
 
+/** Looks for the plan of an event in a stream whose messages may have other sequences than they had; undefined when it is not there. */
+export type FindPlan = (stream: string, eventId: EventId) => Promise<number | undefined>;
+
 export interface RetryDuePorts {
-  readonly attempts: AttemptDelivery;
+  readonly attempts: Pick<AttemptDelivery, 'attempt' | 'putOff'>;
   /** Waits until everything that was done since this time is known. */
   readonly covered: (sinceMs: number) => Promise<void>;
   readonly readMessage: ReadMessage;
+  readonly findPlan: FindPlan;
 }
 
 /** Makes the attempt that a fired schedule asks for. The payload is read from the plan only when the attempt may really start. */
@@ -17,7 +22,11 @@ export async function retryDue(ports: RetryDuePorts, body: Uint8Array): Promise<
   const due = readDue(body);
   if (due === undefined) return { kind: 'poison', reason: 'the schedule cannot be read' };
   await ports.covered(due.notBeforeMs ?? 0);
-  return messageEndOf([await ports.attempts.attempt(due, () => loadPayload(ports.readMessage, due))]);
+  const end = await ports.attempts.attempt(due, () => loadPayload(ports, due));
+  if (end !== 'forbidden') return messageEndOf([end]);
+  // Given back it would stand in the way of those that may be made.
+  await ports.attempts.putOff(due);
+  return { kind: 'done' };
 }
 
 /** Parses a fired schedule; undefined when it is not one. */
@@ -32,10 +41,16 @@ export function readDue(body: Uint8Array): DueDelivery | undefined {
   }
 }
 
-/** A stream that was made anew may hold something else at that sequence: only the plan of this very event counts. */
-async function loadPayload(readMessage: ReadMessage, due: DueDelivery): Promise<Payload | undefined> {
-  const body = await readMessage(due.plan.stream, due.plan.seq);
+/** A stream that was made anew may hold something else at that sequence, and the plan at another: only the plan of this very event counts. */
+async function loadPayload(ports: RetryDuePorts, { plan: { stream, seq }, eventId }: DueDelivery): Promise<Payload | undefined> {
+  const there = payloadOf(await ports.readMessage(stream, seq), eventId);
+  if (there !== undefined) return there;
+  const elsewhere = await ports.findPlan(stream, eventId);
+  return elsewhere === undefined ? undefined : payloadOf(await ports.readMessage(stream, elsewhere), eventId);
+}
+
+function payloadOf(body: Uint8Array | undefined, eventId: EventId): Payload | undefined {
   const plan = body === undefined ? undefined : readPlan(body);
-  if (plan === undefined || plan.head.event.eventId !== due.eventId) return undefined;
+  if (plan === undefined || plan.head.event.eventId !== eventId) return undefined;
   return { eventType: plan.head.event.eventType, body: plan.data };
 }

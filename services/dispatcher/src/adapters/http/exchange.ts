@@ -37,6 +37,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(new Error('the time for one attempt is over'));
   }
 
+  /** Ends it because the region must not deliver any more; the connection is closed. Whether the receiver got it stays unknown. */
+  cutOff(): void {
+    this.#finish({
+      kind: 'failed',
+      reason: 'fenced',
+      detail: 'cut off: the region may not deliver any more; the receiver may have got it',
+    });
+    this.#controller?.abort(new Error('the region may not deliver any more'));
+  }
+
   /** Ends it with a failure that happened outside. */
   fail(failure: Failure): void {
     this.#finish(failure);
@@ -44,7 +54,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#settled) controller.abort(new Error('the time for one attempt was over before it started'));
+    if (this.#settled) controller.abort(new Error('it was over before it started'));
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {

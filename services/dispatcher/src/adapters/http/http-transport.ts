@@ -1,4 +1,5 @@
 import type { EgressPolicy } from '@waybill/egress';
+import type { OnCutOff } from '../../application/attempt-ports.ts';
 import type { FlatHeaders } from '../../domain/webhook-headers.ts';
 import { Deadlines } from './deadlines.ts';
 import { type Answer, Exchange } from './exchange.ts';
@@ -22,6 +23,7 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers: FlatHeaders;
   readonly body: Uint8Array;
+  readonly onCutOff: OnCutOff;
 }
 
 /**
@@ -49,10 +51,12 @@ export class HttpTransport {
 
   post(request: HttpRequest): Promise<Answer> {
     return new Promise((resolve) => {
-      const exchange = new Exchange((answer) => {
+      const exchange: Exchange = new Exchange((answer) => {
         this.#deadlines.remove(exchange);
+        forget();
         resolve(answer);
       });
+      const forget = request.onCutOff(() => exchange.cutOff());
       this.#deadlines.add(exchange);
       this.#dispatch(request, exchange);
     });

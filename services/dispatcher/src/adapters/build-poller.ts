@@ -1,0 +1,172 @@
+import type { DeliveryAttempted } from '@waybill/contracts';
+import type { Logger } from '@waybill/runtime';
+import { type Bus, type Publish, type RegistryView, RegistryWriter } from '@waybill/transport';
+import { AttemptDelivery } from '../application/attempt-delivery.ts';
+import type { EndpointHealthPort, FindEndpoint } from '../application/attempt-ports.ts';
+import { EndpointGate } from '../application/endpoint-gate.ts';
+import { EndpointHealthKeeper } from '../application/endpoint-health.ts';
+import { endpointLookup, tenantsHealth } from '../application/find-endpoint.ts';
+import { OwnOutput } from '../application/own-output.ts';
+import { DeliveryPermission, type RegionPermission } from '../application/permission.ts';
+import { Persistence } from '../application/persistence.ts';
+import { endpointPreparation, type Send } from '../application/prepare-endpoint.ts';
+import type { DispatcherConfig } from '../config.ts';
+import { DEFAULT_CIRCUIT_POLICY } from '../domain/circuit.ts';
+import { ErrorRate } from '../domain/error-rate.ts';
+import { retryScheduleFrom } from '../domain/retry-schedule.ts';
+import type { RegionSettings } from '../region-settings.ts';
+import { type DispatcherWrites, dispatcherWrites } from './fact-log.ts';
+import { HttpTransport } from './http/http-transport.ts';
+import { ownFactsOf } from './own-facts.ts';
+import { planLocator } from './plan-locator.ts';
+import { readMessageOf } from './read-message.ts';
+import { registryHealth } from './registry-health.ts';
+import { WebhookClient } from './webhook-client.ts';
+import { sleepUntilStopped, WebhookPoller } from './webhook-poller.ts';
+
+export interface PollerParts {
+  readonly settings: RegionSettings;
+  readonly config: DispatcherConfig;
+  readonly logger: Logger;
+  readonly version: string;
+  readonly bus: Bus;
+  readonly publish: Publish;
+  readonly registry: RegistryView;
+  readonly permission: RegionPermission;
+}
+
+/** A region's poller, and what else is asked of its parts. */
+export interface BuiltPoller {
+  readonly poller: WebhookPoller;
+  readonly persistence: Persistence;
+  readonly gate: EndpointGate;
+  readonly errorRate: ErrorRate;
+  /** Ends what waits to be written, for a start that is given up. */
+  readonly stop: AbortController;
+  readonly closeConnections: () => Promise<void>;
+}
+
+/** The part of all places that may wait at one endpoint, whatever its pace. */
+const QUEUE_SHARE = 1 / 8;
+const QUEUE_WAIT_MS = 1_000;
+const RETRY_SHARE = 0.25;
+const nowMs = (): number => Date.now();
+
+/** Builds what takes the work of one region, over connections that are open. */
+export function buildPoller(parts: PollerParts): BuiltPoller {
+  const { settings, config, bus, publish, registry, logger } = parts;
+  const { region } = settings;
+  const hasPeers = settings.peers.length > 0;
+  const stop = new AbortController();
+  const persistence = new Persistence({ sleep: sleepUntilStopped, stop: stop.signal });
+  const writes = dispatcherWrites(publish, region, persistence);
+  const gate = new EndpointGate(gateOptions(parts));
+  const errorRate = new ErrorRate();
+  const own = new OwnOutput();
+  const findEndpoint = lookupOf(parts);
+  const { senderFor, close } = senders(parts);
+  const attempts = new AttemptDelivery({
+    region,
+    memory: own,
+    findEndpoint,
+    prepare: endpointPreparation({ userAgent: `Waybill/${parts.version}`, schedule: scheduleFrom(config), senderFor }),
+    permission: new DeliveryPermission(parts.permission, (tenantId) => registry.tenant(tenantId)?.placement),
+    enter: (ask) => gate.enter(ask),
+    ...observed(writes, logger, errorRate),
+    health: tenantsHealth(healthKeeper(parts, persistence), region),
+    maxRetryAfterMs: config.MAX_RETRY_AFTER_SECONDS * 1000,
+    nowMs,
+    random: Math.random,
+  });
+  const poller = new WebhookPoller({
+    region,
+    hasPeers,
+    bus,
+    logger,
+    attempts,
+    gate,
+    own,
+    readOwnFacts: ownFactsOf(bus, region, hasPeers),
+    payloads: { readMessage: readMessageOf(bus), findPlan: planLocator(bus, region) },
+    registry: {
+      registryAtLeast: (origin, revision, budgetMs) => registry.atLeast(origin, revision, budgetMs),
+      isKnown: (tenantId, endpointId) => findEndpoint(tenantId, endpointId) !== undefined,
+    },
+    persistence,
+    stop,
+    appendEventRefused: writes.appendEventRefused,
+    nowMs,
+    concurrency: config.DISPATCHER_CONCURRENCY,
+    pullMs: settings.declared?.pollIntervalMs,
+  });
+  return { poller, persistence, gate, errorRate, stop, closeConnections: close };
+}
+
+function lookupOf({ registry, settings }: PollerParts): FindEndpoint {
+  const { region, declared } = settings;
+  const target = declared?.webhookUrl === undefined ? undefined : { region, url: declared.webhookUrl, regionKey: settings.key() };
+  return endpointLookup((tenantId, endpointId) => registry.endpoint(tenantId, endpointId), target);
+}
+
+/** The same writes; each attempt also leaves a line, and counts for the region's report. */
+function observed(writes: DispatcherWrites, logger: Logger, errorRate: ErrorRate): DispatcherWrites {
+  return {
+    ...writes,
+    appendAttempted: async (fact, scope) => {
+      await writes.appendAttempted(fact, scope);
+      if (reachedReceiver(fact)) errorRate.note(fact.outcome.kind !== 'accepted', nowMs());
+      logAttempt(logger, fact);
+    },
+  };
+}
+
+/** What was denied or cut off says nothing about how a region does. */
+const reachedReceiver = ({ outcome }: DeliveryAttempted): boolean =>
+  outcome.kind === 'accepted' || (outcome.reason !== 'egress_denied' && outcome.reason !== 'fenced');
+
+function senders({ settings, config }: PollerParts): {
+  senderFor: (tenantId: WebhookClient['tenantId'], url: string) => Send;
+  close: () => Promise<void>;
+} {
+  const { region, requestTimeoutMs: timeoutMs } = settings;
+  const policy = { guard: config.EGRESS_GUARD, allowed: config.EGRESS_ALLOW };
+  const transport = new HttpTransport({ policy, timeoutMs });
+  const senderFor = (tenantId: WebhookClient['tenantId'], url: string): Send => {
+    const client = new WebhookClient({ tenantId, region, url, policy, transport });
+    return (headers, body, onCutOff) => client.send(headers, body, onCutOff);
+  };
+  return { senderFor, close: () => transport.close() };
+}
+
+const scheduleFrom = (config: DispatcherConfig) =>
+  retryScheduleFrom({ maxRetries: config.MAX_PROCESSING_RETRIES, baseDelayMs: config.RETRY_BASE_DELAY_MS });
+
+const gateOptions = ({ config, settings }: PollerParts) => ({
+  endpointConcurrency: config.ENDPOINT_CONCURRENCY,
+  queueLength: Math.ceil(config.DISPATCHER_CONCURRENCY * QUEUE_SHARE),
+  queueWaitMs: QUEUE_WAIT_MS,
+  concurrency: config.DISPATCHER_CONCURRENCY,
+  retryShare: RETRY_SHARE,
+  rateLimit: settings.declared?.rateLimitPerSecond,
+  circuit: DEFAULT_CIRCUIT_POLICY,
+  nowMs,
+  random: Math.random,
+});
+
+function healthKeeper({ bus, settings, registry, config, logger }: PollerParts, persistence: Persistence): EndpointHealthPort {
+  return new EndpointHealthKeeper({
+    ...registryHealth(registry, new RegistryWriter(bus, settings.region, registry), nowMs),
+    persistently: (write) => persistence.until(write),
+    onError: (error) => logger.warn({ event: 'endpoint.health_unsaved', err: error }, 'the next attempt tries again'),
+    nowMs,
+    disableAfterMs: config.AUTO_DISABLE_AFTER_SECONDS * 1000,
+  });
+}
+
+/** One wide line per attempt: failures for everybody, successes for who debugs. */
+function logAttempt(logger: Logger, fact: DeliveryAttempted): void {
+  const level = fact.outcome.kind === 'accepted' ? 'debug' : 'info';
+  if (!logger.isLevelEnabled(level)) return;
+  const { response: _response, v: _v, ...fields } = fact;
+  logger[level]({ event: 'delivery.attempted', ...fields }, 'attempt');
+}

@@ -1,0 +1,19 @@
+import { CONSUMERS, streamNames, subjects } from '@waybill/contracts';
+
+/** A durable consumer that hands out plans, and what it is filtered on. */
+export interface PlanConsumer {
+  readonly stream: string;
+  readonly durable: string;
+  readonly subject: string;
+}
+
+/** What feeds a region's dispatcher with plans: its own ones, those of strict tenants, and with peers the other regions' plans for it. */
+export function planConsumers(region: string, hasPeers: boolean): readonly PlanConsumer[] {
+  const { log, peers } = streamNames(region);
+  const own = [
+    { stream: log, durable: CONSUMERS.dispatcherPlans, subject: subjects.plansFor(region, region, 'g') },
+    { stream: log, durable: CONSUMERS.dispatcherLocal, subject: subjects.plansFor(region, region, 'l') },
+  ];
+  if (!hasPeers) return own;
+  return [...own, { stream: peers, durable: CONSUMERS.dispatcherPeers, subject: subjects.peerPlansFor(region) }];
+}

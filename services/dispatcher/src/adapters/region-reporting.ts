@@ -1,0 +1,67 @@
+import { regionBeatSchema, regionSpilledSchema, streamNames, subjects } from '@waybill/contracts';
+import type { ControlView } from '@waybill/regions';
+import type { Logger } from '@waybill/runtime';
+import type { Bus, Publish } from '@waybill/transport';
+import { RegionReporter, type RegionReportPorts } from '../application/region-report.ts';
+import { planConsumers } from './plan-consumers.ts';
+
+export interface RegionReportingParts extends Pick<
+  RegionReportPorts,
+  'region' | 'peers' | 'thresholds' | 'concurrency' | 'inFlight' | 'errorRate' | 'nowMs'
+> {
+  readonly bus: Bus;
+  readonly publish: Publish;
+  readonly view: Pick<ControlView, 'putReport'>;
+  readonly logger: Logger;
+}
+
+const EVERY_MS = 2_000;
+
+/** Tells the other regions how this one does, every two seconds, each time only when the time before is over. Returns how to stop. */
+export function startReporting(parts: RegionReportingParts): () => void {
+  const { logger } = parts;
+  const reporter = new RegionReporter({ ...parts, ...portsOf(parts) });
+  let isTelling = false;
+  const timer = setInterval(() => {
+    if (isTelling || !parts.bus.isUp()) return;
+    isTelling = true;
+    void reporter
+      .tell()
+      .catch((error: unknown) => logger.debug({ event: 'region.untold', err: error }, 'told again in a moment'))
+      .finally(() => (isTelling = false));
+  }, EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+type Ports = Pick<RegionReportPorts, 'unsettledPlans' | 'newestBeatMs' | 'wasSpilling' | 'appendBeat' | 'appendSpilled' | 'putReport'>;
+
+function portsOf({ bus, publish, region, view }: RegionReportingParts): Ports {
+  const { log, peers } = streamNames(region);
+  const newest = async (stream: string, subject: string): Promise<unknown> => {
+    const message = await bus.jsm.direct.getMessage(stream, { last_by_subj: subject });
+    return message?.json();
+  };
+  const append = async (type: 'region.beat' | 'region.spilled', name: string, fact: { at: string }): Promise<void> => {
+    const msgId = `${name}:${region}:${Date.parse(fact.at)}`;
+    await publish({ subject: subjects.fact(region, 'g', type), msgId, body: JSON.stringify(fact) });
+  };
+  return {
+    unsettledPlans: () => countUnsettled(bus, region),
+    newestBeatMs: async (peer) => {
+      const { data } = regionBeatSchema.safeParse(await newest(peers, subjects.fact(peer, 'g', 'region.beat')));
+      return data === undefined ? undefined : Date.parse(data.at);
+    },
+    wasSpilling: async () => {
+      const { data } = regionSpilledSchema.safeParse(await newest(log, subjects.fact(region, 'g', 'region.spilled')));
+      return data?.spilling ?? false;
+    },
+    appendBeat: (fact) => append('region.beat', 'beat', fact),
+    appendSpilled: (fact) => append('region.spilled', 'spilled', fact),
+    putReport: (report) => view.putReport(report),
+  };
+}
+
+async function countUnsettled(bus: Bus, region: string): Promise<number> {
+  const infos = await Promise.all(planConsumers(region, true).map(({ stream, durable }) => bus.jsm.consumers.info(stream, durable)));
+  return infos.reduce((sum, { num_pending, num_ack_pending }) => sum + num_pending + num_ack_pending, 0);
+}
