@@ -1,5 +1,5 @@
 import { WaybillError } from '@waybill/contracts';
-import { getMultiRegion, getRegionConfigs } from '@waybill/regions';
+import { type Connection, connectionOf, getMultiRegion, getRegionConfigs } from '@waybill/regions';
 
 /** The regions as this process knows them. */
 export interface Deployment {
@@ -9,6 +9,8 @@ export interface Deployment {
   readonly order: readonly string[];
   /** The region that does all work that is not strict: with MULTI_REGION_ENABLED=false. */
   readonly onlyRegion: string | undefined;
+  /** How to reach this region's NATS. */
+  readonly nats: Connection;
   /** The cloud's name for a region. */
   readonly cloudRegion: (region: string) => string;
 }
@@ -19,5 +21,6 @@ export function deploymentOf(env?: NodeJS.ProcessEnv): Deployment {
   const { region, order, enabled, primaryRegion } = getMultiRegion(env);
   if (region === undefined) throw new WaybillError('WB_CONFIG_INVALID', `REGION: not set; set it to one of ${order.join(', ')}`);
   const onlyRegion = enabled || order.length < 2 ? undefined : primaryRegion;
-  return { region, order, onlyRegion, cloudRegion: (id) => clouds.get(id) ?? id };
+  const nats = connectionOf({ service: 'ingress', region }, env);
+  return { region, order, onlyRegion, nats, cloudRegion: (id) => clouds.get(id) ?? id };
 }

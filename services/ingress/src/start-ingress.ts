@@ -12,14 +12,8 @@ const NAME = 'ingress';
 export async function startIngress(config: IngressConfig, logger: Logger, deployment: Deployment): Promise<RunningService> {
   const health = new Health();
   const lifecycle = new Lifecycle();
-  const bus = await connectBus({
-    servers: config.NATS_URL,
-    name: NAME,
-    user: config.NATS_USER,
-    password: config.NATS_PASSWORD,
-    inboxPrefix: `_INBOX_${deployment.region}.${NAME}`,
-    onWaiting: (detail) => logger.warn({ event: 'nats.waiting' }, detail),
-  });
+  const onWaiting = (detail: string): void => logger.warn({ event: 'nats.waiting' }, detail);
+  const bus = await connectBus({ ...deployment.nats, onWaiting });
   lifecycle.own('nats', bus, (owned) => owned.close());
   const ingress = await openIngress({ config, deployment, bus, logger, health, lifecycle, nowMs: () => Date.now() });
   const http: HttpSettings = {

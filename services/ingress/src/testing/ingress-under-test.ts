@@ -20,19 +20,30 @@ export interface Reply {
   readonly body: Record<string, unknown>;
 }
 
+/** Sends one request with the management key. A body that is no text is sent as JSON. */
+export type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>;
+
 /** An ingress with its NATS, reached over real HTTP. */
 export interface IngressUnderTest {
   readonly nats: TestNats;
   readonly dataDir: string;
   readonly url: string;
   readonly port: number;
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  readonly call: Call;
   /** Events stored in the LOG. */
   stored(): Promise<number>;
   /** Stops the ingress and starts it again on the same data, with other settings if given. */
   restart(env?: Record<string, string>, whileStopped?: () => Promise<void>): Promise<void>;
   cleanup(): Promise<void>;
 }
+
+export const callAt =
+  (url: string): Call =>
+  async (method, path, body, headers = {}) => {
+    const raw = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const given = { authorization: `Bearer ${KEY}`, ...(raw === undefined ? {} : { 'content-type': 'application/json' }), ...headers };
+    return replyOf(await fetch(url + path, { method, headers: given, redirect: 'manual', ...(raw === undefined ? {} : { body: raw }) }));
+  };
 
 async function replyOf(response: Response): Promise<Reply> {
   const text = await response.text();
@@ -55,11 +66,7 @@ export async function startUnderTest(env: Record<string, string> = {}, natsOptio
     get port() {
       return Number(new URL(service.url).port);
     },
-    call: async (method, path, body, headers = {}) => {
-      const raw = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-      const given = { authorization: `Bearer ${KEY}`, ...(raw === undefined ? {} : { 'content-type': 'application/json' }), ...headers };
-      return replyOf(await fetch(service.url + path, { method, headers: given, ...(raw === undefined ? {} : { body: raw }) }));
-    },
+    call: (method, path, body, headers) => callAt(service.url)(method, path, body, headers),
     stored: async () => {
       await eventually(() => bus.isUp());
       return (await bus.jsm.streams.info(streamNames(REGION).log)).state.messages;
@@ -78,7 +85,8 @@ export async function startUnderTest(env: Record<string, string> = {}, natsOptio
   };
 }
 
-async function startReady(env: Record<string, string>): Promise<RunningService> {
+/** Starts an ingress and waits until it says that it is ready. */
+export async function startReady(env: Record<string, string>): Promise<RunningService> {
   const service = await startIngress(loadConfig(ingressConfigSchema, env), testLogger(), deploymentOf(env));
   while ((await fetch(`${service.url}/health/ready`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
   return service;

@@ -78,7 +78,10 @@ const withoutTimes = ({ createdAt: _created, updatedAt: _updated, ...content }: 
 /** A source cannot follow its tenant's residency: what was replicated is already elsewhere, and what was not has a route of its own. */
 function checkStays({ residency }: SourcePorts, current: Source, wantedTenant: string): void {
   if (residency.homeOf('source', current.id) === residency.homeOf('tenant', wantedTenant)) return;
-  throw new WaybillError('WB_CONFLICT', `source ${current.id} belongs to a tenant of another residency: remove it first, or use another id`);
+  throw new WaybillError(
+    'WB_CONFLICT',
+    `source ${current.id} belongs to a tenant of another residency: remove it first, or use another id`,
+  );
 }
 
 /** Creates a source; the same content again is fine. Throws WB_CONFLICT when the id belongs to another one. */
