@@ -8,13 +8,27 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 
-const main = fileURLToPath(new URL('../apps/waybill/dist/main.js', import.meta.url));
+/** The product, however it was started, as the end-to-end tests use it. */
+export interface Product {
+  /** Starts everything, or starts it again; throws with what was said when that fails. */
+  up(): Promise<Cli>;
+  /** Drains and stops everything; the data stays. */
+  down(): Promise<void>;
+  /** The first region's own address. */
+  url(): Promise<string>;
+  cli(...args: string[]): Promise<Cli>;
+  request(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  destroy(): Promise<void>;
+}
+
+export const main = fileURLToPath(new URL('../apps/waybill/dist/main.js', import.meta.url));
 
 const runSchema = z.object({
   pid: z.number(),
   adminKey: z.string(),
   ready: z.boolean(),
   receiverUrl: z.string(),
+  hub: z.object({ pids: z.array(z.number()) }),
   regions: z.array(z.object({ id: z.string(), url: z.string(), natsUrl: z.string(), pids: z.record(z.string(), z.number()) })),
 });
 export type RunFile = z.output<typeof runSchema>;
@@ -26,7 +40,7 @@ export interface Cli {
 }
 
 /** The whole product, started and used as a person does: through the built command line. */
-export class LocalStack {
+export class LocalStack implements Product {
   readonly dataDir: string;
   readonly port: number;
   readonly #env: NodeJS.ProcessEnv;
@@ -37,6 +51,7 @@ export class LocalStack {
     this.#env = { ...process.env, ...env };
   }
 
+  /** Two regions unless `env` says otherwise (`REGION`). */
   static async create(env: NodeJS.ProcessEnv = {}): Promise<LocalStack> {
     if (!existsSync(main)) throw new Error('the end-to-end tests run the built product: run "npm run build" first');
     return new LocalStack(await mkdtemp(join(tmpdir(), 'waybill-e2e-')), await freePortBlock(), env);
@@ -51,14 +66,17 @@ export class LocalStack {
     return spawn(process.execPath, [main, 'up', '--data', this.dataDir, '--port', String(this.port)], { env: this.#env, stdio: 'ignore' });
   }
 
-  async cli(...args: string[]): Promise<Cli> {
-    const run = promisify(execFile)(process.execPath, [main, ...args, '--data', this.dataDir], { env: this.#env });
-    try {
-      return { ...(await run), code: 0 };
-    } catch (error) {
-      const failed = z.object({ stdout: z.string(), stderr: z.string(), code: z.number() }).parse(error);
-      return failed;
-    }
+  async down(): Promise<void> {
+    const { code, stderr } = await this.cli('stop');
+    if (code !== 0) throw new Error(stderr);
+  }
+
+  async url(): Promise<string> {
+    return (await this.state()).regions[0]?.url ?? '';
+  }
+
+  cli(...args: string[]): Promise<Cli> {
+    return runCli([...args, '--data', this.dataDir], this.#env);
   }
 
   async state(): Promise<RunFile> {
@@ -66,12 +84,8 @@ export class LocalStack {
   }
 
   async request(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
-    const { adminKey, regions } = await this.state();
-    const headers = { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' };
-    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
-    const response = await fetch(`${regions[0]?.url ?? ''}${path}`, init);
-    const text = await response.text();
-    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    const { adminKey } = await this.state();
+    return callApi(await this.url(), adminKey, { method, path, body });
   }
 
   async destroy(): Promise<void> {
@@ -80,14 +94,39 @@ export class LocalStack {
   }
 }
 
-/** First of ten ports in a row that are free now. */
-async function freePortBlock(): Promise<number> {
+/** Calls the HTTP interface of a region with an admin key. */
+export async function callApi(
+  url: string,
+  key: string,
+  { method, path, body }: { method: string; path: string; body?: unknown },
+): Promise<{ status: number; body: unknown }> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+  const response = await fetch(`${url}${path}`, init);
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+/** Runs the built command line; a failure is an answer, not an exception. */
+export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Cli> {
+  const run = promisify(execFile)(process.execPath, [main, ...args], { env });
+  try {
+    return { ...(await run), code: 0 };
+  } catch (error) {
+    return z.object({ stdout: z.string(), stderr: z.string(), code: z.number() }).parse(error);
+  }
+}
+
+const BLOCK = 40;
+
+/** First of forty ports in a row that are free now: ten for each of four regions. */
+export async function freePortBlock(): Promise<number> {
   for (let tries = 0; tries < 50; tries += 1) {
-    const first = 20_000 + Math.floor(Math.random() * 3_000) * 10;
-    const free = await Promise.all(Array.from({ length: 10 }, (_, offset) => isFree(first + offset)));
+    const first = 20_000 + Math.floor(Math.random() * 300) * BLOCK;
+    const free = await Promise.all(Array.from({ length: BLOCK }, (_, offset) => isFree(first + offset)));
     if (free.every(Boolean)) return first;
   }
-  throw new Error('no ten free ports in a row were found');
+  throw new Error('no forty free ports in a row were found');
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -12,7 +12,10 @@ const isAlive = (pid: number): boolean => {
     return false;
   }
 };
-const pidsOf = async (stack: LocalStack): Promise<number[]> => (await stack.state()).regions.flatMap(({ pids }) => Object.values(pids));
+const pidsOf = async (stack: LocalStack): Promise<number[]> => {
+  const { hub, regions } = await stack.state();
+  return [...regions.flatMap(({ pids }) => Object.values(pids)), ...hub.pids];
+};
 const isReady = (stack: LocalStack): Promise<boolean> =>
   stack.state().then(
     ({ ready, pid }) => ready && isAlive(pid),
@@ -28,7 +31,7 @@ describe('starting and stopping', () => {
     const running = stack.foreground();
     await eventually(() => isReady(stack), 90_000);
     const pids = await pidsOf(stack);
-    expect(pids).toHaveLength(5);
+    expect(pids).toHaveLength(13);
     running.kill('SIGINT');
     expect(await once(running, 'exit')).toEqual([0, null]);
     expect(pids.filter(isAlive)).toEqual([]);
@@ -66,7 +69,7 @@ describe('starting and stopping', () => {
   });
 
   it.each([
-    [['up', '--regions', 'a,b'], /one region/],
+    [['up', '--regions', 'a,a'], /twice/],
     [['up', '--port', 'x'], /whole number/],
     [['event', 'evt_1'], /no stack runs/],
     [['nonsense'], /unknown command/],
