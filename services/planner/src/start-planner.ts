@@ -1,66 +1,116 @@
 import { CONSUMERS, streamNames } from '@waybill/contracts';
+import { connectionOf, ControlView } from '@waybill/regions';
 import {
   baseConfigSchema,
   createLogger,
   Health,
   Lifecycle,
   loadConfig,
+  type Logger,
   runService,
   type RunningService,
   wholeNumber,
 } from '@waybill/runtime';
-import { connectBus, JetStreamStrategy, Publisher, RegistryView } from '@waybill/transport';
+import { type Bus, connectBus, JetStreamStrategy, Publisher, type Publish, RegistryView } from '@waybill/transport';
 import { z } from 'zod';
+import { explainRoutes } from './adapters/explain-routes.ts';
 import { PlannedInLog } from './adapters/planned-before.ts';
+import { recallRoutes } from './adapters/recall-routes.ts';
+import { type RegionPlace, regionPlace, routingOf } from './adapters/region-place.ts';
+import { SeveralRegions } from './adapters/several-regions.ts';
 import { AppModule } from './app.module.ts';
-import { planEvent, refuse } from './application/plan-event.ts';
+import { PlanAppender } from './application/append-plans.ts';
+import { ownEvent, planEvent } from './application/plan-event.ts';
+import { StickyRegions } from './application/sticky-regions.ts';
 
-const configSchema = baseConfigSchema.extend({ PLANNER_CONCURRENCY: wholeNumber.pipe(z.int().min(1).max(2_000)).default(256) });
+const configSchema = baseConfigSchema.extend({
+  PLANNER_CONCURRENCY: wholeNumber.pipe(z.int().min(1).max(2_000)).default(256),
+  /** JetStream domain of the control bucket. Unused with a single region. */
+  CONTROL_DOMAIN: z.string().default('hub'),
+});
+type PlannerConfig = z.output<typeof configSchema>;
+
+/** The process around the planner: what it stands on, and what closes it. */
+interface Ground {
+  readonly config: PlannerConfig;
+  readonly place: RegionPlace;
+  readonly logger: Logger;
+  readonly health: Health;
+  readonly lifecycle: Lifecycle;
+  readonly bus: Bus;
+  readonly publish: Publish;
+  readonly registry: RegistryView;
+  /** Only with several regions. */
+  readonly view: ControlView | undefined;
+}
 
 const UNREADABLE = { eventId: '', tenantId: '', eventType: '', version: 0 };
 
 /** Wires the planner and runs it until it is told to stop. */
 export async function startPlanner(env: NodeJS.ProcessEnv): Promise<RunningService> {
-  const config = loadConfig(configSchema, env);
-  const region = config.REGION;
-  const logger = createLogger({ service: 'planner', region, level: config.LOG_LEVEL });
-  const [health, lifecycle] = [new Health(), new Lifecycle()];
-  const onWaiting = (detail: string): void => logger.warn({ event: 'nats.waiting' }, detail);
-  const connected = await connectBus({
-    servers: config.NATS_URL,
-    name: `planner-${region}`,
-    user: config.NATS_USER,
-    password: config.NATS_PASSWORD,
-    onWaiting,
-  });
-  const bus = lifecycle.own('bus', connected, (open) => open.close());
-  const publisher = lifecycle.own('publisher', new Publisher(bus), (open) => open.close());
-  const registry = lifecycle.own('registry', await RegistryView.follow(bus, logger), (view) => view.close());
-  const plannedBefore = new PlannedInLog(bus, region);
-  await plannedBefore.load();
-  bus.onReconnect(
-    () =>
-      void plannedBefore
-        .load()
-        .catch((error: unknown) => logger.error({ event: 'planner.reload_failed', err: error }, 'own output not read')),
-  );
-  health.declare('nats', () => (bus.isUp() ? { ok: true } : { ok: false, detail: 'waiting for the connection' }));
-  health.declare('registry', () => (registry.failure === undefined ? { ok: true } : { ok: false, detail: registry.failure }));
-  const schema = { version: config.EVENT_SCHEMA_VERSION, minCompatible: config.EVENT_SCHEMA_MIN_COMPATIBLE };
-  const ports = { region, schema, subscriptions: registry, plannedBefore, publish: publisher.publish, nowMs: () => Date.now() };
+  const ground = await layGround(env);
+  const { config, place, logger, health, lifecycle, bus, view } = ground;
+  const { region, others } = place;
+  const planning = await planningOn(ground);
+  const { appender, plannedBefore } = planning;
+  const log = streamNames(region).log;
+  const bindings = [{ pattern: 'event.accepted', stream: log, durable: CONSUMERS.planner, concurrency: config.PLANNER_CONCURRENCY }];
   const strategy = new JetStreamStrategy({
-    bus,
     logger,
-    bindings: [
-      { pattern: 'event.accepted', stream: streamNames(region).log, durable: CONSUMERS.planner, concurrency: config.PLANNER_CONCURRENCY },
-    ],
-    onPoison: (message, detail) => refuse(ports, message, { verdict: 'poison', detail, about: UNREADABLE }),
+    onPoison: (message, detail) =>
+      appender.refuse(ownEvent(region, message), { verdict: 'poison', detail, about: UNREADABLE }, plannedBefore.events),
+    ...(view === undefined ? { bus, bindings } : {}),
   });
+  const several = view && new SeveralRegions({ ...ground, view, region, others, planning, strategy, source: { bus, bindings } });
+  if (several === undefined) await plannedBefore.load();
+  else lifecycle.own('regions', several, (open) => open.stop());
+  several?.declareHealth(health);
+  several?.start();
   return runService({
     name: 'planner',
     config,
     logger,
     strategy,
-    module: AppModule.with({ logger, health, lifecycle, planEvent: planEvent(ports) }),
+    module: AppModule.with({ logger, health, lifecycle, planEvent: planEvent({ ...planning, mayPlan: several?.mayPlan }) }),
   });
+}
+
+async function layGround(env: NodeJS.ProcessEnv): Promise<Ground> {
+  const config = loadConfig(configSchema, env);
+  const place = regionPlace(env);
+  const { region, others, multi } = place;
+  const logger = createLogger({ service: 'planner', region, level: config.LOG_LEVEL });
+  const [health, lifecycle] = [new Health(), new Lifecycle()];
+  const onWaiting = (detail: string): void => logger.warn({ event: 'nats.waiting' }, detail);
+  const connected = await connectBus({ ...connectionOf({ service: 'planner', region }, env), onWaiting });
+  const bus = lifecycle.own('bus', connected, (open) => open.close());
+  const { publish } = lifecycle.own('publisher', new Publisher(bus), (open) => open.close());
+  const registry = lifecycle.own('registry', await RegistryView.follow(bus, logger, region), (open) => open.close());
+  health.declare('nats', () => (bus.isUp() ? { ok: true } : { ok: false, detail: 'waiting for the connection' }));
+  health.declare('registry', () => (registry.failure === undefined ? { ok: true } : { ok: false, detail: registry.failure }));
+  const follow = (): ControlView => ControlView.follow({ bus, logger, regions: multi.order, domain: config.CONTROL_DOMAIN });
+  const view = others.length === 0 ? undefined : lifecycle.own('control', follow(), (open) => open.close());
+  return { config, place, logger, health, lifecycle, bus, publish, registry, view };
+}
+
+async function planningOn({ config, place, logger, lifecycle, bus, publish, registry, view }: Ground) {
+  const { region, settings } = place;
+  const sticky = view && new StickyRegions();
+  if (sticky !== undefined) await recallRoutes({ bus, registry, settings, logger }, sticky);
+  const schema = { version: config.EVENT_SCHEMA_VERSION, minCompatible: config.EVENT_SCHEMA_MIN_COMPATIBLE };
+  const appender = new PlanAppender({
+    schema,
+    settings,
+    subscriptions: registry,
+    routing: routingOf(place, view),
+    sticky,
+    publish,
+    nowMs: () => Date.now(),
+    explain: explainRoutes(logger),
+  });
+  const record = view && (() => view.record(region));
+  const plannedBefore = lifecycle.own('planned', new PlannedInLog({ bus, region, record }), (open) => open.close());
+  const onFailure = (error: unknown): void => logger.error({ event: 'planner.reload_failed', err: error }, 'own output not read');
+  bus.onReconnect(() => void plannedBefore.reload(onFailure));
+  return { region, schema, subscriptions: registry, plannedBefore, appender, routing: routingOf(place, view) };
 }

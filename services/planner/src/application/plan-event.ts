@@ -1,31 +1,14 @@
-import {
-  type Endpoint,
-  type EventId,
-  type EventRefused,
-  type EventSchema,
-  HEADERS,
-  joinRawData,
-  type PlanHead,
-  subjects,
-} from '@waybill/contracts';
-import type { Handled, Incoming, Publish } from '@waybill/transport';
-import { chooseEndpoints } from '../domain/choose-endpoints.ts';
-import { makePlan } from '../domain/make-plan.ts';
-import { type AboutRefused, readAccepted } from './read-accepted.ts';
+import { type EventSchema, HEADERS, parseFactSubject, type Scope } from '@waybill/contracts';
+import type { Handled, Incoming } from '@waybill/transport';
+import type { AcceptedEvent, PlanAppender, Subscriptions } from './append-plans.ts';
+import type { PlannedEvents } from './planned-events.ts';
+import { readAccepted } from './read-accepted.ts';
 
-/** What planning needs of the registry. */
-export interface Subscriptions {
-  readonly revision: number;
-  atLeast(revision: number, budgetMs: number): Promise<boolean>;
-  endpointsOf(tenantId: string): readonly Endpoint[];
-}
-
-/** The events that this service has planned or refused before, as far as they can be handed out again. */
+/** The events of the own region that were planned or refused before, by whomever, as far as they can be handed out again. */
 export interface PlannedBefore {
   /** Settles when what was written before a start or a lost connection is known again. */
   readonly loaded: Promise<void>;
-  has(seq: number): boolean;
-  add(seq: number): void;
+  readonly events: PlannedEvents;
 }
 
 export interface PlanEventPorts {
@@ -33,8 +16,9 @@ export interface PlanEventPorts {
   readonly schema: EventSchema;
   readonly subscriptions: Subscriptions;
   readonly plannedBefore: PlannedBefore;
-  readonly publish: Publish;
-  readonly nowMs: () => number;
+  readonly appender: PlanAppender;
+  /** Whether this region may plan events of this scope now. Absent with a single region. */
+  readonly mayPlan?: ((scope: Scope) => boolean) | undefined;
 }
 
 export type PlanEvent = (message: Incoming) => Promise<Handled>;
@@ -43,65 +27,42 @@ export type PlanEvent = (message: Incoming) => Promise<Handled>;
 const REGISTRY_BUDGET_MS = 1_000;
 const DONE: Handled = { kind: 'done' };
 
+/** An accepted event as the own region's LOG hands it out. */
+export const ownEvent = (region: string, message: Incoming): AcceptedEvent => ({
+  region,
+  seq: message.seq,
+  scope: parseFactSubject(message.subject)?.scope ?? 'g',
+  body: message.body,
+  header: (name) => message.header(name),
+});
+
 /**
- * Plans one accepted event: gates its version, matches subscriptions, appends the plan or the refusal, and only then says done.
- * An event met again (crash between append and ack) is recognised by its sequence and not planned twice.
+ * Plans one accepted event of the own region: gates its version, matches subscriptions, chooses regions, appends the plans or the refusal, and only then
+ * says done. An event met again (crash between append and ack) is recognised by its sequence and not planned twice.
  */
 export function planEvent(ports: PlanEventPorts): PlanEvent {
   return async (message) => {
     await ports.plannedBefore.loaded;
-    if (ports.plannedBefore.has(message.seq)) return DONE;
-    const reading = readAccepted(message.body, ports.region, ports.schema);
-    if (reading.kind === 'refused') {
-      await refuse(ports, message, reading);
-      return DONE;
-    }
-    const wanted = Number(message.header(HEADERS.registryRevision)) || 0;
-    if (!(await ports.subscriptions.atLeast(wanted, REGISTRY_BUDGET_MS))) {
-      return { kind: 'again', delayMs: 1_000, reason: `the registry is behind revision ${wanted}` };
-    }
-    const endpoints = chooseEndpoints(reading.event.eventType, ports.subscriptions.endpointsOf(reading.event.tenantId), () =>
-      parse(reading.data),
-    );
-    const { revision: registryRevision } = ports.subscriptions;
-    const plan = makePlan({
-      event: reading.event,
-      endpoints,
-      region: ports.region,
-      acceptedSeq: message.seq,
-      registryRevision,
-      nowMs: ports.nowMs(),
-    });
-    await append(ports, plan, reading.data);
-    ports.plannedBefore.add(message.seq);
-    return DONE;
+    const { events } = ports.plannedBefore;
+    if (events.isWhole(message.seq)) return DONE;
+    const accepted = ownEvent(ports.region, message);
+    if (ports.mayPlan?.(accepted.scope) === false) return { kind: 'again', delayMs: 1_000, reason: 'another region may be planning it' };
+    return planOwn(ports, accepted);
   };
 }
 
-async function append({ region, publish }: PlanEventPorts, plan: PlanHead, data: Buffer): Promise<void> {
-  await publish({
-    subject: subjects.plan(region, 'g', plan.region),
-    body: joinRawData(plan, data),
-    msgId: planMsgId(plan.event.eventId, plan.region),
-  });
-}
-
-const planMsgId = (eventId: EventId, deliverIn: string): string => `plan:${eventId}:${deliverIn}`;
-
-/** Appends the fact that an event was set aside. Also the way of poison messages. */
-export async function refuse(
-  ports: Pick<PlanEventPorts, 'region' | 'publish' | 'nowMs' | 'plannedBefore'>,
-  message: Incoming,
-  refusal: Pick<EventRefused, 'verdict' | 'detail'> & { readonly about: AboutRefused },
-): Promise<void> {
-  const { region } = ports;
-  const { about, verdict, detail } = refusal;
-  const fact = { v: 1, ...about, verdict, detail, region, seq: message.seq, at: new Date(ports.nowMs()).toISOString() };
-  const msgId = `refused:${region}:${message.seq}`;
-  await ports.publish({ subject: subjects.fact(region, 'g', 'event.refused'), body: JSON.stringify(fact), msgId });
-  ports.plannedBefore.add(message.seq);
-}
-
-function parse(data: Buffer): unknown {
-  return JSON.parse(data.toString('utf8'));
+/** Plans an event of the own region whose turn it is. */
+export async function planOwn(ports: PlanEventPorts, accepted: AcceptedEvent): Promise<Handled> {
+  const { region, schema, subscriptions, plannedBefore, appender } = ports;
+  const reading = readAccepted(accepted.body, region, schema);
+  if (reading.kind === 'refused') {
+    await appender.refuse(accepted, reading, plannedBefore.events);
+    return DONE;
+  }
+  const wanted = Number(accepted.header(HEADERS.registryRevision)) || 0;
+  if (!(await subscriptions.atLeast(region, wanted, REGISTRY_BUDGET_MS))) {
+    return { kind: 'again', delayMs: 1_000, reason: `the registry is behind revision ${wanted}` };
+  }
+  await appender.appendMissing({ accepted, event: reading.event, data: reading.data }, plannedBefore.events);
+  return DONE;
 }

@@ -1,0 +1,190 @@
+import {
+  type Endpoint,
+  type EndpointId,
+  type EnvelopeHead,
+  type EventRefused,
+  type EventSchema,
+  joinRawData,
+  type PlanHead,
+  type RoutingView,
+  type Scope,
+  subjects,
+  type Tenant,
+} from '@waybill/contracts';
+import type { Publish } from '@waybill/transport';
+import { chooseEndpoints } from '../domain/choose-endpoints.ts';
+import { chooseRegions, type DeliveryRoute, type RegionSettings } from '../domain/choose-regions.ts';
+import { makePlan } from '../domain/make-plan.ts';
+import type { PlannedEvents } from './planned-events.ts';
+import type { AboutRefused } from './read-accepted.ts';
+import type { StickyRegions } from './sticky-regions.ts';
+
+/** What planning needs of the registry. */
+export interface Subscriptions {
+  /** Sequence of the newest entry of the own region that was read. */
+  ownRevision(scope: Scope): number;
+  /** Resolves true when what `region` had at `revision` was read here, false after `budgetMs`. */
+  atLeast(region: string, revision: number, budgetMs: number): Promise<boolean>;
+  tenant(tenantId: string): Tenant | undefined;
+  endpointsOf(tenantId: string): readonly Endpoint[];
+}
+
+/** An accepted event as one region's LOG holds it, or another region's copy of that. */
+export interface AcceptedEvent {
+  /** The region that accepted it. */
+  readonly region: string;
+  /** Sequence in the LOG of that region. */
+  readonly seq: number;
+  readonly scope: Scope;
+  readonly body: Uint8Array;
+  header(name: string): string;
+}
+
+/** Why the deliveries of one event go where they go, for the debug log. */
+export interface Explanation {
+  readonly eventId: string;
+  readonly correlationId: string;
+  readonly routes: readonly DeliveryRoute[];
+}
+
+export interface AppendPorts {
+  readonly schema: EventSchema;
+  readonly settings: RegionSettings;
+  readonly subscriptions: Subscriptions;
+  /** What is known of the regions now. */
+  readonly routing: () => RoutingView;
+  /** Absent with a single region. */
+  readonly sticky?: StickyRegions | undefined;
+  readonly publish: Publish;
+  readonly nowMs: () => number;
+  readonly explain?: ((why: Explanation) => void) | undefined;
+}
+
+/** A readable event, and where it was found. */
+export interface ToPlan {
+  readonly accepted: Pick<AcceptedEvent, 'region' | 'seq' | 'scope'>;
+  readonly event: EnvelopeHead;
+  readonly data: Buffer;
+}
+
+interface Part {
+  readonly region: string;
+  readonly endpointIds: EndpointId[];
+}
+
+/** More than all events that can be under way at once. */
+const MAX_UNCERTAIN = 20_000;
+
+/** Appends the plans of events, one for each region that delivers, and the refusals. */
+export class PlanAppender {
+  readonly #ports: AppendPorts;
+  /** Plans whose publish failed with an unknown outcome: repeated as they were, for another decision might plan a delivery twice. */
+  readonly #uncertain = new Map<string, PlanHead>();
+
+  constructor(ports: AppendPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Appends what is missing of an event's plans and notes each in `planned`. Endpoints that occur in a plan seen before are left out. Throws what `publish`
+   * throws; called again, it goes on where it stopped.
+   */
+  async appendMissing(toPlan: ToPlan, planned: PlannedEvents): Promise<void> {
+    const { seq } = toPlan.accepted;
+    await this.#repeatUncertain(toPlan, planned);
+    if (planned.isWhole(seq)) return;
+    const seen = planned.partOf(seq);
+    const routes = this.#route(toPlan).filter(({ endpointId }) => seen?.endpointIds.has(endpointId) !== true);
+    const parts = groupByRegion(routes);
+    if (parts.length === 0 && seen === undefined) parts.push({ region: this.#ports.settings.own, endpointIds: [] });
+    const count = parts.length + (seen?.regions.length ?? 0);
+    for (const part of parts) await this.#append(toPlan, this.#headOf(toPlan, part, count), planned);
+    planned.noteWhole(seq);
+  }
+
+  /** Appends the fact that an event was set aside. Also the way of poison messages. */
+  async refuse(
+    { region, seq, scope }: ToPlan['accepted'],
+    { about, verdict, detail }: Pick<EventRefused, 'verdict' | 'detail'> & { readonly about: AboutRefused },
+    planned: PlannedEvents,
+  ): Promise<void> {
+    const { settings, publish, nowMs } = this.#ports;
+    const fact = { v: 1, ...about, verdict, detail, region, seq, at: new Date(nowMs()).toISOString() };
+    const subject = subjects.fact(settings.own, scope, 'event.refused');
+    await publish({ subject, body: JSON.stringify(fact), msgId: `refused:${region}:${seq}` });
+    planned.noteWhole(seq);
+  }
+
+  #route({ accepted, event, data }: ToPlan): DeliveryRoute[] {
+    const { settings, subscriptions, routing, sticky, explain } = this.#ports;
+    const { eventId, eventType, tenantId, correlationId } = event;
+    const all = subscriptions.endpointsOf(tenantId);
+    // An event that is its own correlation has no followers yet, and most stay alone.
+    const stickTo = correlationId === eventId ? undefined : sticky;
+    const routes = chooseRegions({
+      settings,
+      view: routing(),
+      event: { acceptedIn: accepted.region, scope: accepted.scope, correlationId, placement: subscriptions.tenant(tenantId)?.placement },
+      matching: chooseEndpoints(eventType, all, () => parse(data)),
+      all,
+      remembered: stickTo && ((wanted) => stickTo.find(correlationId, wanted)),
+    });
+    for (const { wanted, region, because } of routes) {
+      if (because !== 'failover' && because !== 'nobody_else') stickTo?.remember(correlationId, wanted, region);
+    }
+    explain?.({ eventId, correlationId, routes });
+    return routes;
+  }
+
+  #headOf({ accepted, event }: ToPlan, { region, endpointIds }: Part, parts: number): PlanHead {
+    const { subscriptions, nowMs } = this.#ports;
+    return makePlan({
+      event,
+      acceptedIn: accepted.region,
+      acceptedSeq: accepted.seq,
+      endpointIds,
+      region,
+      parts,
+      registryRevision: subscriptions.ownRevision(accepted.scope),
+      nowMs: nowMs(),
+    });
+  }
+
+  async #repeatUncertain(toPlan: ToPlan, planned: PlannedEvents): Promise<void> {
+    const head = this.#uncertain.get(toPlan.event.eventId);
+    if (head === undefined) return;
+    this.#uncertain.delete(toPlan.event.eventId);
+    const seen = planned.partOf(head.acceptedSeq)?.endpointIds;
+    // A lost connection has the own output read again, and then the outcome is known.
+    const isStored = planned.isWhole(head.acceptedSeq) || head.deliveries.every(({ endpointId }) => seen?.has(endpointId) === true);
+    if (!isStored) await this.#append(toPlan, head, planned);
+  }
+
+  async #append({ accepted, event, data }: ToPlan, head: PlanHead, planned: PlannedEvents): Promise<void> {
+    const { settings, publish } = this.#ports;
+    const seen = planned.partOf(accepted.seq)?.regions.filter((region) => region === head.region).length ?? 0;
+    // The stream would take a second plan for the same region for the first one.
+    const msgId = `plan:${event.eventId}:${head.region}${seen === 0 ? '' : `:${seen + 1}`}`;
+    try {
+      await publish({ subject: subjects.plan(settings.own, accepted.scope, head.region), body: joinRawData(head, data), msgId });
+    } catch (error) {
+      if (this.#uncertain.size < MAX_UNCERTAIN) this.#uncertain.set(event.eventId, head);
+      throw error;
+    }
+    planned.notePlan(head);
+  }
+}
+
+function groupByRegion(routes: readonly DeliveryRoute[]): Part[] {
+  const parts = new Map<string, EndpointId[]>();
+  for (const { region, endpointId } of routes) {
+    const endpointIds = parts.get(region);
+    if (endpointIds === undefined) parts.set(region, [endpointId]);
+    else endpointIds.push(endpointId);
+  }
+  return [...parts].map(([region, endpointIds]) => ({ region, endpointIds }));
+}
+
+function parse(data: Buffer): unknown {
+  return JSON.parse(data.toString('utf8'));
+}
