@@ -64,10 +64,13 @@ export class RegistryEntries {
     return this.#versions[kind].get(path)?.[0];
   }
 
-  /** When the newest version was written that another key than this one holds; ms since 1970, 0 when there is none. */
-  newestBesideMs(kind: RegistryKind, path: string, key: string): number {
+  /**
+   * The earliest time that what is written now under a key may bear, for it to be what counts everywhere: later than what other keys hold, and not
+   * earlier than what this one holds. ms since 1970; 0 when nothing is known.
+   */
+  earliestMs(kind: RegistryKind, path: string, key: string): number {
     const versions: readonly Version[] = this.#versions[kind].get(path) ?? [];
-    return versions.find((version) => version.key !== key)?.atMs ?? 0;
+    return Math.max(0, ...versions.map((version) => (version.key === key ? version.atMs : version.atMs + 1)));
   }
 
   /** Sequence of what a key holds, for compare-and-set; 0 when it holds nothing. */

@@ -56,12 +56,12 @@ function writtenAtMs(record: object): number | undefined {
 }
 
 /**
- * The same record, dated later than what others wrote before it: regions' clocks differ, and a change that is dated earlier than what it changes
- * would be overruled by it everywhere.
+ * The same record, dated `earliestMs` at the earliest: clocks differ between regions and may be set back, and a change that is dated earlier than
+ * what it changes would be overruled by it everywhere.
  */
-export function datedAfter<R extends object>(record: R, othersAtMs: number): R {
+export function datedFrom<R extends object>(record: R, earliestMs: number): R {
   const atMs = writtenAtMs(record);
-  return atMs === undefined || atMs > othersAtMs ? record : { ...record, updatedAt: new Date(othersAtMs + 1).toISOString() };
+  return atMs === undefined || atMs >= earliestMs ? record : { ...record, updatedAt: new Date(earliestMs).toISOString() };
 }
 
 function parseJson(text: string): unknown {

@@ -126,6 +126,17 @@ describe('the registry of several regions', () => {
     expect(there.view.tenant('shared')?.name).toBe('two three');
   });
 
+  it('dates what a region writes never earlier than what it wrote before, also when its clock is set back', async () => {
+    const late = '2026-06-01T00:00:00.000Z';
+    await here.writer.create('tenant', ['back'], tenant('back', { updatedAt: late }));
+    await here.writer.update('tenant', ['back'], (now) => ({ ...now, name: 'changed', updatedAt: at }));
+    expect(here.view.tenant('back')).toEqual(tenant('back', { name: 'changed', updatedAt: late }));
+    here.nowMs = Date.parse(at);
+    await here.writer.remove('tenant', ['back']);
+    const stored = await here.bus.jsm.streams.getMessage('KV_registry', { last_by_subj: `$KV.registry.${us}.tenant.back` });
+    expect(stored?.json()).toEqual({ removed: true, updatedAt: late });
+  });
+
   it('loses no change when two processes of one region change what another region wrote', async () => {
     await here.writer.create('tenant', ['busy'], tenant('busy'));
     await inStep();

@@ -149,7 +149,7 @@ export class RegistryView {
   }
 
   /** What is known, for who writes. It changes while it is held. */
-  get entries(): Pick<RegistryEntries, 'newest' | 'newestBesideMs' | 'sequenceOf'> {
+  get entries(): Pick<RegistryEntries, 'newest' | 'earliestMs' | 'sequenceOf'> {
     return this.#entries;
   }
 
@@ -198,7 +198,7 @@ export class RegistryView {
     const { seq, origin } = message;
     if (seq <= this.#position) return;
     const key = message.subject.slice(KEY_PREFIX.length);
-    // A tombstone says itself that it is one; a delete marker of the time before says nothing.
+    // A tombstone says that it is one; a delete marker of the time before says nothing.
     const value = message.body.length === 0 ? undefined : Buffer.from(message.body).toString('utf8');
     const complaint = this.#entries.apply({ key, value, seq, storedAtMs: message.timestampMs, isCopy: origin !== undefined });
     if (complaint !== undefined) this.#log.warn({ event: 'registry.entry_skipped', complaint }, 'left out');

@@ -1,5 +1,4 @@
 import type { JetStreamPublishOptions } from '@nats-io/jetstream';
-import { headers } from '@nats-io/nats-core';
 import {
   isStrict,
   type Placement,
@@ -12,7 +11,7 @@ import {
 } from '@waybill/contracts';
 import type { Bus } from './bus.ts';
 import { REGISTRY_SUBJECT_PREFIX } from './peer-topology.ts';
-import { datedAfter, type RegistryRecords } from './registry-records.ts';
+import { datedFrom, type RegistryRecords } from './registry-records.ts';
 import type { RegistryView } from './registry-view.ts';
 
 /** Where an entry may go: `l` keeps it in this region. What belongs to a strict tenant is kept there whatever is asked for. Default `g`. */
@@ -90,11 +89,7 @@ export class RegistryWriter {
     if (!isThere() && (await this.#view.caughtUp(SEE_OWN_WRITE_MS)) && !isThere()) return;
     const key = registryKey(this.#region, this.#view.entries.newest(kind, id)?.scope ?? 'g', kind, path);
     const removed: Removed = { removed: true, updatedAt: new Date(this.#nowMs()).toISOString() };
-    const body = JSON.stringify(datedAfter(removed, this.#view.entries.newestBesideMs(kind, id, key)));
-    // The header says the same to readers of the time before tombstones, and to NATS's own tools.
-    const operation = headers();
-    operation.set('KV-Operation', 'DEL');
-    await this.#store(key, body, { headers: operation });
+    await this.#store(key, JSON.stringify(datedFrom(removed, this.#view.entries.earliestMs(kind, id, key))));
   }
 
   async #swap<K extends RegistryKind>(
@@ -107,7 +102,7 @@ export class RegistryWriter {
     for (let attempt = 1; ; attempt += 1) {
       const next = decide(this.#view.entries.newest(kind, id)?.record);
       const key = registryKey(this.#region, this.#scopeOf(kind, path, next, options), kind, path);
-      const body = JSON.stringify(datedAfter(next, this.#view.entries.newestBesideMs(kind, id, key)));
+      const body = JSON.stringify(datedFrom(next, this.#view.entries.earliestMs(kind, id, key)));
       try {
         return await this.#store(key, body, { expect: { lastSubjectSequence: this.#view.entries.sequenceOf(key) } });
       } catch (error) {
@@ -131,7 +126,7 @@ export class RegistryWriter {
   }
 
   /** Stores one entry and waits until the view holds it. Throws the server's own error for a lost race. */
-  async #store(key: string, body: string, options: Partial<JetStreamPublishOptions>): Promise<number> {
+  async #store(key: string, body: string, options: Partial<JetStreamPublishOptions> = {}): Promise<number> {
     if (!KEY.test(key)) throw new TypeError(`not a registry key: ${key}`);
     if (!this.#bus.isUp()) throw away(new Error('the connection is down'));
     try {
