@@ -35,7 +35,7 @@ const REPLICATED = new Set<RegistryKind>(REPLICATED_KINDS);
 export class RegistryView {
   readonly #bus: Bus;
   readonly #log: Logger;
-  readonly #region: string | undefined;
+  readonly #region: string;
   readonly #entries = new RegistryEntries();
   readonly #stops: (() => void)[] = [];
   readonly #waiting = new Waiting(() => void this.#poll(), WAITING_POLL_MS);
@@ -50,14 +50,14 @@ export class RegistryView {
   #closed = false;
   #failure: string | undefined;
 
-  private constructor(bus: Bus, log: Logger, region: string | undefined) {
+  private constructor(bus: Bus, log: Logger, region: string) {
     this.#bus = bus;
     this.#log = log;
     this.#region = region;
   }
 
-  /** Loads the registry of the bus's region, then follows it until `close`. Without `region` all entries count as its own. Throws when the bucket is missing. */
-  static async follow(bus: Bus, log: Logger, region?: string): Promise<RegistryView> {
+  /** Loads the registry of `region`, whose servers the bus is connected to, then follows it until `close`. Throws when the bucket is missing. */
+  static async follow(bus: Bus, log: Logger, region: string): Promise<RegistryView> {
     const view = new RegistryView(bus, log, region);
     const trigger = bus.nc.subscribe(`${KEY_PREFIX}>`, { callback: () => view.#refresh() });
     await view.#read();
@@ -85,16 +85,9 @@ export class RegistryView {
     return this.#failure;
   }
 
-  /**
-   * Resolves true as soon as what `region` had written at its `revision` was read here, false when that took longer than `budgetMs`. Without a
-   * region it is about the own one.
-   */
-  atLeast(revision: number, budgetMs: number): Promise<boolean>;
-  atLeast(region: string, revision: number, budgetMs: number): Promise<boolean>;
-  atLeast(...asked: [number, number] | [string, number, number]): Promise<boolean> {
-    const [region, revision, budgetMs] = asked.length === 2 ? [undefined, ...asked] : asked;
-    const copied = region === undefined || this.#isOwn(region) ? undefined : region;
-    const seen = (): number => (copied === undefined ? this.#position : (this.#copied.get(copied) ?? 0));
+  /** Resolves true as soon as what `region` had written at its `revision` was read here, false when that took longer than `budgetMs`. */
+  atLeast(region: string, revision: number, budgetMs: number): Promise<boolean> {
+    const seen = (): number => (region === this.#region ? this.#position : (this.#copied.get(region) ?? 0));
     return this.#until(() => seen() >= revision, budgetMs);
   }
 
@@ -159,10 +152,6 @@ export class RegistryView {
     this.#waiting.close();
   }
 
-  #isOwn(region: string): boolean {
-    return region === (this.#region ?? region);
-  }
-
   #until(isReached: () => boolean, budgetMs: number): Promise<boolean> {
     if (!isReached()) this.#refresh();
     return this.#waiting.until(isReached, budgetMs);
@@ -211,7 +200,7 @@ export class RegistryView {
   #count(key: RegistryKey | undefined, seq: number, originSeq: number | undefined): void {
     if (key === undefined) return;
     if (originSeq !== undefined) this.#copied.set(key.region, originSeq);
-    else if (this.#isOwn(key.region)) {
+    else if (key.region === this.#region) {
       this.#own.l = seq;
       if (key.scope === 'g' && REPLICATED.has(key.kind)) this.#own.g = seq;
     }

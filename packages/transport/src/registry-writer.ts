@@ -131,7 +131,7 @@ export class RegistryWriter {
     if (!this.#bus.isUp()) throw away(new Error('the connection is down'));
     try {
       const { seq } = await this.#bus.js.publish(REGISTRY_SUBJECT_PREFIX + key, body, options);
-      await this.#view.atLeast(seq, SEE_OWN_WRITE_MS);
+      await this.#view.atLeast(this.#region, seq, SEE_OWN_WRITE_MS);
       return seq;
     } catch (error) {
       throw isConflict(error) ? error : away(error);

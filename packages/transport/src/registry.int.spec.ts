@@ -23,8 +23,8 @@ describe('the registry', () => {
   beforeEach(async () => {
     bus = await connectBus({ servers: nats.url, name: 'writer' });
     other = await connectBus({ servers: nats.url, name: 'reader' });
-    view = await RegistryView.follow(bus, silent());
-    elsewhere = await RegistryView.follow(other, silent());
+    view = await RegistryView.follow(bus, silent(), 'local');
+    elsewhere = await RegistryView.follow(other, silent(), 'local');
     writer = new RegistryWriter(bus, 'local', view);
   });
   afterEach(async () => {
@@ -37,9 +37,9 @@ describe('the registry', () => {
   it('shows a write to its writer at once, and to others by its revision', async () => {
     const revision = await writer.create('tenant', ['acme'], tenant('acme'));
     expect(view.tenant('acme')?.id).toBe('acme');
-    expect(await elsewhere.atLeast(revision, 5_000)).toBe(true);
+    expect(await elsewhere.atLeast('local', revision, 5_000)).toBe(true);
     expect(elsewhere.tenant('acme')?.id).toBe('acme');
-    expect(await elsewhere.atLeast(revision + 1_000, 20)).toBe(false);
+    expect(await elsewhere.atLeast('local', revision + 1_000, 20)).toBe(false);
   });
 
   it('refuses to create twice', async () => {
@@ -50,11 +50,11 @@ describe('the registry', () => {
   it('loses no change when two write at once', async () => {
     await writer.create('tenant', ['busy'], tenant('busy'));
     const second = new RegistryWriter(other, 'local', elsewhere);
-    await elsewhere.atLeast(view.revision, 5_000);
+    await elsewhere.atLeast('local', view.revision, 5_000);
     const mark = (by: RegistryWriter, name: string): Promise<number> =>
       by.update('tenant', ['busy'], (now) => ({ ...now, name: `${now.name ?? ''}${name}` }));
     await Promise.all([mark(writer, 'a'), mark(second, 'b')]);
-    await view.atLeast(elsewhere.revision, 5_000);
+    await view.atLeast('local', elsewhere.revision, 5_000);
     expect(view.tenant('busy')?.name).toMatch(/^(ab|ba)$/);
   });
 
@@ -62,7 +62,7 @@ describe('the registry', () => {
     await writer.create('tenant', ['gone'], tenant('gone'));
     await writer.remove('tenant', ['gone']);
     expect(view.tenant('gone')).toBeUndefined();
-    const late = await RegistryView.follow(other, silent());
+    const late = await RegistryView.follow(other, silent(), 'local');
     expect(late.tenant('gone')).toBeUndefined();
     late.close();
   });
@@ -70,7 +70,7 @@ describe('the registry', () => {
   it('leaves an unreadable entry out and keeps the others', async () => {
     await bus.js.publish('$KV.registry.local.tenant.broken', 'not json');
     const revision = await writer.create('tenant', ['fine'], tenant('fine'));
-    await elsewhere.atLeast(revision, 5_000);
+    await elsewhere.atLeast('local', revision, 5_000);
     expect(elsewhere.tenant('broken')).toBeUndefined();
     expect(elsewhere.tenant('fine')).toBeDefined();
   });
@@ -86,7 +86,7 @@ describe('the registry', () => {
       revision = await writer.put('tenant', ['after'], tenant('after')).catch(() => 0);
       return revision > 0;
     });
-    expect(await elsewhere.atLeast(revision, 10_000)).toBe(true);
+    expect(await elsewhere.atLeast('local', revision, 10_000)).toBe(true);
     await eventually(() => elsewhere.failure === undefined);
   });
 });

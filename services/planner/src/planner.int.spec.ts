@@ -70,7 +70,7 @@ describe('the planner on a real log', () => {
     bus = await connectBus({ servers: nats.url, name: 'planner-spec' });
     await bus.jsm.streams.purge(log);
     publisher = new Publisher(bus);
-    registry = await RegistryView.follow(bus, testLogger());
+    registry = await RegistryView.follow(bus, testLogger(), region);
     writer = new RegistryWriter(bus, region, registry);
   });
   afterEach(async () => {

@@ -51,7 +51,7 @@ export class TestRegion {
   static async start(): Promise<TestRegion> {
     const nats = await startNats({ region: REGION });
     const bus = await connectBus({ servers: nats.url, name: 'test' });
-    return new TestRegion(nats, bus, await RegistryView.follow(bus, testLogger()));
+    return new TestRegion(nats, bus, await RegistryView.follow(bus, testLogger(), REGION));
   }
 
   /** Starts the whole service against this region. */
