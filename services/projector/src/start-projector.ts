@@ -1,3 +1,4 @@
+import { streamNames } from '@waybill/contracts';
 import { Health, Lifecycle, type Logger, runService, type RunningService } from '@waybill/runtime';
 import { type Bus, connectBus } from '@waybill/transport';
 import { Reader } from './adapters/http/reader.ts';
@@ -13,12 +14,13 @@ const NAME = 'projector';
 const READ_CONNECTIONS = 8;
 
 /** Parts of the projection thread that `/health/ready` names. */
-const PARTS: Readonly<Record<WorkerPart, string>> = {
-  database: 'database',
-  nats: 'nats',
-  log: 'projection of the LOG',
-  registry: 'projection of the registry',
-};
+const PARTS: readonly (readonly [WorkerPart, string])[] = [
+  ['database', 'database'],
+  ['nats', 'nats'],
+  ['log', 'projection of the LOG'],
+  ['peers', 'projection of PEERS'],
+  ['registry', 'projection of the registry'],
+];
 
 export interface ProjectorParts {
   readonly config: ProjectorConfig;
@@ -34,22 +36,25 @@ export async function startProjector(parts: ProjectorParts): Promise<RunningServ
   const lifecycle = new Lifecycle();
   const bus = ownBus(config, lifecycle);
   const worker = lifecycle.own('projection thread', openWorker(parts), (owned, signal) => owned.stop(signal));
-  for (const [part, name] of Object.entries(PARTS)) health.declare(name, () => stateOf(worker, part));
+  for (const [part, name] of PARTS) health.declare(name, () => stateOf(worker, part));
   const open = () => openDatabase(storeLocation(config), { readOnly: true, connections: READ_CONNECTIONS });
   const reader = lifecycle.own('read side', new Reader(open, () => worker.stateOf('database').ok), (owned) => owned.close());
   const side = {
     reader,
     readPayload: payloadReader(bus),
     askStream: async (stream: string) => askedStream(bus(), stream),
+    readUpTo: (stream: string) => readUpTo(worker, config.REGION, stream),
   };
   return runService({ name: NAME, config, logger, module: AppModule.forRoot(side, { logger, health, lifecycle }) });
 }
 
-function stateOf(worker: WorkerHost, part: string): { ok: boolean; detail?: string } {
-  const known = Object.keys(PARTS).find((name): name is WorkerPart => name === part);
-  if (known === undefined) return { ok: false, detail: 'unknown' };
-  const { ok, detail } = worker.stateOf(known);
-  return detail === undefined ? { ok } : { ok, detail };
+/** What the other regions did may be missing for a while without harm: it is told, and never makes this region's reads not ready. */
+const MAY_BE_BEHIND: ReadonlySet<WorkerPart> = new Set(['peers']);
+
+function stateOf(worker: WorkerHost, part: WorkerPart): { ok: boolean; detail?: string } {
+  const { ok, detail } = worker.stateOf(part);
+  const isOk = ok || MAY_BE_BEHIND.has(part);
+  return detail === undefined ? { ok: isOk } : { ok: isOk, detail };
 }
 
 function openWorker({ config, logger, onCrash }: ProjectorParts): WorkerHost {
@@ -69,6 +74,7 @@ function ownBus(config: ProjectorConfig, lifecycle: Lifecycle): () => Bus | unde
   const connecting = connectBus({
     servers: config.NATS_URL,
     name: `${NAME}-${config.REGION}-reads`,
+    inboxPrefix: `_INBOX_${config.REGION}.${NAME}`,
     user: config.NATS_USER,
     password: config.NATS_PASSWORD,
   });
@@ -83,4 +89,11 @@ function ownBus(config: ProjectorConfig, lifecycle: Lifecycle): () => Bus | unde
 async function askedStream(bus: Bus | undefined, stream: string) {
   if (bus === undefined) return undefined;
   return streamState(bus, stream).catch(() => undefined);
+}
+
+/** How far the thread has read a stream. What it read beyond the checkpoint changes nothing. */
+function readUpTo(worker: WorkerHost, region: string, stream: string): number {
+  const { log, peers } = streamNames(region);
+  if (stream !== log && stream !== peers) return 0;
+  return worker.stateOf(stream === log ? 'log' : 'peers').seq ?? 0;
 }

@@ -17,6 +17,8 @@ export interface HubPorts {
   readonly client: number;
   readonly leaf: number;
   readonly cluster: number;
+  /** Monitoring pages. */
+  readonly monitor: number;
 }
 
 const PORTS_PER_BLOCK = 10;
@@ -34,7 +36,7 @@ export function regionPorts(basePort: number, index = 0): RegionPorts {
 /** Ports of the hub's node with this index; it shares a block of ten with the region of the same index. */
 export function hubPorts(basePort: number, index: number): HubPorts {
   const first = blockStart(basePort, index) + HUB_OFFSET;
-  return { client: first, leaf: first + 1, cluster: first + 2 };
+  return { client: first, leaf: first + 1, cluster: first + 2, monitor: first + 3 };
 }
 
 export const receiverPort = (basePort: number): number => basePort + RECEIVER_OFFSET;

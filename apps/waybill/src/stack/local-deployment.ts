@@ -25,9 +25,17 @@ export function localDeployment({ dataDir, basePort, regions, hubNodes }: LocalS
       servers: [{ host: LOOPBACK, port: regionPorts(basePort, index).nats, storeDir: natsFolder(dataDir, id) }],
     })),
     hub: Array.from({ length: hubNodes }, (_, index) => {
-      const { client, leaf, cluster } = hubPorts(basePort, index);
+      const { client, leaf, cluster, monitor } = hubPorts(basePort, index);
       const site = regions[index] ?? 'arbiter';
-      return { site, host: LOOPBACK, port: client, leafPort: leaf, clusterPort: cluster, storeDir: paths.hubNode(index) };
+      return {
+        site,
+        host: LOOPBACK,
+        port: client,
+        leafPort: leaf,
+        clusterPort: cluster,
+        monitorPort: monitor,
+        storeDir: paths.hubNode(index),
+      };
     }),
   };
   const known = storedDeployment(dataDir)?.passwords ?? {};

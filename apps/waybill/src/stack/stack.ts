@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Deployment, findNatsServer, HUB, type SearchProgress } from '@waybill/nats-server';
+import { type Deployment, findNatsServer, HUB, type SearchProgress, waitForJetStream } from '@waybill/nats-server';
 import { provisionAll } from '../deployment/provision-all.ts';
 import { adminKeyOf } from './admin-key.ts';
 import { portsInUse } from './free-ports.ts';
@@ -164,6 +164,8 @@ export class Stack {
     tell(`nats-server ${found.version} (${found.way})`);
     for (const { place, name, file } of writeConfigs(deployment, dataDir, linkPorts))
       this.#supervisor.supervise({ place, name, command: found.binary, args: ['-c', file], env: { ...NATS_ENV, ...env } });
+    // A hub of several greets before it has a leader, and a stream cannot be made before.
+    await Promise.all(deployment.hub.map(({ monitorPort = 0 }) => waitForJetStream({ monitorUrl: httpUrl(monitorPort) }, READY_BUDGET_MS)));
     await provisionAll(localInstallation(deployment), { topology: topologyOptions(env) }, tell);
   }
 
