@@ -58,5 +58,5 @@ export function accountsBlock(accounts: readonly ServerAccount[], systemAccount:
   const entries = accounts.flatMap(({ name, jetStream, users }) =>
     block(name, [...line('jetstream', jetStream ? 'enabled' : undefined), ...userList(users)]),
   );
-  return [...block('accounts', entries), ...line('system_account', systemAccount)];
+  return [...block('accounts', entries), ...line('system_account', systemAccount === undefined ? undefined : quoted(systemAccount))];
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSyn
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { findNatsServer } from '../find.ts';
 import { script, temporaryFolder } from '../testing/sandbox.ts';
 import { type LaunchOptions, launchNats, type RunningNats } from './launch.ts';
@@ -111,6 +111,14 @@ describe('a launched nats-server', () => {
     const nats = await launch({ users: [{ user: 'a b', password: 'p$w"\\{}#' }] });
     expect(await say(nats, { user: 'a b', pass: 'p$w"\\{}#' })).toContain('PONG');
     expect(await say(nats, { user: 'a b', pass: 'wrong' })).toContain('Authorization Violation');
+  });
+
+  it('reads a password from its environment', async () => {
+    vi.stubEnv('WAYBILL_SPEC_PASSWORD', 'from-outside');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const nats = await launch({ users: [{ user: 'a', password: { env: 'WAYBILL_SPEC_PASSWORD' } }] });
+    expect(await say(nats, { user: 'a', pass: 'from-outside' })).toContain('PONG');
+    expect(readFileSync(nats.configFile, 'utf8')).not.toContain('from-outside');
   });
 
   it('may listen on every address', async () => {

@@ -42,7 +42,7 @@ export function clusterBlock(host: string, { name, port, routes, login }: Cluste
 
 /** Without `no_randomize` the first URL would not be the first choice. */
 function remoteBlock({ account, urls }: LeafRemote): string[] {
-  return item([`account: ${account}`, 'no_randomize: true', ...list('urls', urls.map(secret))]);
+  return item([`account: ${quoted(account)}`, 'no_randomize: true', ...list('urls', urls.map(secret))]);
 }
 
 export function leafBlock(host: string, { listen, remotes = [] }: LeafSettings): string[] {

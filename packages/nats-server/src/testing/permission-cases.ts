@@ -1,4 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
 import { CONSUMERS, controlKeys, quorumSubject, streamNames, subjects } from '@waybill/contracts';
 import { expect } from 'vitest';
 import { HUB } from '../topology/deployment.ts';
@@ -64,6 +65,16 @@ const control =
     await jsm.getAccountInfo();
   };
 
+/** The registry as its writer uses it. */
+const keepBook =
+  (key: string) =>
+  async ({ js }: Session): Promise<void> => {
+    const bucket = await new Kvm(js).open('registry');
+    const revision = await bucket.create(key, '{}');
+    await bucket.update(key, '{}', revision);
+    await bucket.delete(key);
+  };
+
 const resetTo =
   (stream: string, durable: string) =>
   async ({ jsm }: Session): Promise<void> => {
@@ -77,6 +88,7 @@ export const may: Record<string, Action[]> = {
   ingress: [
     append(own('g', 'event.accepted'), own('l', 'event.accepted'), own('g', 'region.changed'), own('l', 'region.changed')),
     append(`$KV.registry.${us}.tenant.a`, `$KV.registry.${us}.l.endpoint.a.b`, `$KV.registry.${us}.region.${us}`),
+    keepBook(`${us}.source.b`),
     read(log, peers, registry),
     control(controlKeys.region(us), controlKeys.region(eu)),
   ],

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -26,6 +26,18 @@ describe('the configurations of a deployment', () => {
       writeFileSync(path, text);
       const { stderr } = await run(binary, ['-t', '-c', path]);
       expect(stderr).toContain('is valid');
+    }
+  });
+
+  it('pass it as committed, with the variables they name', async () => {
+    const { binary } = await findNatsServer();
+    const folder = join(import.meta.dirname, '../../../../infra/nats');
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.conf'))) {
+      const names = readFileSync(join(folder, file), 'utf8').match(/\bNATS_\w+/g) ?? [];
+      const env = names.map((name) => [name, name.includes('_URL_') ? `nats://user:x1@${name.replaceAll('_', '-')}:7422` : 'x1']);
+      const { stderr } = await run(binary, ['-t', '-c', join(folder, file)], { env: Object.fromEntries(env) });
+      expect(stderr).toContain('is valid');
+      await expect(run(binary, ['-t', '-c', join(folder, file)], { env: {} })).rejects.toThrow('variable reference');
     }
   });
 });

@@ -70,7 +70,7 @@ function accounts(deployment: Deployment, place: string): ServerAccount[] {
     entrance,
   }));
   return [
-    { name: SYSTEM, jetStream: false, users: [{ user: SYSTEM_USER, password: password(SYSTEM_USER) }] },
+    { name: SYSTEM, jetStream: false, users: [{ user: SYSTEM_USER, password: password(SYSTEM_USER), entrance: 'client' }] },
     { name: ACCOUNT, jetStream: true, users },
   ];
 }
