@@ -39,7 +39,7 @@ export interface BusOptions {
   readonly domain?: string | undefined;
   /** Told once when the first connection has to be waited for. */
   readonly onWaiting?: (detail: string) => void;
-  /** Ends the wait for the first connection. */
+  /** Ends the wait for the first connection, within about 2 s. */
   readonly signal?: AbortSignal | undefined;
 }
 
