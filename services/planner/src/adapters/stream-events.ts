@@ -1,15 +1,8 @@
-import {
-  eventRefusedSchema,
-  parseFactSubject,
-  planHeadSchema,
-  splitRawData,
-  streamNames,
-  subjects,
-  WaybillError,
-} from '@waybill/contracts';
-import { type Bus, type Incoming, scanStream } from '@waybill/transport';
+import { parseFactSubject, streamNames, subjects, WaybillError } from '@waybill/contracts';
+import { type Bus, scanStream } from '@waybill/transport';
 import type { AcceptedEvent } from '../application/append-plans.ts';
 import type { EventLog, Found, FoundEvent, Stretch } from '../application/event-log.ts';
+import { finderFor, type StreamMessage } from './find-event.ts';
 
 export interface StreamEventsOptions {
   readonly bus: Bus;
@@ -46,12 +39,11 @@ const PEER_PLANS = [subjects.peerFacts('plan.made'), subjects.peerFacts('event.r
 /** The events of one region as one stream shows them. */
 export class StreamEvents implements EventLog {
   readonly #options: StreamEventsOptions;
-  /** Occurs in every plan and refusal of the region's events: most others are told by it without being parsed. */
-  readonly #mark: Buffer;
+  readonly #find: (message: StreamMessage) => Found | undefined;
 
   constructor(options: StreamEventsOptions) {
     this.#options = options;
-    this.#mark = Buffer.from(`"region":${JSON.stringify(options.of)}`);
+    this.#find = finderFor(options.of);
   }
 
   async scan({ fromSeq, fromMs, toSeq }: Stretch, visit: (found: Found) => void): Promise<number | undefined> {
@@ -60,7 +52,7 @@ export class StreamEvents implements EventLog {
     let first: number | undefined;
     await scanStream(bus, { stream, subjects: filters, ...from, ...(toSeq === undefined ? {} : { toSeq }) }, (message) => {
       first ??= message.seq;
-      const found = this.#read(message);
+      const found = this.#find(message);
       if (found !== undefined) visit(found);
     });
     return first;
@@ -87,23 +79,6 @@ export class StreamEvents implements EventLog {
     const { bus, stream, of } = this.#options;
     const newest = await asked(() => bus.jsm.direct.getMessage(stream, { last_by_subj: subjects.fact(of, 'g', 'event.accepted') }));
     return newest?.time.getTime();
-  }
-
-  #read(message: Incoming): Found | undefined {
-    const { of } = this.#options;
-    const place = message.seq;
-    const subject = parseFactSubject(message.subject);
-    if (subject?.type === 'event.accepted') {
-      return { kind: 'accepted', place, seq: message.origin?.seq ?? place, storedMs: message.timestampMs };
-    }
-    const body = Buffer.from(message.body.buffer, message.body.byteOffset, message.body.byteLength);
-    if (!body.includes(this.#mark)) return undefined;
-    if (subject?.type === 'plan.made') {
-      const head = planHeadSchema.parse(splitRawData(body).head);
-      return head.event.region === of ? { kind: 'planned', place, seq: head.acceptedSeq, head } : undefined;
-    }
-    const { region, seq } = eventRefusedSchema.parse(JSON.parse(body.toString('utf8')));
-    return region === of ? { kind: 'refused', place, seq } : undefined;
   }
 }
 
