@@ -197,7 +197,8 @@ describe('a broken region in one process with another', () => {
     await regions.stopDispatchers();
     const again = await regions.dispatcher();
     await isUp(again.url, EU);
-    await euIsWell(again.url).finally(() => server?.restart());
+    await euIsWell(again.url);
+    await server?.restart();
     await isUp(again.url, US);
     await eventually(() => regions.at(US).looking.isUp());
     await eventually(async () => {

@@ -87,7 +87,7 @@ export function buildPoller(parts: PollerParts): BuiltPoller {
     gate,
     own,
     readOwnFacts: ownFactsOf(bus, region, hasPeers),
-    payloads: { readMessage: readMessageOf(bus), findPlan: planLocator(bus, region) },
+    payloads: { readMessage: readMessageOf(bus), findPlan: planLocator(bus, region, settings.peers) },
     registry: {
       registryAtLeast: (origin, revision, budgetMs) => registry.atLeast(origin, revision, budgetMs),
       isKnown: (tenantId, endpointId) => findEndpoint(tenantId, endpointId) !== undefined,

@@ -1,42 +1,61 @@
-import { streamNames, subjects } from '@waybill/contracts';
+import { streamNames, subjects, WaybillError } from '@waybill/contracts';
 import { type Bus, scanStream } from '@waybill/transport';
 import type { FindPlan } from '../application/retry-due.ts';
 import { eventTimeMs } from '../domain/event-time.ts';
+import { newestBeatMs } from './newest-beat.ts';
 
-/** Where each plan is, as of one scan of everything since a time. */
-interface Found {
+/** Where each plan was, as of one reading. */
+interface Reading {
+  readonly sequences: ReadonlyMap<string, number>;
+  /** All that the other regions had written before this time had arrived, ms since 1970. */
+  readonly completeToMs: number;
+}
+
+interface Begun {
   readonly fromMs: number;
-  readonly untilMs: number;
-  readonly sequences: Promise<ReadonlyMap<string, number>>;
+  readonly atMs: number;
+  readonly reading: Promise<Reading>;
 }
 
 /** A copy is never stored before its event was accepted, but the clocks of two regions differ. */
 const CLOCK_MARGIN_MS = 60_000;
-/** After a rebuild every pending retry asks, so what one scan found serves those that follow. */
+/** After a rebuild every pending retry asks, so what one reading found serves those that follow. */
 const KEEP_MS = 60_000;
+/** How soon a copy that is still being filled is read again. */
+const AGAIN_MS = 2_000;
 /** Bounds the memory (about 100 MB); newer plans win, for theirs are the retries that still come. */
 const MAX_KEPT = 500_000;
 
 /**
  * Finds plans in `PEERS_<region>`, whose messages have other sequences after a rebuild. Reads headers only, of the plans for this region, from the
- * time on when the event was accepted. A LOG is never made anew: what is not in its place there is lost.
+ * time on when the event was accepted. Rejects with WB_NATS_AWAY while the copy is still being filled. A LOG is never made anew: what is not in its
+ * place there is lost.
  */
-export function planLocator(bus: Bus, region: string): FindPlan {
+export function planLocator(bus: Bus, region: string, peerRegions: readonly string[]): FindPlan {
   const { peers } = streamNames(region);
-  let found: Found | undefined;
-  return async (stream, eventId) => {
+  let begun: Begun | undefined;
+  const begin = (fromMs: number): Begun => {
+    const made: Begun = { fromMs, atMs: Date.now(), reading: readPlans(bus, region, { peerRegions, fromMs }) };
+    // A reading that failed must not stand for the answer.
+    made.reading.catch(() => (begun = undefined));
+    return made;
+  };
+  return async (stream, { eventId, knownSinceMs }) => {
     if (stream !== peers) return undefined;
     const fromMs = Math.max(0, (eventTimeMs(eventId) ?? 0) - CLOCK_MARGIN_MS);
-    if (found === undefined || found.untilMs < Date.now() || found.fromMs > fromMs) {
-      found = { fromMs, untilMs: Date.now() + KEEP_MS, sequences: scanPlans(bus, region, fromMs) };
-      // A scan that failed must not stand for the answer.
-      found.sequences.catch(() => (found = undefined));
-    }
-    return (await found.sequences).get(eventId);
+    if (begun === undefined || Date.now() - begun.atMs > KEEP_MS || begun.fromMs > fromMs) begun = begin(fromMs);
+    const { atMs, reading } = begun;
+    const { sequences, completeToMs } = await reading;
+    const seq = sequences.get(eventId);
+    if (seq !== undefined || completeToMs >= knownSinceMs) return seq;
+    if (Date.now() - atMs > AGAIN_MS) begun = undefined;
+    throw new WaybillError('WB_NATS_AWAY', `the plan of ${eventId} has not arrived in ${peers} yet`);
   };
 }
 
-async function scanPlans(bus: Bus, region: string, fromTimeMs: number): Promise<ReadonlyMap<string, number>> {
+async function readPlans(bus: Bus, region: string, what: { peerRegions: readonly string[]; fromMs: number }): Promise<Reading> {
+  const { peerRegions, fromMs: fromTimeMs } = what;
+  const beats = await Promise.all(peerRegions.map(async (peer) => (await newestBeatMs(bus, region, peer)) ?? 0));
   const sequences = new Map<string, number>();
   const options = { stream: streamNames(region).peers, subjects: [subjects.peerPlansFor(region)], fromTimeMs, headersOnly: true };
   await scanStream(bus, options, (message) => {
@@ -44,7 +63,7 @@ async function scanPlans(bus: Bus, region: string, fromTimeMs: number): Promise<
     const [oldest] = sequences.size > MAX_KEPT ? sequences.keys() : [];
     if (oldest !== undefined) sequences.delete(oldest);
   });
-  return sequences;
+  return { sequences, completeToMs: Math.min(...beats) };
 }
 
 /** The Msg-Id of a plan is `plan:<event id>:<region>`. */

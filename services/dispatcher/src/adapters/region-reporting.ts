@@ -1,8 +1,9 @@
-import { regionBeatSchema, regionSpilledSchema, streamNames, subjects } from '@waybill/contracts';
+import { regionSpilledSchema, streamNames, subjects } from '@waybill/contracts';
 import type { ControlView } from '@waybill/regions';
 import type { Logger } from '@waybill/runtime';
 import type { Bus, Publish } from '@waybill/transport';
 import { RegionReporter, type RegionReportPorts } from '../application/region-report.ts';
+import { newestBeatMs } from './newest-beat.ts';
 import { planConsumers } from './plan-consumers.ts';
 
 export interface RegionReportingParts extends Pick<
@@ -36,24 +37,17 @@ export function startReporting(parts: RegionReportingParts): () => void {
 type Ports = Pick<RegionReportPorts, 'unsettledPlans' | 'newestBeatMs' | 'wasSpilling' | 'appendBeat' | 'appendSpilled' | 'putReport'>;
 
 function portsOf({ bus, publish, region, view }: RegionReportingParts): Ports {
-  const { log, peers } = streamNames(region);
-  const newest = async (stream: string, subject: string): Promise<unknown> => {
-    const message = await bus.jsm.direct.getMessage(stream, { last_by_subj: subject });
-    return message?.json();
-  };
   const append = async (type: 'region.beat' | 'region.spilled', name: string, fact: { at: string }): Promise<void> => {
     const msgId = `${name}:${region}:${Date.parse(fact.at)}`;
     await publish({ subject: subjects.fact(region, 'g', type), msgId, body: JSON.stringify(fact) });
   };
   return {
     unsettledPlans: () => countUnsettled(bus, region),
-    newestBeatMs: async (peer) => {
-      const { data } = regionBeatSchema.safeParse(await newest(peers, subjects.fact(peer, 'g', 'region.beat')));
-      return data === undefined ? undefined : Date.parse(data.at);
-    },
+    newestBeatMs: (peer) => newestBeatMs(bus, region, peer),
     wasSpilling: async () => {
-      const { data } = regionSpilledSchema.safeParse(await newest(log, subjects.fact(region, 'g', 'region.spilled')));
-      return data?.spilling ?? false;
+      const subject = subjects.fact(region, 'g', 'region.spilled');
+      const message = await bus.jsm.direct.getMessage(streamNames(region).log, { last_by_subj: subject });
+      return regionSpilledSchema.safeParse(message?.json()).data?.spilling ?? false;
     },
     appendBeat: (fact) => append('region.beat', 'beat', fact),
     appendSpilled: (fact) => append('region.spilled', 'spilled', fact),

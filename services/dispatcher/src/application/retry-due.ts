@@ -6,8 +6,17 @@ import { type DueDelivery, dueDeliverySchema } from '../domain/delivery-task.ts'
 /** Reads the body of one message of a stream; undefined when the stream does not hold it any more. Rejects when the stream cannot be asked. */
 export type ReadMessage = (stream: string, seq: number) => Promise<Uint8Array | undefined>;
 
-/** Looks for the plan of an event in a stream whose messages may have other sequences than they had; undefined when it is not there. */
-export type FindPlan = (stream: string, eventId: EventId) => Promise<number | undefined>;
+/** A plan that was there at `knownSinceMs`, ms since 1970. */
+export interface SoughtPlan {
+  readonly eventId: EventId;
+  readonly knownSinceMs: number;
+}
+
+/**
+ * Looks for a plan in a stream whose messages may have other sequences than they had. Resolves with its sequence, or with undefined when it is lost;
+ * rejects while that cannot be known.
+ */
+export type FindPlan = (stream: string, sought: SoughtPlan) => Promise<number | undefined>;
 
 export interface RetryDuePorts {
   readonly attempts: Pick<AttemptDelivery, 'attempt' | 'putOff'>;
@@ -42,10 +51,13 @@ export function readDue(body: Uint8Array): DueDelivery | undefined {
 }
 
 /** A stream that was made anew may hold something else at that sequence, and the plan at another: only the plan of this very event counts. */
-async function loadPayload(ports: RetryDuePorts, { plan: { stream, seq }, eventId }: DueDelivery): Promise<Payload | undefined> {
+async function loadPayload(
+  ports: RetryDuePorts,
+  { plan: { stream, seq }, eventId, notBeforeMs }: DueDelivery,
+): Promise<Payload | undefined> {
   const there = payloadOf(await ports.readMessage(stream, seq), eventId);
   if (there !== undefined) return there;
-  const elsewhere = await ports.findPlan(stream, eventId);
+  const elsewhere = await ports.findPlan(stream, { eventId, knownSinceMs: notBeforeMs ?? 0 });
   return elsewhere === undefined ? undefined : payloadOf(await ports.readMessage(stream, elsewhere), eventId);
 }
 

@@ -1,0 +1,84 @@
+import { deliveryIdOf, type EndpointId, joinRawData, newEventId, type TenantId } from '@waybill/contracts';
+import { describe, expect, it } from 'vitest';
+import type { DueDelivery } from '../domain/delivery-task.ts';
+import type { AttemptEnd } from './attempt-delivery.ts';
+import { deliverPlan, type DeliverPlanPorts, type PlanMessage } from './deliver-plan.ts';
+
+const EVENT = newEventId(1_700_000_000_000, new Uint8Array(10));
+const ENDPOINTS = ['ep_1', 'ep_2'] as EndpointId[];
+const at = '2026-11-21T10:00:00.000Z';
+
+function plan(changes: Partial<PlanMessage> = {}): PlanMessage {
+  const event = {
+    eventId: EVENT,
+    eventType: 'order.paid',
+    tenantId: 'acme',
+    source: 'api',
+    region: 'us',
+    timestamp: at,
+    correlationId: EVENT,
+  };
+  const deliveries = ENDPOINTS.map((endpointId) => ({ deliveryId: deliveryIdOf(EVENT, endpointId), endpointId }));
+  const head = { v: 1, event, region: 'eu', acceptedSeq: 1, registryRevision: 7, deliveries, at };
+  const body = joinRawData(head, Buffer.from('{}'));
+  return { stream: 'PEERS_EU', seq: 3, subject: 'wb.us.g.plan.made.eu', body, deliveryCount: 1, ...changes };
+}
+
+function ports(ends: readonly AttemptEnd[], more: Partial<DeliverPlanPorts> = {}) {
+  const seen = { asked: [] as DueDelivery[], putOff: [] as string[], registry: [] as unknown[] };
+  const made: DeliverPlanPorts = {
+    attempts: {
+      attempt: async (due) => {
+        seen.asked.push(due);
+        return ends[seen.asked.length - 1] ?? 'settled';
+      },
+      putOff: async ({ endpointId }) => void seen.putOff.push(endpointId),
+    },
+    recovered: async () => undefined,
+    registryAtLeast: async (region, revision) => {
+      seen.registry.push([region, revision]);
+      return true;
+    },
+    isKnown: () => true,
+    ...more,
+  };
+  return { seen, made };
+}
+
+describe('a plan', () => {
+  it('of another region waits for that region’s registry, and is told where it is kept', async () => {
+    const { seen, made } = ports([]);
+    expect(await deliverPlan(made, plan())).toEqual({ kind: 'done' });
+    expect(seen.registry).toEqual([['us', 7]]);
+    expect(seen.asked).toMatchObject([
+      { endpointId: 'ep_1', tenantId: 'acme' as TenantId, scope: 'g', plan: { stream: 'PEERS_EU', seq: 3 } },
+      { endpointId: 'ep_2' },
+    ]);
+  });
+
+  it('keeps its scope', async () => {
+    const { seen, made } = ports([]);
+    await deliverPlan(made, plan({ subject: 'wb.eu.l.plan.made.eu' }));
+    expect(seen.asked.map(({ scope }) => scope)).toEqual(['l', 'l']);
+  });
+
+  it('goes on without a registry that does not arrive, once it knows the endpoints', async () => {
+    const registryAtLeast = async () => false;
+    const ends = async (deliveryCount: number, isKnown: boolean) =>
+      (await deliverPlan(ports([], { registryAtLeast, isKnown: () => isKnown }).made, plan({ deliveryCount }))).kind;
+    expect([await ends(10, true), await ends(11, false), await ends(11, true)]).toEqual(['again', 'again', 'done']);
+  });
+
+  it('that may not be delivered now is given back, and after that put off, each delivery on its own', async () => {
+    const forbidden = ports(['settled', 'forbidden']);
+    expect(await deliverPlan(forbidden.made, plan({ deliveryCount: 3 }))).toEqual({ kind: 'again', delayMs: 1_000 });
+    expect(forbidden.seen.putOff).toEqual([]);
+    const again = ports(['settled', 'forbidden']);
+    expect(await deliverPlan(again.made, plan({ deliveryCount: 4 }))).toEqual({ kind: 'done' });
+    expect(again.seen.putOff).toEqual(['ep_2']);
+  });
+
+  it('is poison when it cannot be read', async () => {
+    expect(await deliverPlan(ports([]).made, plan({ body: Buffer.from('{') }))).toMatchObject({ kind: 'poison' });
+  });
+});
