@@ -6,7 +6,8 @@ import { dataOption } from './options.ts';
 
 const answerSchema = z.looseObject({
   steps: z.array(z.object({ step: z.string(), ok: z.boolean(), detail: z.string().nullish() })).default([]),
-  tenants: z.array(z.looseObject({ tenantId: z.string(), from: z.string().nullish(), to: z.string().nullish() })).optional(),
+  moves: z.array(z.object({ tenantId: z.string(), to: z.string() })).default([]),
+  stays: z.array(z.object({ tenantId: z.string(), because: z.string() })).default([]),
 });
 
 interface FailoverOptions {
@@ -62,9 +63,13 @@ async function failover(region: string, { data, to, reason, dryRun, force }: Fai
   };
   if (dryRun !== true) tell(`failing over ${region}; draining may take a minute …`);
   const answer = await apiOf(data, process.env).request('POST', `/admin/failover/${encodeURIComponent(region)}`, body);
-  const { steps, tenants } = answerSchema.parse(answer);
-  if (tenants !== undefined)
-    for (const line of table(tenants.map(({ tenantId, to: target }) => [tenantId, target ?? 'stays']))) print(line);
+  const { steps, moves, stays } = answerSchema.parse(answer);
+  const tenants = [
+    ...moves.map(({ tenantId, to: target }) => [tenantId, target]),
+    ...stays.map(({ tenantId, because }) => [tenantId, 'stays', because.replaceAll('_', ' ')]),
+  ];
+  for (const line of table(tenants)) print(line);
+  if (dryRun === true && tenants.length === 0) tell('no tenant has anything to move');
   for (const line of table(steps.map(({ step, ok, detail }) => [ok ? 'ok' : 'WRONG', step, detail ?? '']))) print(line);
   if (steps.some(({ ok }) => !ok)) process.exitCode = 1;
 }
