@@ -1,0 +1,158 @@
+import {
+  type DeliveryAttempted,
+  deliveryIdOf,
+  type DeliveryRefused,
+  type EndpointId,
+  endpointSchema,
+  newEventId,
+  type TenantId,
+} from '@waybill/contracts';
+import { describe, expect, it } from 'vitest';
+import type { DueDelivery } from '../domain/delivery-task.ts';
+import { AttemptDelivery, type AttemptDeliveryPorts } from './attempt-delivery.ts';
+import type { CutOff, SendResult } from './attempt-ports.ts';
+import type { Admission, AttemptResult } from './endpoint-gate.ts';
+import { OwnOutput } from './own-output.ts';
+import { DeliveryPermission } from './permission.ts';
+
+const NOW_MS = Date.parse('2026-11-21T10:00:00.000Z');
+const at = new Date(NOW_MS).toISOString();
+const [tenantId, endpointId] = ['acme' as TenantId, 'ep_1' as EndpointId];
+const secrets = [{ key: `whsec_${'A'.repeat(32)}` }];
+const endpoint = endpointSchema.parse({ id: endpointId, tenantId, url: 'https://example.com', secrets, createdAt: at, updatedAt: at });
+const eventId = newEventId(NOW_MS, new Uint8Array(10));
+const deliveryId = deliveryIdOf(eventId, endpointId);
+const due = (changes: Partial<DueDelivery> = {}): DueDelivery => {
+  return {
+    v: 1,
+    deliveryId,
+    eventId,
+    tenantId,
+    endpointId,
+    scope: 'g',
+    attempt: 1,
+    parked: 0,
+    plan: { stream: 'LOG_US', seq: 1 },
+    ...changes,
+  };
+};
+const payload = async () => ({ eventType: 'order.paid', body: Buffer.from('{}') });
+
+/** A region whose permission, gate and receiver the test decides. */
+function region(ports: Partial<AttemptDeliveryPorts> = {}) {
+  const state = { open: true, cut: (): void => undefined };
+  const seen = {
+    attempted: [] as (DeliveryAttempted & { scope: string })[],
+    refused: [] as (DeliveryRefused & { scope: string })[],
+    scheduled: [] as { due: DueDelivery; dueMs: number }[],
+    left: [] as AttemptResult[],
+    sends: 0,
+  };
+  const sent = Promise.withResolvers<SendResult>();
+  const send = (onCutOff: (cut: CutOff) => () => void): Promise<SendResult> => {
+    seen.sends += 1;
+    onCutOff(() => sent.resolve({ kind: 'failed', reason: 'fenced', detail: 'cut off' }));
+    return sent.promise;
+  };
+  const regionPermission = {
+    get open() {
+      return state.open;
+    },
+    onCut: (listener: () => void) => {
+      state.cut = listener;
+      return () => undefined;
+    },
+  };
+  const leave = (result: AttemptResult) => {
+    seen.left.push(result);
+    return { circuitOpened: false };
+  };
+  const attempts = new AttemptDelivery({
+    region: 'us',
+    memory: new OwnOutput(),
+    findEndpoint: () => endpoint,
+    prepare: () => ({ endpoint, headers: [], schedule: [5_000], send: (_headers, _body, onCutOff) => send(onCutOff), keysAt: () => [] }),
+    permission: new DeliveryPermission(regionPermission, () => undefined),
+    enter: async () => ({ kind: 'admitted', leave }),
+    appendAttempted: async (fact, scope) => void seen.attempted.push({ ...fact, scope }),
+    appendRefused: async (fact, { scope }) => void seen.refused.push({ ...fact, scope }),
+    scheduleDue: async (scheduled, dueMs) => void seen.scheduled.push({ due: scheduled, dueMs }),
+    health: { gone: async () => undefined, succeeded: () => undefined, failed: () => undefined },
+    maxRetryAfterMs: 1_000,
+    nowMs: () => NOW_MS,
+    random: () => 0,
+    ...ports,
+  });
+  return { attempts, state, seen, leave, answer: (status: number) => sent.resolve({ kind: 'answered', status }) };
+}
+
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('an attempt in a region that may stop to deliver', () => {
+  it('is not begun when the region is closed, and nothing is said about it', async () => {
+    const { attempts, state, seen } = region({ findEndpoint: () => undefined });
+    state.open = false;
+    expect(await attempts.attempt(due(), payload)).toBe('forbidden');
+    expect(seen).toMatchObject({ attempted: [], refused: [], scheduled: [], left: [], sends: 0 });
+  });
+
+  it('is not begun when the region closes while it waits for its place', async () => {
+    const place = Promise.withResolvers<Admission>();
+    const { attempts, state, seen, leave } = region({ enter: () => place.promise });
+    const end = attempts.attempt(due(), payload);
+    state.open = false;
+    place.resolve({ kind: 'admitted', leave });
+    expect([await end, seen.sends, seen.left]).toEqual(['forbidden', 0, ['untried']]);
+  });
+
+  it('is not begun, nor given up, when the region closes while its payload is read', async () => {
+    const { attempts, state, seen } = region();
+    const read = Promise.withResolvers<undefined>();
+    const end = attempts.attempt(due(), () => read.promise);
+    await settle();
+    state.open = false;
+    read.resolve(undefined);
+    expect([await end, seen.sends, seen.refused]).toEqual(['forbidden', 0, []]);
+  });
+
+  it('is recorded as cut off when the region is cut, and comes back whatever its number', async () => {
+    const { attempts, state, seen } = region();
+    const end = attempts.attempt(due({ attempt: 2 }), payload);
+    await settle();
+    state.open = false;
+    state.cut();
+    expect(await end).toBe('settled');
+    expect(seen.attempted).toMatchObject([{ attempt: 2, outcome: { kind: 'retryable', reason: 'fenced' }, next: { kind: 'retry' } }]);
+    expect([seen.left, seen.scheduled]).toMatchObject([['untried'], [{ due: { attempt: 3 }, dueMs: NOW_MS + 5_000 }]]);
+  });
+
+  it('of a strict tenant goes on, and its facts stay in their scope', async () => {
+    const { attempts, state, seen, answer } = region();
+    state.open = false;
+    const end = attempts.attempt(due({ scope: 'l' }), payload);
+    await settle();
+    state.cut();
+    answer(500);
+    await end;
+    expect(seen.attempted).toMatchObject([{ scope: 'l', outcome: { reason: 'http_status' } }]);
+    expect(seen.scheduled).toMatchObject([{ due: { scope: 'l', attempt: 2 } }]);
+  });
+
+  it('is put off as it was, spread over time', async () => {
+    const { attempts, seen } = region();
+    for (let n = 0; n < 3; n += 1) await attempts.putOff(due({ parked: 1, notBeforeMs: n === 0 ? undefined : 7 }));
+    expect(
+      seen.scheduled.map(({ due: { attempt, parked, notBeforeMs }, dueMs }) => [attempt, parked, notBeforeMs, dueMs - NOW_MS]),
+    ).toEqual([
+      [1, 1, NOW_MS, 5_000],
+      [1, 1, 7, 5_001],
+      [1, 1, 7, 5_002],
+    ]);
+  });
+
+  it('that cannot be made says so in its scope', async () => {
+    const { attempts, seen } = region({ findEndpoint: () => undefined });
+    await attempts.attempt(due({ scope: 'l' }), payload);
+    expect(seen.refused).toMatchObject([{ scope: 'l', next: { reason: 'endpoint_deleted' } }]);
+  });
+});
