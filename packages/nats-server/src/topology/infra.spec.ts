@@ -9,7 +9,7 @@ const folder = join(import.meta.dirname, '../../../../infra/nats');
 const deployment = deploymentSchema.parse(JSON.parse(readFileSync(join(folder, 'deployment.json'), 'utf8')));
 
 describe('infra/nats', () => {
-  it('holds what render.mjs makes of its deployment.json, and no other configuration', () => {
+  it('holds what "waybill nats-config" makes of its deployment.json, and no other configuration', () => {
     const rendered = renderDeployment(deployment);
     const committed = readdirSync(folder).filter((file) => file.endsWith('.conf'));
     expect(committed.toSorted()).toEqual(rendered.map(({ file }) => file).toSorted());
