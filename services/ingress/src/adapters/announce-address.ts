@@ -5,8 +5,8 @@ export interface Announcement {
   readonly region: string;
   /** Where this region's ingress is reached from outside. */
   readonly url: string;
-  readonly view: RegistryView;
-  readonly writer: RegistryWriter;
+  readonly view: Pick<RegistryView, 'regionUrl'>;
+  readonly writer: Pick<RegistryWriter, 'put'>;
   readonly logger: Logger;
   readonly nowMs: () => number;
 }

@@ -12,8 +12,8 @@ const ID_BYTES = 10;
 
 /** The registry as the commands of one region use it. */
 export interface RegistryAccess {
-  readonly view: RegistryView;
-  readonly writer: RegistryWriter;
+  readonly view: Pick<RegistryView, 'tenant' | 'source' | 'endpoint' | 'route'>;
+  readonly writer: Pick<RegistryWriter, 'create' | 'put' | 'update' | 'remove'>;
   readonly residency: Residency;
   readonly region: string;
   /** All regions of the deployment. */

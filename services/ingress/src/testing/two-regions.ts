@@ -19,9 +19,11 @@ export interface TwoRegions {
   url(region: Region): string;
   /** A connection as one of the users of a region, or of the hub. */
   bus(place: string, user: string): Promise<Bus>;
-  /** All that a region's stream holds, as text: subjects, headers and bodies. */
+  /** All that a region's stream holds: subject and body of each message, as text. */
   everythingIn(region: Region, stream: 'registry' | 'log' | 'peers'): Promise<string[]>;
-  restart(region: Region, env: Record<string, string>): Promise<void>;
+  stop(region: Region): Promise<void>;
+  /** Stops the ingress of a region, if it runs, and starts it on the same data. */
+  restart(region: Region): Promise<void>;
   cleanup(): Promise<void>;
 }
 
@@ -64,8 +66,12 @@ export async function startTwoRegions(): Promise<TwoRegions> {
   const provisioned = await Promise.all(REGIONS.map(async (id) => ({ id, bus: await bus(id, 'provisioner') })));
   await provisionRegions(provisioned, await bus(HUB, 'admin'));
   const running = new Map<string, RunningService>();
-  const start = async (region: Region, env: Record<string, string> = {}): Promise<void> => {
-    running.set(region, await startReady({ ...environment(servers, region, dataDir), ...env }));
+  const start = async (region: Region): Promise<void> => {
+    running.set(region, await startReady(environment(servers, region, dataDir)));
+  };
+  const stop = async (region: Region): Promise<void> => {
+    await running.get(region)?.close();
+    running.delete(region);
   };
   await Promise.all(REGIONS.map((region) => start(region)));
   const url = (region: Region): string => running.get(region)?.url ?? '';
@@ -82,9 +88,10 @@ export async function startTwoRegions(): Promise<TwoRegions> {
       if (connection === undefined) throw new Error(`no ${region} here`);
       return textOf(connection, stream === 'registry' ? REGISTRY_STREAM : streamNames(region)[stream]);
     },
-    restart: async (region, env) => {
-      await running.get(region)?.close();
-      await start(region, env);
+    stop,
+    restart: async (region) => {
+      await stop(region);
+      await start(region);
     },
     cleanup: async () => {
       for (const service of running.values()) await service.close();

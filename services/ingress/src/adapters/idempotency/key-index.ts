@@ -83,9 +83,8 @@ export class KeyIndex {
   state(): DependencyState {
     if (this.#currentAtMs === undefined) return { ok: false, detail: this.#failure ?? `reading ${this.#log.name}` };
     const lagMs = this.#options.nowMs() - this.#currentAtMs;
-    return lagMs <= MAX_LAG_MS
-      ? { ok: true }
-      : { ok: false, detail: `${Math.round(lagMs / 1000)} s behind ${this.#log.name}: ${this.#failure ?? ''}` };
+    if (this.#failure === undefined && lagMs <= MAX_LAG_MS) return { ok: true };
+    return { ok: lagMs <= MAX_LAG_MS, detail: `${Math.round(lagMs / 1000)} s behind ${this.#log.name}: ${this.#failure ?? ''}` };
   }
 
   /** Reads the stream from the checkpoint to its present end, once. Never throws: what fails shows in `state`. */
