@@ -57,7 +57,7 @@ describe('planners of two linked regions', () => {
     // It is back, and still failed: it plans only what nobody else can.
     const us = await regions.planner('us');
     await regions.accept('us', 'evt_held', 'acme');
-    await regions.accept('us', 'evt_strict', 'strict', 'l');
+    await regions.accept('us', 'evt_strict', 'strict', { scope: 'l' });
     await planned('us', 'evt_strict');
     await planned('eu', 'evt_held');
     expect(await detailOf(us.url, 'planning')).toContain('waits for the recovery');
@@ -72,6 +72,48 @@ describe('planners of two linked regions', () => {
       expect([eventId, endpoints.toSorted()]).toEqual([eventId, eventId === 'evt_strict' ? ['ep_strict'] : ['ep_here', 'ep_there']]);
     }
     await regions.setState('us', 'active', 4);
+  });
+
+  it('wait for the word of this recovery: that of an earlier one does not count', async () => {
+    await Promise.all([regions.setState('us', 'active', 4), regions.setState('eu', 'active', 1)]);
+    await Promise.all([regions.planner('us'), regions.planner('eu')]);
+    await regions.setState('us', 'recovering', 6);
+    await eventually(async () => (await regions.closings('eu')).some(({ epoch }) => epoch === 6));
+    await regions.stopPlanner('eu');
+    await regions.stopPlanner('us');
+    await regions.setState('us', 'recovering', 8);
+    const us = await regions.planner('us');
+    await eventually(async () => (await detailOf(us.url, 'planning')).includes('the planners of eu'));
+    await regions.accept('us', 'evt_patient', 'acme');
+    await regions.planner('eu');
+    await planned('us', 'evt_patient');
+    expect((await regions.closings('eu')).filter(({ epoch }) => epoch === 8)).toHaveLength(1);
+    await regions.setState('us', 'active', 9);
+  });
+
+  it('keep a correlation where spilling sent it, after a restart too', async () => {
+    await regions.planner('us');
+    let probes = 0;
+    const goesTo = async (correlationId?: string): Promise<string | undefined> => {
+      probes += 1;
+      const eventId = `evt_probe_${probes}`;
+      await regions.accept('us', eventId, 'acme', correlationId === undefined ? {} : { correlationId });
+      await planned('us', eventId);
+      return (await regions.plansOf('us', eventId)).find(([, , endpoints]) => endpoints.some((id) => id === 'ep_here'))?.[1];
+    };
+    const becomes = (spilling: boolean, region: string): Promise<void> =>
+      eventually(async () => {
+        await regions.reportSpilling(spilling);
+        return (await goesTo()) === region;
+      });
+    await becomes(true, 'eu');
+    expect(await goesTo('order-1')).toBe('eu');
+    await becomes(false, 'us');
+    expect(await goesTo('order-1')).toBe('eu');
+    await regions.stopPlanner('us');
+    await regions.planner('us');
+    expect(await goesTo('order-1')).toBe('eu');
+    expect(await goesTo('order-2')).toBe('us');
   });
 
   it('go on by themselves while the hub is away, and say so', async () => {

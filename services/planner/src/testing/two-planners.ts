@@ -83,8 +83,7 @@ export class TwoPlanners {
       return [region, { publisher: new Publisher(ingress), registry, writer: new RegistryWriter(ingress, region, registry), looking }];
     };
     const seats = new Map(await Promise.all(REGIONS.map(seat)));
-    // The dispatcher's right to write the records is that of a region whose link is up.
-    const control = ControlView.follow({ bus: await as('eu', 'dispatcher'), logger: testLogger(), regions: REGIONS, domain: HUB });
+    const control = ControlView.follow({ bus: await as('us', 'dispatcher'), logger: testLogger(), regions: REGIONS, domain: HUB });
     return new TwoPlanners({ servers, seats, buses, control });
   }
 
@@ -118,6 +117,12 @@ export class TwoPlanners {
     return this.#control.change(region, () => regionRecord(region, state, { epoch, renewedAt, since: renewedAt }));
   }
 
+  /** Writes the report of `us`, as its dispatcher does. */
+  reportSpilling(spilling: boolean): Promise<void> {
+    const load = { queueDepth: 0, inFlight: 0, concurrencyPercent: 0, errorRate: 0, lagMs: {} };
+    return this.#control.putReport({ v: 1, region: 'us', at: new Date().toISOString(), spilling, ...load });
+  }
+
   /** Registers a tenant in `us` with endpoints and the regions they are pinned to. Waits until both regions know them, a strict tenant's home alone. */
   async tenant(id: string, endpoints: Readonly<Record<string, Region | undefined>>, placement?: { residency: 'strict' }): Promise<void> {
     const { writer } = this.#at('us');
@@ -132,11 +137,12 @@ export class TwoPlanners {
     await eventually(() => Object.keys(endpoints).every((name) => this.#at('eu').registry.endpoint(id, name) !== undefined));
   }
 
-  accept(region: Region, eventId: string, tenantId: string, scope: Scope = 'g'): Promise<Stored> {
+  accept(region: Region, eventId: string, tenantId: string, change: { scope?: Scope; correlationId?: string } = {}): Promise<Stored> {
+    const { scope = 'g', ...more } = change;
     const { publisher, registry } = this.#at(region);
     return publisher.publish({
       subject: subjects.fact(region, scope, 'event.accepted'),
-      body: acceptedBody(eventId, region, { tenantId }),
+      body: acceptedBody(eventId, region, { tenantId, ...more }),
       msgId: eventId,
       headers: { 'Wb-Registry': String(registry.ownRevision(scope)) },
     });

@@ -140,6 +140,7 @@ describe('planning in place of a failed region', () => {
     nowMs += 100 * HOUR_MS;
     await takeover.pass();
     expect(eu.plans().map(([eventId]) => eventId)).toEqual(['evt_new', 'evt_old']);
+    expect(scans).toBeLessThan(20);
   });
 
   it('does not look back further than needed', async () => {

@@ -89,7 +89,7 @@ export class Takeover {
       planned += await this.#planRipe();
       if (accepted > 0 && unplanned === 0) break;
       // A quiet region: its events may lie far apart.
-      if (accepted === 0) spanMs *= 2;
+      spanMs = accepted === 0 ? spanMs * 2 : CHUNK_MS;
       ends = first;
     }
     return planned;
