@@ -4,8 +4,8 @@ import { DeliveriesController } from './adapters/http/deliveries.controller.ts';
 import { EventsController } from './adapters/http/events.controller.ts';
 import type { Reader } from './adapters/http/reader.ts';
 import { RegionsController } from './adapters/http/regions.controller.ts';
-import { type AskStream, StatsController } from './adapters/http/stats.controller.ts';
-import { READ_PAYLOAD, READER, STREAM_STATE } from './adapters/http/tokens.ts';
+import { type AskStream, type ReadUpTo, StatsController } from './adapters/http/stats.controller.ts';
+import { READ_PAYLOAD, READ_UP_TO, READER, STREAM_STATE } from './adapters/http/tokens.ts';
 import type { ReadPayload } from './adapters/nats/payload.ts';
 
 /** What the controllers are given. */
@@ -13,6 +13,7 @@ export interface ReadSide {
   readonly reader: Reader;
   readonly readPayload: ReadPayload;
   readonly askStream: AskStream;
+  readonly readUpTo: ReadUpTo;
 }
 
 /** The serving half of the projector as a Nest module. */
@@ -27,6 +28,7 @@ export class AppModule {
         { provide: READER, useValue: side.reader },
         { provide: READ_PAYLOAD, useValue: side.readPayload },
         { provide: STREAM_STATE, useValue: side.askStream },
+        { provide: READ_UP_TO, useValue: side.readUpTo },
       ],
     };
   }

@@ -85,8 +85,8 @@ describe('the other lists and numbers', () => {
     ]);
     expect((await region.get('/v1/attempts?endpointId=ep_a')).body['data']).toMatchObject([{ attempt: 2 }, { attempt: 1 }]);
     expect((await region.get('/v1/dead-letters')).body['data']).toMatchObject([
-      { kind: 'event', id: sampleEventId(2), reason: 'reader_too_old' },
       { kind: 'delivery', endpointId: 'ep_b', reason: 'attempts_exhausted' },
+      { kind: 'event', id: sampleEventId(2), reason: 'reader_too_old' },
     ]);
   });
 

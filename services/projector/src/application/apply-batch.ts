@@ -4,10 +4,11 @@ import { type RegistryBefore, type RegistryChanges, registryChanges } from '../d
 import type { RegistryVersions } from '../domain/registry-versions.ts';
 import type { Before, Changes } from '../domain/working-set.ts';
 
-/** How far a projection has come in one stream. `streamCreated` is null before its first batch. */
+/** How far a projection has come in one stream. `streamCreated` is null before its first batch, `origin` for what is no copy. */
 export interface Checkpoint {
   readonly seq: number;
   readonly streamCreated: string | null;
+  readonly origin: string | null;
 }
 
 /** One step forward: from the sequence the projection believes in to the last one of the batch. */
@@ -16,6 +17,8 @@ export interface Step {
   readonly streamCreated: string;
   readonly from: number;
   readonly to: number;
+  /** Where the message `to` came from, when it is a copy. */
+  readonly origin: string | null;
 }
 
 /** What happens in the one transaction of a batch. */

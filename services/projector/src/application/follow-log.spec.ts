@@ -5,9 +5,11 @@ import { DELIVERIES } from '../adapters/queries/lists.ts';
 import { type Database, openDatabase } from '../adapters/store/database.ts';
 import { migrate } from '../adapters/store/migrate.ts';
 import { projectionStore } from '../adapters/store/projection-store.ts';
+import { judgeCopies, judgeLog } from '../domain/continuity.ts';
 import { readFact, type StoredMessage } from '../domain/read-fact.ts';
 import { MemoryRows } from '../testing/memory-rows.ts';
-import { SampleLog } from '../testing/sample-facts.ts';
+import { copiesIn, SampleLog } from '../testing/sample-facts.ts';
+import { addEvents } from '../testing/whole-events.ts';
 import { later } from '../adapters/worker/later.ts';
 import { anyLog } from '../testing/sample-sequence.ts';
 import { applyFacts, type InTransaction } from './apply-batch.ts';
@@ -28,7 +30,7 @@ async function openStore() {
 }
 
 interface World {
-  readonly log: SampleLog;
+  readonly log: Pick<SampleLog, 'stream' | 'messages'>;
   /** Called before each step with its name; throws to kill the projection there. */
   readonly step: (name: string) => void;
   /** What the broker makes of the messages it delivers. */
@@ -70,6 +72,7 @@ async function projection(world: World) {
       return store.checkpoint(stream);
     },
     state: async () => ({ created: 'then', firstSeq: 1, lastSeq: messages.length }),
+    judge: judgeLog,
     open: async (after) => {
       world.step('open');
       return feedOf(world.deliver(messages.slice(after)).map((one) => ({ ...one, ack: ack(one.seq) })));
@@ -100,7 +103,8 @@ async function untilTheEnd(world: World) {
   const done = new AbortController();
   const pause = async (): Promise<void> => {
     const { seq } = await running.store.checkpoint(world.log.stream);
-    if (seq >= world.log.messages.length) done.abort();
+    // Beats at the end are read, and move no checkpoint.
+    if (Math.max(seq, running.reports.at(-1)?.seq ?? 0) >= world.log.messages.length) done.abort();
   };
   await keepFollowing((signal) => followLog(running.ports, signal, LIMITS), running.ports.report, pause, done.signal);
   return running;
@@ -172,6 +176,39 @@ describe('following a LOG', () => {
     await followLog({ ...ports, state: async () => ({ created: 'now', firstSeq: 1, lastSeq: 9 }) }, never, LIMITS);
     expect(reports.at(-1)).toMatchObject({ ok: false, detail: expect.stringContaining('created anew') });
     expect((await store.checkpoint(log.stream)).seq).toBe(1);
+  });
+
+  it('reads PEERS again from its beginning when it was made anew, says so, and counts nothing twice', async () => {
+    const eu = new SampleLog('eu');
+    addEvents(eu, 0, 2);
+    const copies = copiesIn('PEERS_US', eu.messages);
+    const log = { stream: 'PEERS_US', messages: copies };
+    const { ports, store, database, reports } = await projection({ log, step: noStep, deliver: straight });
+    const peers = { ...ports, judge: judgeCopies };
+    await followLog(peers, never, LIMITS);
+    const anew = async () => ({ created: 'now', firstSeq: 1, lastSeq: copies.length });
+    // In one batch, whose end is the old checkpoint.
+    await followLog({ ...peers, state: anew }, never, { ...LIMITS, size: 100 });
+    expect(reports.map(({ ok, detail }) => [ok, detail])).toContainEqual([true, expect.stringContaining('created anew at now')]);
+    expect(await store.checkpoint('PEERS_US')).toEqual({ seq: 8, streamCreated: 'now', origin: 'LOG_EU 8' });
+    await expectExactlyOnce(database, eu);
+  });
+
+  it('goes through beats without a transaction for each, and acknowledges them', async () => {
+    const log = new SampleLog();
+    for (let n = 0; n < 7; n += 1) log.beat();
+    let transactions = 0;
+    const step = (name: string): void => void (transactions += name === 'begin' ? 1 : 0);
+    const { ports, store, acked, reports } = await projection({ log, step, deliver: straight });
+    await followLog(ports, never, LIMITS);
+    expect([transactions, (await store.checkpoint(log.stream)).seq]).toEqual([0, 0]);
+    expect([acked.at(-1), reports.at(-1)]).toEqual([7, { ok: true, seq: 7 }]);
+    log.accepted(1);
+    await followLog(ports, never, { ...LIMITS, size: 100 });
+    expect([transactions, (await store.checkpoint(log.stream)).seq]).toEqual([1, 8]);
+    for (let n = 0; n < 150; n += 1) log.beat();
+    await followLog(ports, never, LIMITS);
+    expect([transactions, (await store.checkpoint(log.stream)).seq]).toEqual([2, 110]);
   });
 
   it('records a hole that the stream itself has, and goes on', async () => {

@@ -1,20 +1,22 @@
-import { judgeContinuity, type StreamState } from '../domain/continuity.ts';
+import { type Continuity, originText, type StreamState } from '../domain/continuity.ts';
 import type { Fact } from '../domain/fact.ts';
+import { changesRows } from '../domain/fold.ts';
 import { readFact, type StoredMessage } from '../domain/read-fact.ts';
 import type { Applied, Checkpoint, Step } from './apply-batch.ts';
 import { type BatchLimits, type Feed, inBatches, type Later } from './in-batches.ts';
 import type { Report } from './keep-following.ts';
 
-/** A message of the LOG that can be acknowledged; with it, all before it. */
+/** A message of LOG or PEERS that can be acknowledged; with it, all before it. */
 export interface LogMessage extends StoredMessage {
   ack(): void;
 }
 
-/** What following a LOG needs. `open` makes the consumer deliver everything after `after`, in order. */
+/** What following LOG or PEERS needs. `judge` says whether and where to go on. `open` makes the consumer deliver everything after `after`, in order. */
 export interface LogPorts {
   readonly stream: string;
   readonly checkpoint: () => Promise<Checkpoint>;
-  readonly state: () => Promise<StreamState>;
+  readonly state: (reached: number) => Promise<StreamState>;
+  readonly judge: (checkpoint: Checkpoint, state: StreamState) => Continuity;
   readonly open: (after: number) => Promise<Feed<LogMessage>>;
   /** The first sequence from `seq` on that the stream holds; undefined when there is none. */
   readonly nextIn: (seq: number) => Promise<number | undefined>;
@@ -25,23 +27,30 @@ export interface LogPorts {
 
 export const LOG_BATCH: BatchLimits = { size: 500, waitMs: 50 };
 
+/** Beats that may be read without a transaction, which would only move the checkpoint. After a restart so many are read again. */
+const MOST_BEATS = 100;
+
 /**
- * Follows a LOG from its checkpoint until the feed ends, which it does when the connection is lost. Throws when the store or NATS is away, or
+ * Follows LOG or PEERS from its checkpoint until the feed ends, which it does when the connection is lost. Throws when the store or NATS is away, or
  * when the order is broken; the caller starts it again, and it begins from what the store says. Acknowledges only after the commit, as a hint:
  * the checkpoint decides.
  */
 export async function followLog(ports: LogPorts, signal: AbortSignal, limits: BatchLimits = LOG_BATCH): Promise<void> {
   const checkpoint = await ports.checkpoint();
-  const state = await ports.state();
-  const continuity = judgeContinuity(checkpoint, state, true);
+  const state = await ports.state(checkpoint.seq);
+  const continuity = ports.judge(checkpoint, state);
   if (continuity.kind === 'broken') return ports.report({ ok: false, detail: `stopped: ${continuity.reason}`, seq: checkpoint.seq });
   const reader = new LogReader(ports, state.created, checkpoint.seq, continuity.after);
+  if (continuity.kind === 'again') {
+    ports.report({ ok: true, detail: continuity.reason, seq: continuity.after });
+    await reader.startAgain();
+  }
   const feed = await ports.open(continuity.after);
   const stop = (): void => feed.stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
     if (signal.aborted) stop();
-    ports.report({ ok: true, seq: checkpoint.seq });
+    ports.report({ ok: true, seq: continuity.after });
     await inBatches(feed, { ...limits, later: ports.later }, (batch) => reader.take(batch));
   } finally {
     signal.removeEventListener('abort', stop);
@@ -55,6 +64,7 @@ class LogReader {
   readonly #created: string;
   #committed: number;
   #last: number;
+  #origin: string | null = null;
 
   /** `committed` is the checkpoint; `after` may be beyond it when a stream begins later. */
   constructor(ports: LogPorts, created: string, committed: number, after: number) {
@@ -79,13 +89,25 @@ class LogReader {
     if (beyond !== undefined) throw new Error(`expected sequence ${this.#last + 1}, got ${beyond.seq}: reading again`);
   }
 
+  /** Puts the checkpoint where reading begins, so that it is this stream's before anything of it is applied. */
+  async startAgain(): Promise<void> {
+    await this.#move([]);
+  }
+
   async #commit(facts: readonly Fact[]): Promise<void> {
     if (this.#last === this.#committed) return;
-    const { stream, apply, report } = this.#ports;
-    const applied = await apply({ stream, streamCreated: this.#created, from: this.#committed, to: this.#last }, facts);
+    if (facts.some(changesRows) || this.#last - this.#committed >= MOST_BEATS) await this.#move(facts);
+    this.#ports.report({ ok: true, seq: this.#last });
+  }
+
+  async #move(facts: readonly Fact[]): Promise<void> {
+    const { stream, apply } = this.#ports;
+    const applied = await apply(
+      { stream, streamCreated: this.#created, from: this.#committed, to: this.#last, origin: this.#origin },
+      facts,
+    );
     if (applied === 'stale') throw new Error(`another projector has moved the checkpoint of ${stream}`);
     this.#committed = this.#last;
-    report({ ok: true, seq: this.#committed });
   }
 
   /** What did not come is a hole when the stream does not hold it either. Otherwise it was lost on the way, or another projector got it. */
@@ -98,6 +120,7 @@ class LogReader {
     if (message.seq <= this.#last) return [];
     const expected = this.#last + 1;
     this.#last = message.seq;
+    this.#origin = message.origin === undefined ? null : originText(message.origin);
     return message.seq === expected ? [readFact(message)] : [hole(message, expected), readFact(message)];
   }
 }

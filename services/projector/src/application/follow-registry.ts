@@ -1,4 +1,4 @@
-import { judgeContinuity, type StreamState } from '../domain/continuity.ts';
+import { judgeBucket, type StreamState } from '../domain/continuity.ts';
 import { readRegistry, type RegistryEntry, type RegistryVersions } from '../domain/registry-versions.ts';
 import type { Applied, Checkpoint, Step } from './apply-batch.ts';
 import type { Report } from './keep-following.ts';
@@ -20,7 +20,7 @@ export async function followRegistry(ports: RegistryPorts, signal: AbortSignal):
   while (!signal.aborted) {
     const checkpoint = await ports.checkpoint();
     const state = await ports.state();
-    const continuity = judgeContinuity(checkpoint, state, false);
+    const continuity = judgeBucket(checkpoint, state);
     if (continuity.kind === 'broken') return ports.report({ ok: false, detail: `stopped: ${continuity.reason}`, seq: checkpoint.seq });
     const seq = state.lastSeq > checkpoint.seq ? await catchUp(ports, checkpoint.seq, state) : checkpoint.seq;
     ports.report({ ok: true, seq });
@@ -31,7 +31,7 @@ export async function followRegistry(ports: RegistryPorts, signal: AbortSignal):
 async function catchUp(ports: RegistryPorts, from: number, { created, lastSeq }: StreamState): Promise<number> {
   const entries = await ports.entries(from);
   const to = Math.max(lastSeq, entries.at(-1)?.seq ?? 0);
-  const applied = await ports.apply({ stream: ports.stream, streamCreated: created, from, to }, readRegistry(entries));
+  const applied = await ports.apply({ stream: ports.stream, streamCreated: created, from, to, origin: null }, readRegistry(entries));
   if (applied === 'stale') throw new Error(`another projector has moved the checkpoint of ${ports.stream}`);
   return to;
 }

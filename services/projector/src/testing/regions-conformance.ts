@@ -85,21 +85,23 @@ export function regionsConformance(opened: () => Database): void {
 }
 
 /** Applies messages as one stream of their own. */
-async function project(database: Database, messages: readonly StoredMessage[], lengths: readonly number[]): Promise<void> {
+export async function project(database: Database, messages: readonly StoredMessage[], lengths: readonly number[]): Promise<void> {
   const store = projectionStore(database);
   const stream = messages[0]?.stream ?? '';
   let from = (await store.checkpoint(stream)).seq;
   for (const batch of cut(messages, lengths)) {
-    const step = { stream, streamCreated: 'then', from, to: from + batch.length };
+    const step = { stream, streamCreated: 'then', from, to: from + batch.length, origin: null };
     expect(await applyFacts(store.inTransaction, step, batch.map(readFact))).toBe('applied');
     from += batch.length;
   }
 }
 
-async function register(database: Database, entries: readonly RegistryEntry[]): Promise<void> {
+export async function register(database: Database, entries: readonly RegistryEntry[]): Promise<void> {
   const store = projectionStore(database);
   const stream = 'KV_registry';
   const from = (await store.checkpoint(stream)).seq;
   const to = entries.at(-1)?.seq ?? from;
-  expect(await applyRegistry(store.inTransaction, { stream, streamCreated: 'then', from, to }, readRegistry(entries))).toBe('applied');
+  expect(await applyRegistry(store.inTransaction, { stream, streamCreated: 'then', from, to, origin: null }, readRegistry(entries))).toBe(
+    'applied',
+  );
 }

@@ -9,6 +9,7 @@ import { migrate } from '../adapters/store/migrate.ts';
 import { type ProjectionStore, projectionStore } from '../adapters/store/projection-store.ts';
 import { applyFacts, type Step } from '../application/apply-batch.ts';
 import { readFact } from '../domain/read-fact.ts';
+import { digestConformance } from './digest-conformance.ts';
 import { type AllRows, emptyStore } from './empty-store.ts';
 import { MemoryRows } from './memory-rows.ts';
 import { expectRowsKept, migratedWithRows, regionsConformance } from './regions-conformance.ts';
@@ -16,7 +17,7 @@ import { SampleLog, sampleDeliveryId, sampleEventId } from './sample-facts.ts';
 import { anyLog, cut } from './sample-sequence.ts';
 
 const STREAM = 'LOG_LOCAL';
-const step = (from: number, to: number): Step => ({ stream: STREAM, streamCreated: 'then', from, to });
+const step = (from: number, to: number): Step => ({ stream: STREAM, streamCreated: 'then', from, to, origin: null });
 
 /** What every store must do. `open` gives an empty, unmigrated database, or why there is none: then every test is skipped and says so. */
 export function storeConformance(name: string, open: () => Promise<Database | { readonly missing: string }>): void {
@@ -62,7 +63,7 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
 
       it('moves the checkpoint with the rows', async () => {
         await project(logOf((log) => log.accepted(1)));
-        expect(await store.checkpoint(STREAM)).toEqual({ seq: 1, streamCreated: 'then' });
+        expect(await store.checkpoint(STREAM)).toEqual({ seq: 1, streamCreated: 'then', origin: null });
         expect((await eventStory(database, sampleEventId(1)))?.event.state).toBe('accepted');
       });
 
@@ -231,6 +232,7 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
 
     describe('several regions', () => {
       regionsConformance(() => database);
+      digestConformance(() => database);
     });
   });
 }

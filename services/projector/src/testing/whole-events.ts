@@ -5,10 +5,10 @@ import type { Region } from './running-projector.ts';
 import type { SampleLog } from './sample-facts.ts';
 
 /** Adds `count` events with two deliveries each, one delivered and one dead. */
-export function addEvents(log: SampleLog, from: number, count: number): void {
+export function addEvents(log: SampleLog, from: number, count: number, tenant = 'acme'): void {
   for (let n = from; n < from + count; n += 1) {
-    log.accepted(n);
-    log.planned(n, ['ep_a', 'ep_b']);
+    log.accepted(n, tenant);
+    log.planned(n, ['ep_a', 'ep_b'], tenant);
     log.attempted(n, 'ep_a', 1, { kind: 'delivered' });
     log.attempted(n, 'ep_b', 1, { kind: 'dead_lettered', reason: 'attempts_exhausted' });
   }

@@ -1,11 +1,34 @@
 import type { Bus } from '@waybill/transport';
-import type { StreamState } from '../../domain/continuity.ts';
+import { originText, type StreamState } from '../../domain/continuity.ts';
+import { originOf } from './origin.ts';
 
 /** Asks a stream for its bounds. Throws when it is missing or NATS is away. */
 export async function streamState(bus: Bus, stream: string): Promise<StreamState> {
   if (!bus.isUp()) throw new Error('NATS is away');
   const { created, state } = await bus.jsm.streams.info(stream);
   return { created, firstSeq: state.first_seq, lastSeq: state.last_seq };
+}
+
+/** The same of a stream that holds copies, with where the one at `reached` came from. */
+export async function copiesState(bus: Bus, stream: string, reached: number): Promise<StreamState> {
+  const state = await streamState(bus, stream);
+  if (reached < state.firstSeq || reached > state.lastSeq) return state;
+  const message = await bus.jsm.direct.getMessage(stream, { seq: reached });
+  const origin = originOf(message?.header);
+  return origin === undefined ? state : { ...state, originReached: originText(origin) };
+}
+
+const STREAM_NOT_FOUND = 10_059;
+
+/** Whether there is such a stream. Throws when NATS is away. */
+export async function hasStream(bus: Bus, stream: string): Promise<boolean> {
+  try {
+    await streamState(bus, stream);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === STREAM_NOT_FOUND) return false;
+    throw error;
+  }
 }
 
 /** The first sequence from `seq` on that a stream holds; undefined when there is none. */

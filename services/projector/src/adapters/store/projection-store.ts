@@ -26,7 +26,7 @@ export function projectionStore(database: Database, projection: string = MAIN_PR
 }
 
 async function readCheckpoint(db: Kysely<Tables>, projection: string, stream: string): Promise<Checkpoint> {
-  const seed = { projection, stream, seq: 0, stream_created: null };
+  const seed = { projection, stream, seq: 0, stream_created: null, origin: null };
   await db
     .insertInto('checkpoint')
     .values(seed)
@@ -34,19 +34,19 @@ async function readCheckpoint(db: Kysely<Tables>, projection: string, stream: st
     .execute();
   const row = await db
     .selectFrom('checkpoint')
-    .select(['seq', 'stream_created'])
+    .select(['seq', 'stream_created', 'origin'])
     .where('projection', '=', projection)
     .where('stream', '=', stream)
     .executeTakeFirstOrThrow();
-  return { seq: row.seq, streamCreated: row.stream_created };
+  return { seq: row.seq, streamCreated: row.stream_created, origin: row.origin };
 }
 
 function checkpointMover(db: Kysely<Tables>, projection: string): Pick<BatchTransaction, 'move'> {
   return {
-    move: async ({ stream, streamCreated, from, to }) => {
+    move: async ({ stream, streamCreated, from, to, origin }) => {
       const { numUpdatedRows } = await db
         .updateTable('checkpoint')
-        .set({ seq: to, stream_created: streamCreated })
+        .set({ seq: to, stream_created: streamCreated, origin })
         .where('projection', '=', projection)
         .where('stream', '=', stream)
         .where('seq', '=', from)

@@ -12,12 +12,13 @@ import type {
   TotalChange,
 } from '../../domain/rows.ts';
 
-/** The last sequence of `stream` that a projection has applied. `stream_created` is null until the projection first ran. */
+/** The last sequence of `stream` that a projection has applied. `stream_created` is null until the projection first ran, `origin` unless it is a copy. */
 export interface CheckpointRow {
   readonly projection: string;
   readonly stream: string;
   readonly seq: number;
   readonly stream_created: string | null;
+  readonly origin: string | null;
 }
 
 /** The tables of the read models. */

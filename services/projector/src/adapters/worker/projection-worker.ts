@@ -2,12 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { streamNames } from '@waybill/contracts';
 import { type Bus, connectBus } from '@waybill/transport';
 import { applyFacts, applyRegistry } from '../../application/apply-batch.ts';
-import { followLog } from '../../application/follow-log.ts';
+import { followLog, type LogPorts } from '../../application/follow-log.ts';
 import { followRegistry } from '../../application/follow-registry.ts';
 import { FatalError, keepFollowing, type Report } from '../../application/keep-following.ts';
+import { judgeCopies, judgeLog } from '../../domain/continuity.ts';
 import { openLogFeed } from '../nats/log-feed.ts';
 import { registryEntries, REGISTRY_STREAM } from '../nats/registry-entries.ts';
-import { nextSequence, streamState } from '../nats/stream-state.ts';
+import { copiesState, hasStream, nextSequence, streamState } from '../nats/stream-state.ts';
 import { type Database, openDatabase, storeLocation } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { type ProjectionStore, projectionStore } from '../store/projection-store.ts';
@@ -18,6 +19,7 @@ type Tell = (part: WorkerPart) => Report;
 
 const RETRY_MS = 1_000;
 const REGISTRY_POLL_MS = 1_000;
+const PEERS_POLL_MS = 2_000;
 
 /** Waits; an abort ends the wait early and is no error. */
 const pause =
@@ -25,7 +27,7 @@ const pause =
   (signal: AbortSignal): Promise<void> =>
     delay(ms, undefined, { signal }).catch(() => undefined);
 
-/** Runs both projections with a database and a NATS connection of their own until `signal` aborts. Throws only what a restart must cure. */
+/** Runs all projections with a database and a NATS connection of their own until `signal` aborts. Throws only what a restart must cure. */
 export async function runProjections(input: WorkerInput, tell: Tell, signal: AbortSignal): Promise<void> {
   const database = await openStore(input, tell('database'), signal);
   if (database === undefined) return;
@@ -61,9 +63,11 @@ async function projectInto(database: Database, input: WorkerInput, tell: Tell, s
   if (bus === undefined) return;
   const store = watched(projectionStore(database), database);
   try {
-    const log = followingLog({ bus, store, report: tell('log'), signal }, streamNames(input.REGION).log);
+    const streams = streamNames(input.REGION);
+    const log = followingLog({ bus, store, report: tell('log'), signal }, streams.log);
+    const peers = followingPeers({ bus, store, report: tell('peers'), signal }, streams.peers);
     const registry = followingRegistry({ bus, store, report: tell('registry'), signal });
-    await Promise.all([log, registry]);
+    await Promise.all([log, peers, registry]);
   } finally {
     await bus.close();
   }
@@ -74,6 +78,7 @@ async function connected(input: WorkerInput, report: Report, signal: AbortSignal
   const connecting = connectBus({
     servers: input.NATS_URL,
     name: `projector-${input.REGION}`,
+    inboxPrefix: `_INBOX_${input.REGION}.projector`,
     user: input.NATS_USER,
     password: input.NATS_PASSWORD,
     onWaiting,
@@ -109,18 +114,34 @@ interface Following {
   readonly signal: AbortSignal;
 }
 
-function followingLog({ bus, store, report, signal }: Following, stream: string): Promise<void> {
-  const ports = {
+function logPorts({ bus, store, report }: Following, stream: string, holdsCopies: boolean): LogPorts {
+  return {
     stream,
     checkpoint: () => store.checkpoint(stream),
-    state: () => streamState(bus, stream),
-    open: (after: number) => openLogFeed(bus, stream, after),
+    state: (reached: number) => (holdsCopies ? copiesState(bus, stream, reached) : streamState(bus, stream)),
+    judge: holdsCopies ? judgeCopies : judgeLog,
+    open: (after: number) => openLogFeed(bus, { name: stream, holdsCopies }, after),
     nextIn: (seq: number) => nextSequence(bus, stream, seq),
     apply: applyFacts.bind(undefined, store.inTransaction),
     report,
     later,
   };
-  return keepFollowing((until) => followLog(ports, until), report, pause(RETRY_MS), signal);
+}
+
+function followingLog(following: Following, stream: string): Promise<void> {
+  const ports = logPorts(following, stream, false);
+  return keepFollowing((until) => followLog(ports, until), following.report, pause(RETRY_MS), following.signal);
+}
+
+/** There is no PEERS until the region has peers; it is looked for again and again, so that joining them needs no restart. */
+function followingPeers(following: Following, stream: string): Promise<void> {
+  const { bus, report, signal } = following;
+  const ports = logPorts(following, stream, true);
+  const follow = async (until: AbortSignal): Promise<void> => {
+    if (await hasStream(bus, stream)) await followLog(ports, until);
+    else report({ ok: true, detail: 'there are no peers' });
+  };
+  return keepFollowing(follow, report, pause(PEERS_POLL_MS), signal);
 }
 
 function followingRegistry({ bus, store, report, signal }: Following): Promise<void> {

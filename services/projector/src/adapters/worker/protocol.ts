@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ProjectionState } from '../../application/keep-following.ts';
 
-/** Parts of the worker whose state shows in health: the two projections, its database and its connection. */
-export type WorkerPart = 'log' | 'registry' | 'database' | 'nats';
+/** Parts of the worker whose state shows in health: the three projections, its database and its connection. */
+export type WorkerPart = 'log' | 'peers' | 'registry' | 'database' | 'nats';
 
 /** What the worker tells the main thread. */
 export interface WorkerStatus {

@@ -55,6 +55,7 @@ export const severalRegions = (engine: Engine): Migration => ({
     for (const table of ['event', 'delivery', 'dead_letter', 'tenant', 'endpoint']) await addColumn(db, engine, table, SCOPE);
     await addColumn(db, engine, 'event', { name: 'origin_seq', type: 'whole', was: 0 });
     await addColumn(db, engine, 'event', { name: 'plans', type: 'text?' });
+    await addColumn(db, engine, 'checkpoint', { name: 'origin', type: 'text?' });
     for (const table of ['tenant', 'endpoint']) await addColumn(db, engine, table, { name: 'written_in', type: 'text', was: '' });
     await sql`update event set origin_seq = accepted_seq`.execute(db);
     await sql`update tenant set written_in = region`.execute(db);
