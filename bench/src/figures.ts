@@ -18,7 +18,7 @@ export function figuresOf(measured: Measured, options: BenchOptions, date: strin
     name,
     commit: commitOf(REPOSITORY),
     machine: machine(measured.natsVersion),
-    settings: { rate, events, warmUpEvents, endpoints, fanOut, payloadBytes, failingPercent, connections, via },
+    settings: { rate, events, warmUpEvents, endpoints, fanOut, payloadBytes, failingPercent, connections, via, regions, handOver },
     events: eventFigures(measured, warmUpEvents),
     speed: speedFigures(measured),
     processes: costsOf(measured.samples, measured.names, accepted),

@@ -14,6 +14,10 @@ export interface BenchOptions {
   readonly failingPercent: number;
   readonly connections: number;
   readonly via: 'webhook' | 'api' | 'both';
+  /** Regions of the stack; the load goes to the first. */
+  readonly regions: number;
+  /** Whether the tenant's home is the second region, so that every plan is handed over. */
+  readonly handOver: boolean;
   readonly waitSeconds: number;
   readonly name: string;
   readonly dataDir?: string | undefined;
@@ -36,6 +40,8 @@ owed to. Exit code 1 when one is missing.
   --failing P%      share of the deliveries that the receiver refuses once with 503                      (0%)
   --connections N   connections of the load generator                                                    (64)
   --via WAY         webhook (signed), api, or both                                                       (webhook)
+  --regions N       regions of the stack, with a hub when there are several; the load goes to the first  (1)
+  --hand-over       the tenant has its home in the second region: every plan is handed over
   --wait T          how long to wait for what is still on its way after the last event                   (120s)
   --data DIR        keep the stack's data there instead of in a temporary folder
   --name NAME       part of the result's file name                                                       (run)
@@ -47,7 +53,11 @@ const DEFAULT_SECONDS = 60;
 
 /** Parses the command line. Throws with a text for a person; undefined when help was asked for. */
 export function parseOptions(args: readonly string[]): BenchOptions | undefined {
-  const { values } = parseArgs({ args: [...args], options: { ...TEXTS, help: { type: 'boolean' } }, strict: true });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { ...TEXTS, 'hand-over': { type: 'boolean' }, help: { type: 'boolean' } },
+    strict: true,
+  });
   if (values.help === true) return undefined;
   const rate = values.rate === 'max' ? 0 : wholeNumber('rate', values.rate ?? '1200', 0);
   const endpoints = wholeNumber('endpoints', values.endpoints ?? '1', 1);
@@ -63,6 +73,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     failingPercent: percentage(values.failing ?? '0%'),
     connections: wholeNumber('connections', values.connections ?? '64', 1),
     via: wayOf(values.via ?? 'webhook'),
+    ...regionsOf(values.regions, values['hand-over'] === true),
     waitSeconds: seconds('wait', values.wait ?? '120s'),
     name: values.name ?? 'run',
     dataDir: values.data,
@@ -83,12 +94,23 @@ const TEXTS = {
   failing: text,
   connections: text,
   via: text,
+  regions: text,
   wait: text,
   data: text,
   name: text,
   out: text,
   'cpu-prof': text,
 };
+
+function regionsOf(given: string | undefined, handOver: boolean): Pick<BenchOptions, 'regions' | 'handOver'> {
+  const regions = wholeNumber('regions', given ?? (handOver ? '2' : '1'), 1);
+  if (regions > REGION_IDS.length) throw new Error(`--regions takes at most ${REGION_IDS.length}, not "${regions}"`);
+  if (handOver && regions < 2) throw new Error('--hand-over needs --regions 2');
+  return { regions, handOver };
+}
+
+/** Ids of the regions that a bench may have. */
+export const REGION_IDS = ['us-central1', 'europe-west1', 'asia-east1'] as const;
 
 function eventsOf(rate: number, events: string | undefined, duration: string | undefined): number {
   if (events !== undefined && duration !== undefined) throw new Error('give either --events or --duration');

@@ -28,6 +28,9 @@ export const benchResultSchema = z.object({
     failingPercent: z.number(),
     connections: z.number(),
     via: z.string(),
+    /** Absent in results of before there were several. */
+    regions: z.number().optional(),
+    handOver: z.boolean().optional(),
   }),
   /** Correctness: what was accepted against what arrived, the warm-up included. */
   events: z.object({

@@ -7,7 +7,7 @@ import { untilInterrupted } from './interruption.ts';
 import { monotonicMs, pause } from './measure/clock.ts';
 import { readRecords } from './measure/record-log.ts';
 import { type Sample, Sampler } from './measure/sampler.ts';
-import type { BenchOptions } from './options.ts';
+import { type BenchOptions, REGION_IDS } from './options.ts';
 import { Progress } from './progress.ts';
 import { startReceiverProcess, type ReceiverProcess } from './receiver/receiver-process.ts';
 import { adminApi } from './stack/admin-api.ts';
@@ -58,7 +58,8 @@ async function assemble(options: BenchOptions, undo: (() => Promise<void> | void
   const scratch = mkdtempSync(join(tmpdir(), 'waybill-bench-records-'));
   undo.push(() => rmSync(scratch, { recursive: true, force: true }));
   const profiling = options.cpuProfiles === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.cpuProfiles}` };
-  const stack = await startStack({ dataDir: options.dataDir, env: { RETRY_BASE_DELAY_MS, LOG_LEVEL: 'warn', ...profiling } });
+  const regions = REGION_IDS.slice(0, options.regions);
+  const stack = await startStack({ dataDir: options.dataDir, regions, env: { RETRY_BASE_DELAY_MS, LOG_LEVEL: 'warn', ...profiling } });
   undo.push(() => stack.stop());
   const receiver = await startReceiverProcess(options.failingPercent);
   undo.push(() => receiver.close());
@@ -68,7 +69,8 @@ async function assemble(options: BenchOptions, undo: (() => Promise<void> | void
   // The tenant is new in each run: with --data, what an earlier run set up points at a receiver that is gone.
   const tenant = `${TENANT}-${Date.now().toString(36)}`;
   const { endpoints, fanOut } = options;
-  const wiring = await setUpWiring(adminApi(stack.region()), { tenant, endpoints, fanOut, receiverUrl: receiver.url });
+  const home = options.handOver ? REGION_IDS[1] : undefined;
+  const wiring = await setUpWiring(adminApi(stack.region()), { tenant, endpoints, fanOut, receiverUrl: receiver.url, home });
   return { options, stack, receiver, load, pipeline, wiring, scratch };
 }
 
@@ -76,7 +78,7 @@ async function measure(rig: Rig): Promise<Measured> {
   const { load, pipeline, receiver, stack } = rig;
   await warmUp(rig);
   const before = stack.region();
-  const pids = { ...before.pids, load: load.pid, receiver: receiver.pid };
+  const pids = { ...before.pids, ...othersOf(stack), load: load.pid, receiver: receiver.pid };
   const sampler = new Sampler(pids, () => load.counts().accepted);
   const progress = new Progress(() => describeLoad(rig));
   try {
@@ -99,6 +101,13 @@ async function measure(rig: Rig): Promise<Measured> {
     sampler.close();
     progress.close();
   }
+}
+
+/** Processes of further regions and of the hub, by names that tell them from those of the first region. */
+function othersOf(stack: LocalStack): Record<string, number> {
+  const { regions, hubPids } = stack.state();
+  const further = regions.slice(1).flatMap(({ id, pids }) => Object.entries(pids).map(([name, pid]) => [`${id} ${name}`, pid] as const));
+  return Object.fromEntries([...further, ...hubPids.map((pid, index) => [`hub ${index + 1}`, pid] as const)]);
 }
 
 /** Sends the first events, by a load generator of their own, and waits until they are through: code that never ran is not what is measured. */

@@ -19,6 +19,8 @@ export interface WiringWishes {
   readonly fanOut: number;
   /** Endpoint number n is at `${receiverUrl}/e/${n}`. */
   readonly receiverUrl: string;
+  /** Where the tenant's events are delivered; absent: where they are accepted. */
+  readonly home?: string | undefined;
 }
 
 /**
@@ -36,10 +38,10 @@ export function subscribedTypes(endpoint: number, { endpoints, fanOut }: Pick<Wi
 
 /** Sets up a tenant, its endpoints and a source signed by Standard Webhooks. */
 export async function setUpWiring(call: CallApi, wishes: WiringWishes): Promise<Wiring> {
-  const { tenant, endpoints, receiverUrl } = wishes;
+  const { tenant, endpoints, receiverUrl, home } = wishes;
   const source = `${tenant}-source`;
   const secret = `whsec_${randomBytes(24).toString('base64')}`;
-  await call('PUT', `/v1/tenants/${tenant}`, { name: tenant });
+  await call('PUT', `/v1/tenants/${tenant}`, { name: tenant, ...(home === undefined ? {} : { placement: { home } }) });
   const endpointIds = Array.from({ length: endpoints }, (_, n) => `${tenant}-${n}`);
   for (const [n, id] of endpointIds.entries()) {
     const eventTypes = subscribedTypes(n, wishes).map((type) => `bench.t${type}`);
