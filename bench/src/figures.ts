@@ -11,7 +11,8 @@ const MARK_EVERY = 50_000;
 
 /** Makes a result of what was measured. `date` is an ISO instant. */
 export function figuresOf(measured: Measured, options: BenchOptions, date: string): BenchResult {
-  const { rate, events, warmUpEvents, endpoints, fanOut, payloadBytes, failingPercent, connections, via, name } = options;
+  const { rate, events, warmUpEvents, endpoints, fanOut, payloadBytes, failingPercent, connections, via, regions, handOver, name } =
+    options;
   const accepted = measured.load.counts.accepted;
   return {
     date,
