@@ -1,17 +1,15 @@
 import type { Command } from 'commander';
 import type { RegionSteps } from '@waybill/transport';
-import type { Installation } from '../deployment/installation.ts';
-import { dataPaths } from '../stack/layout.ts';
-import { isRunning, readRunFile } from '../stack/run-file.ts';
 import { topologyOptions } from '../stack/topology-options.ts';
 import { print, table, tell } from '../terminal/print.ts';
+import { installationHere, type WhichServers } from './installation-here.ts';
 import { dataOption } from './options.ts';
+import { rebuildPeersHere } from './rebuild-peers.ts';
 
-interface ProvisionOptions {
-  readonly data: string;
-  readonly deployment?: string;
+interface ProvisionOptions extends WhichServers {
   readonly region?: string;
   readonly dryRun?: boolean;
+  readonly rebuildPeers?: string;
 }
 
 /** `waybill provision`: makes the streams and consumers of regions what they should be. */
@@ -23,28 +21,26 @@ export function provisionCommand(program: Command): void {
     .option('--deployment <file>', 'JSON file that describes all NATS servers: provisions its regions and the hub')
     .option('--region <id>', 'only this region')
     .option('--dry-run', 'only say what would change')
+    .option(
+      '--rebuild-peers <id>',
+      'make the copies of the other regions’ facts in this region anew, as doctor says when they are incomplete',
+    )
     .action(async (options: ProvisionOptions) => {
+      if (options.rebuildPeers !== undefined) return rebuildPeersHere(options, options.rebuildPeers);
       const told = await provisionHere(options);
       const rows = told.flatMap(({ place, steps }) => steps.map(({ what, action, changes }) => [place, action, what, changes.join(', ')]));
       for (const line of table(told.length === 1 ? rows.map((row) => row.slice(1)) : rows)) print(line);
     });
 }
 
-/** Provisions what the options and the environment name, in this order: a deployment file, REGION at NATS_URL, the running local stack. */
-export async function provisionHere({ data, deployment, region, dryRun = false }: ProvisionOptions): Promise<RegionSteps[]> {
-  const { provisionAll } = await import('../deployment/provision-all.ts');
-  const installation = await installationHere(data, deployment, process.env);
+/** Provisions what the options and the environment name, in this order: a deployment file, REGION at its server, the running local stack. */
+async function provisionHere(options: ProvisionOptions): Promise<RegionSteps[]> {
+  const { region, dryRun = false } = options;
+  const isNamed = options.deployment === undefined && namesServer(process.env);
+  const installation = isNamed ? undefined : await installationHere(options);
   if (installation === undefined) return provisionByEnvironment(region, dryRun);
+  const { provisionAll } = await import('../deployment/provision-all.ts');
   return provisionAll(installation, { topology: topologyOptions(process.env), dryRun, only: region }, tell);
-}
-
-/** The installation of a deployment file, or of the local stack that runs on a data folder unless the environment names a server. */
-async function installationHere(dataDir: string, file: string | undefined, env: NodeJS.ProcessEnv): Promise<Installation | undefined> {
-  if (file !== undefined) return (await import('../deployment/deployment-file.ts')).installationIn(file, env);
-  if (namesServer(env) || !isRunning(readRunFile(dataPaths(dataDir).run))) return undefined;
-  const { localInstallation, storedDeployment } = await import('../stack/local-deployment.ts');
-  const stored = storedDeployment(dataDir);
-  return stored === undefined ? undefined : localInstallation(stored);
 }
 
 const namesServer = (env: NodeJS.ProcessEnv): boolean =>

@@ -24,6 +24,16 @@ export async function provisionAll(
 ): Promise<RegionSteps[]> {
   const places = placesOf(installation.deployment).filter((place) => options.only === undefined || place === options.only);
   if (places.length === 0) throw new Error(`there is no region "${options.only}"; there are ${idsOf(installation).join(', ')}`);
+  return withProvisioners(installation, places, tell, (buses) => provisionPlaces(installation, buses, options));
+}
+
+/** Connects to places as whoever provisions there, does something, and closes the connections. */
+export async function withProvisioners<T>(
+  installation: Installation,
+  places: readonly string[],
+  tell: (line: string) => void,
+  use: (buses: ReadonlyMap<string, Bus>) => Promise<T>,
+): Promise<T> {
   const ending = new AbortController();
   const buses = new Map<string, Bus>();
   const open = async (place: string): Promise<void> => {
@@ -34,7 +44,7 @@ export async function provisionAll(
   };
   try {
     await Promise.all(places.map(open));
-    return await provisionPlaces(installation, buses, options);
+    return await use(buses);
   } finally {
     ending.abort();
     await Promise.all([...buses.values()].map((bus) => bus.close()));

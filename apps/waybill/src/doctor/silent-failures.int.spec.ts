@@ -1,0 +1,117 @@
+import { HUB } from '@waybill/nats-server';
+import { peerConsumer, streamNames, subjects } from '@waybill/contracts';
+import { provision, regionTopology } from '@waybill/transport';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { connectTo } from '../deployment/installation.ts';
+import { rebuildCopies } from '../deployment/rebuild-copies.ts';
+import { ExaminedDeployment } from './testing/examined-deployment.ts';
+
+const [us, eu, ap] = ['us-central1', 'europe-west1', 'ap1'] as const;
+const soon = { timeout: 40_000, interval: 200 };
+
+describe('doctor, asked about real servers', () => {
+  let examined: ExaminedDeployment;
+  afterEach(() => examined.cleanup());
+
+  it('finds nothing wrong with a pair of regions that is well', async () => {
+    examined = await ExaminedDeployment.start({ regions: [us, eu] });
+    const findings = await examined.findings();
+    expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+    expect(findings.map(({ what }) => what)).toEqual(expect.arrayContaining(['hub', `${us} link`, `${eu} record`, `${eu} ← ${us}`]));
+  });
+
+  it('finds links that may speak to a wildcard instead of to their peers', async () => {
+    examined = await ExaminedDeployment.start({ regions: [us, eu], hubNodes: 1 });
+    await examined.relink((subject) =>
+      subject.replace(/^\$JS\.([^.]+)\.API\.CONSUMER\.RESET\.[^.]+\.to_(.+)$/, '$$JS.*.API.CONSUMER.RESET.*.to_$2'),
+    );
+    const told = await examined.wrong();
+    for (const [region, peer] of [
+      [us, eu],
+      [eu, us],
+    ] as const)
+      expect(told).toContain(
+        `${region} ← ${peer}: ${streamNames(region).peers} has never heard of ${peer}, and nothing refuses it: a link's permission with a wildcard instead of the peer's name lets nothing through`,
+      );
+    expect(told.filter((line) => !line.includes('←'))).toEqual([]);
+    await examined.relink((subject) => subject);
+    expect(await examined.wrong()).toEqual([]);
+  });
+
+  it('finds links that kept their permissions when a region was added', async () => {
+    examined = await ExaminedDeployment.start({ regions: [us, eu], hubNodes: 1 });
+    await examined.servers.grow({ regions: [us, eu, ap], hubNodes: 1 });
+    await examined.provision();
+    await examined.beat(ap);
+    const told = await examined.wrong();
+    for (const region of [us, eu])
+      expect(told).toContain(
+        `${region} ← ${ap}: ${streamNames(region).peers} has never heard of ${ap}, but hears other regions: a link keeps the permissions it was made with, also when the hub is reloaded`,
+      );
+    expect(told.filter((line) => !line.includes(`← ${ap}`))).toEqual([]);
+    await examined.relink((subject) => subject);
+    expect(await examined.wrong()).toEqual([]);
+  });
+
+  it('finds a copy that was made anew while its origin went on where it was', async () => {
+    examined = await ExaminedDeployment.start({ regions: [us, eu], hubNodes: 1 });
+    const origin = await connectTo(examined.installation, { place: us, user: 'operator' });
+    const acked = async (): Promise<number> =>
+      (await origin.jsm.consumers.info(streamNames(us).log, peerConsumer(eu))).ack_floor.consumer_seq;
+    await vi.waitFor(async () => expect(await acked()).toBeGreaterThan(1), soon);
+    await origin.close();
+    expect(await examined.wrong()).toEqual([]);
+    const bus = await connectTo(examined.installation, { place: eu, user: 'provisioner' });
+    await bus.jsm.streams.delete(streamNames(eu).peers);
+    await provision(bus, regionTopology(eu, { peers: [us] }));
+    await bus.close();
+    const told = await examined.wrong();
+    expect(told).toEqual([expect.stringMatching(new RegExp(`^${eu} ← ${us}: the copy of ${us} in ${eu} .* it was made anew`))]);
+    await rebuildCopies(examined.installation, eu, {}, () => undefined);
+    expect(await examined.wrong()).toEqual([]);
+  });
+
+  it('finds a region that is up and does not write to the control bucket any more', async () => {
+    examined = await ExaminedDeployment.start({ regions: [us, eu], hubNodes: 1 });
+    expect(await examined.wrong()).toEqual([]);
+    examined.beating.get(eu)?.stopControl();
+    expect(await examined.wrong()).toEqual([
+      expect.stringMatching(
+        new RegExp(`^${eu} record: the record of ${eu} was not renewed for 1\\d s, although the region is up and linked$`),
+      ),
+    ]);
+  });
+
+  it('finds a flow that stopped because nobody may say that it goes on', async () => {
+    examined = await ExaminedDeployment.start({ regions: [us, eu], hubNodes: 1 });
+    await examined.relink((subject) => (subject.startsWith('$JS.FC.') ? undefined : subject));
+    const bus = await connectTo(examined.installation, { place: us, user: 'ingress' });
+    const fact = subjects.fact(us, 'g', 'event.accepted');
+    await Promise.all(Array.from({ length: 6_000 }, () => bus.js.publish(fact, 'x')));
+    await bus.close();
+    const stopped = expect.stringContaining(`${streamNames(eu).peers} stopped in the middle of copying from ${us}`);
+    await vi.waitFor(async () => expect(await examined.wrong()).toContainEqual(stopped), soon);
+  });
+
+  it('finds a node of the hub that is down, and a region that is', async () => {
+    examined = await ExaminedDeployment.start({ regions: [us, eu] });
+    await examined.servers.servers(HUB)[2]?.kill();
+    await examined.servers.servers(eu)[0]?.kill();
+    const told = await examined.wrong();
+    expect(told).toEqual([
+      expect.stringMatching(new RegExp(`^${eu} nats: no answer`)),
+      expect.stringMatching(/^hub: hub-3 at .* does not answer/),
+    ]);
+  });
+
+  it('finds settings with which facts would be lost', async () => {
+    examined = await ExaminedDeployment.start({ regions: [us, eu], hubNodes: 1 });
+    const bus = await connectTo(examined.installation, { place: eu, user: 'provisioner' });
+    await bus.jsm.streams.update(streamNames(eu).peers, { duplicate_window: 120_000_000_000 });
+    await bus.close();
+    expect(await examined.wrong()).toEqual([
+      expect.stringMatching(new RegExp(`^${eu} streams: update stream ${streamNames(eu).peers}`)),
+      expect.stringContaining('drops a fact whose Msg-Id another region used as well'),
+    ]);
+  });
+});
