@@ -42,6 +42,37 @@ describe('a server configuration', () => {
   });
 });
 
+describe('the configuration of linked servers', () => {
+  const user = { user: 'a', password: { env: 'PASSWORD_A' }, entrance: 'client' } as const;
+
+  it('tries the hub in the order given, and says nothing of its own address to clients', () => {
+    const remotes = [{ account: 'WB', urls: ['nats://link:p@one:7422', { env: 'URL_TWO' }] }];
+    const region = renderServerConfig({ ...base, leafnodes: { remotes } });
+    expect(region).toMatch(/reconnect: "1s"[\s\S]*no_randomize: true\s+urls: \[\s+"nats:\/\/link:p@one:7422"\s+\$URL_TWO\s+\]/);
+    const hub = renderServerConfig({ ...base, leafnodes: { listen: { port: 7422 } } });
+    expect(hub).toMatch(/listen: "127\.0\.0\.1:7422"\s+no_advertise: true/);
+  });
+
+  it('lets into its cluster only who knows the password', () => {
+    const login = { user: 'cluster', password: 'p' };
+    const text = renderServerConfig({ ...base, cluster: { name: 'c', port: 6222, routes: ['nats://cluster:p@one:6222'], login } });
+    expect(text).toContain('authorization { user: "cluster", password: "p" }');
+  });
+
+  it('takes an empty list of subjects for nothing, where the server would take it for everything', () => {
+    const permissions = { publish: { allow: [] }, subscribe: { allow: ['a.>'], deny: ['a.b'] } };
+    const text = renderServerConfig({ ...base, accounts: [{ name: 'WB', jetStream: true, users: [{ ...user, permissions }] }] });
+    expect(text).toContain('user: "a", password: $PASSWORD_A, allowed_connection_types: [ "STANDARD" ]');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('publish { deny: [ ">" ] } subscribe { allow: [ "a.>" ] deny: [ "a.b" ] }');
+  });
+
+  it('has its users in the accounts, or no accounts', () => {
+    const accounts = [{ name: 'WB', jetStream: true, users: [user] }];
+    expect(() => renderServerConfig({ ...base, accounts, users: [user] })).toThrow('users belong to the accounts');
+    expect(() => renderServerConfig({ ...base, users: [{ user: 'a', password: { env: 'a b' } }] })).toThrow('environment variable');
+  });
+});
+
 describe('a quoted string', () => {
   it('cannot be left by a quote or a backslash', () => expect(quoted('a"b\\c')).toBe('"a\\"b\\\\c"'));
   it('cannot hold a line break', () => expect(() => quoted('a\nport: 1')).toThrow(TypeError));

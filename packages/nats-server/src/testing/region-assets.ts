@@ -101,5 +101,5 @@ const feed = (peer: string, deliverSubject: string, filters: string[]): Partial<
   flow_control: true,
   idle_heartbeat: 1_000_000_000,
   max_deliver: -1,
-  max_ack_pending: 5_000,
+  max_ack_pending: 1_000,
 });
