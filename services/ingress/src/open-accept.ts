@@ -11,7 +11,7 @@ import type { IngressParts } from './ingress.ts';
 
 /**
  * A sender that was cut off by the end of a region repeats its request at another one: copies take milliseconds, so most of the time in which the
- * repeat is not known is this. One look at the stream is 0.3 ms of work while nothing is new.
+ * repeat is not known is this. One look at the stream costs 0.15 ms of CPU while nothing is new, 1.2 ms with 30 new events.
  */
 const READ_PEERS_EVERY_MS = 150;
 
