@@ -5,19 +5,17 @@ import { comingBack, declaredFailed, letGo, withMore } from './region-changes.ts
 const AT = '2026-11-21T10:00:00.000Z';
 const by = { who: 'eu', why: 'because', at: '2026-11-21T11:00:00.000Z' };
 const record = (more: Partial<RegionRecord>): RegionRecord => ({
-  ...{
-    v: 1,
-    region: 'us',
-    state: 'active',
-    epoch: 4,
-    share: 100,
-    since: AT,
-    who: 'admin',
-    why: 'x',
-    how: 'manual',
-    renewedAt: AT,
-    holder: 'h',
-  },
+  v: 1,
+  region: 'us',
+  state: 'active',
+  epoch: 4,
+  share: 100,
+  since: AT,
+  who: 'admin',
+  why: 'x',
+  how: 'manual',
+  renewedAt: AT,
+  holder: 'h',
   ...more,
 });
 
