@@ -63,8 +63,6 @@ export async function startTwoRegions(): Promise<TwoRegions> {
     open.push(opened);
     return opened;
   };
-  const provisioned = await Promise.all(REGIONS.map(async (id) => ({ id, bus: await bus(id, 'provisioner') })));
-  await provisionRegions(provisioned, await bus(HUB, 'admin'));
   const running = new Map<string, RunningService>();
   const start = async (region: Region): Promise<void> => {
     running.set(region, await startReady(environment(servers, region, dataDir)));
@@ -73,10 +71,24 @@ export async function startTwoRegions(): Promise<TwoRegions> {
     await running.get(region)?.close();
     running.delete(region);
   };
-  await Promise.all(REGIONS.map((region) => start(region)));
+  const cleanup = async (): Promise<void> => {
+    await Promise.all(REGIONS.map(stop));
+    for (const opened of open) await opened.close();
+    await servers.cleanup();
+    await rm(dataDir, { recursive: true, force: true });
+  };
   const url = (region: Region): string => running.get(region)?.url ?? '';
   const reader = new Map<Region, Bus>();
-  for (const region of REGIONS) reader.set(region, await bus(region, 'ingress'));
+  const startAll = async (): Promise<void> => {
+    const provisioned = await Promise.all(REGIONS.map(async (id) => ({ id, bus: await bus(id, 'provisioner') })));
+    await provisionRegions(provisioned, await bus(HUB, 'admin'));
+    await Promise.all(REGIONS.map(start));
+    for (const region of REGIONS) reader.set(region, await bus(region, 'ingress'));
+  };
+  await startAll().catch(async (error: unknown) => {
+    await cleanup();
+    throw error;
+  });
   return {
     servers,
     us: (...request) => callAt(url(US))(...request),
@@ -93,11 +105,6 @@ export async function startTwoRegions(): Promise<TwoRegions> {
       await stop(region);
       await start(region);
     },
-    cleanup: async () => {
-      for (const service of running.values()) await service.close();
-      for (const opened of open) await opened.close();
-      await servers.cleanup();
-      await rm(dataDir, { recursive: true, force: true });
-    },
+    cleanup,
   };
 }
