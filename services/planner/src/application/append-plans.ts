@@ -72,6 +72,8 @@ interface Part {
   readonly endpointIds: EndpointId[];
 }
 
+/** What later events follow: a choice of this planner, not of circumstances. */
+const CHOSEN: ReadonlySet<DeliveryRoute['because']> = new Set(['wanted', 'spillover', 'remembered']);
 /** More than all events that can be under way at once. */
 const MAX_UNCERTAIN = 20_000;
 
@@ -130,7 +132,7 @@ export class PlanAppender {
       remembered: stickTo && ((wanted) => stickTo.find(correlationId, wanted)),
     });
     for (const { wanted, region, because } of routes) {
-      if (because !== 'failover' && because !== 'nobody_else') stickTo?.remember(correlationId, wanted, region);
+      if (CHOSEN.has(because)) stickTo?.remember(correlationId, wanted, region);
     }
     explain?.({ eventId, correlationId, routes });
     return routes;

@@ -17,6 +17,7 @@ describe('planning in place of a failed region', () => {
   let nowMs: number;
   let unplannable: unknown[];
   let scans: number;
+  let onScan: () => void;
   let takeover: Takeover;
 
   const open = (): Takeover => {
@@ -32,6 +33,7 @@ describe('planning in place of a failed region', () => {
         ...peers,
         scan: (stretch, visit) => {
           scans += 1;
+          onScan();
           return peers.scan(stretch, visit);
         },
       },
@@ -65,6 +67,7 @@ describe('planning in place of a failed region', () => {
     nowMs = HOUR_MS;
     unplannable = [];
     scans = 0;
+    onScan = () => undefined;
     eu.records.set('us', regionRecord('us', 'failed'));
     takeover = open();
   });
@@ -206,6 +209,16 @@ describe('planning in place of a failed region', () => {
     eu.records.set('us', regionRecord('us', 'recovering'));
     expect(await takeover.pass()).toBe(0);
     expect(eu.plans()).toEqual([]);
+  });
+
+  it('looks again at what it left when the region fails once more', async () => {
+    acceptAndReplicate('evt_1');
+    nowMs += MINUTE_MS;
+    onScan = () => void eu.records.set('us', regionRecord('us', 'recovering'));
+    expect(await takeover.pass()).toBe(0);
+    onScan = () => undefined;
+    eu.records.set('us', regionRecord('us', 'failed'));
+    expect(await takeover.pass()).toBe(1);
   });
 
   it('finds nothing in a region that never got anything', async () => {

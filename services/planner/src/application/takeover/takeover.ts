@@ -70,7 +70,8 @@ export class Takeover {
     this.#missingRevision = Number.POSITIVE_INFINITY;
     const { lastSeq } = await this.#ports.peers.extent();
     const planned = await this.#readBack(lastSeq);
-    this.#readTo = lastSeq;
+    // It may have failed again by then, with what was not looked at.
+    if (this.#ports.isFailed()) this.#readTo = lastSeq;
     this.#seenRegions = regions;
     return planned;
   }
@@ -109,6 +110,11 @@ export class Takeover {
 
   async #readForward(readTo: number): Promise<number> {
     const { lastSeq } = await this.#ports.peers.extent();
+    if (lastSeq < readTo) {
+      // PEERS was made anew: its sequences mean something else now.
+      this.#readTo = undefined;
+      return 0;
+    }
     await this.#ports.peers.scan({ fromSeq: readTo + 1, toSeq: lastSeq }, (found) => this.#events.note(found));
     this.#readTo = lastSeq;
     return this.#planRipe();
