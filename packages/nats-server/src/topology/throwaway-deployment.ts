@@ -54,20 +54,21 @@ export interface ThrowawayDeployment {
 async function plan(folder: string, shape: ThrowawayShape, present?: Deployment): Promise<Deployment> {
   const { regions, mode = 'development' } = shape;
   const hubNodes = shape.hubNodes ?? (regions.length > 1 ? 3 : 0);
-  const server = async (name: string): Promise<DeployedServer> => {
-    const [port = 0, clusterPort = 0, leafPort = 0] = await freePorts(3);
+  const perRegion = mode === 'production' ? 3 : 1;
+  const ports = await freePorts(3 * (hubNodes + perRegion * regions.length));
+  const server = (name: string): DeployedServer => {
+    const [port = 0, clusterPort = 0, leafPort = 0] = ports.splice(0, 3);
     return { host: '127.0.0.1', port, clusterPort, leafPort, monitorPort: 0, storeDir: join(folder, name) };
   };
-  const region = async (id: string): Promise<Deployment['regions'][number]> => {
-    const known = present?.regions.find((one) => one.id === id);
-    if (known !== undefined) return known;
-    const count = mode === 'production' ? 3 : 1;
-    return { id, servers: await Promise.all(Array.from({ length: count }, (_, index) => server(`${id}-${index + 1}`))) };
-  };
-  const node = async (index: number): Promise<Deployment['hub'][number]> =>
-    present?.hub[index] ?? { site: regions[index] ?? 'arbiter', ...(await server(`${HUB}-${index + 1}`)) };
-  const hub = await Promise.all(Array.from({ length: hubNodes }, (_, index) => node(index)));
-  return withRandomPasswords({ mode, regions: await Promise.all(regions.map(region)), hub }, present?.passwords);
+  const region = (id: string): Deployment['regions'][number] =>
+    present?.regions.find((one) => one.id === id) ?? {
+      id,
+      servers: Array.from({ length: perRegion }, (_, index) => server(`${id}-${index + 1}`)),
+    };
+  const node = (index: number): Deployment['hub'][number] =>
+    present?.hub[index] ?? { site: regions[index] ?? 'arbiter', ...server(`${HUB}-${index + 1}`) };
+  const hub = Array.from({ length: hubNodes }, (_, index) => node(index));
+  return withRandomPasswords({ mode, regions: regions.map(region), hub }, present?.passwords);
 }
 
 interface Wanted {
