@@ -17,7 +17,11 @@ export const dispatcherConfigSchema = baseConfigSchema.extend({
   /** Wait before the first retry; the others grow in the schedule's proportion. Absent: 5 s. */
   RETRY_BASE_DELAY_MS: count(86_400_000).optional(),
   /** JetStream domain of the control bucket; absent: the region's own. */
-  CONTROL_DOMAIN: z.string().optional(),
+  CONTROL_DOMAIN: z.string().default('hub'),
+  /** Time from one share of its work to the next for a region that returns. */
+  RECOVERY_STEP_SECONDS: count(86_400).default(60),
+  /** How long a region that is drained works off what waits; the rest is left to those that stand in. */
+  DRAIN_TIMEOUT_SECONDS: count(86_400).default(60),
   ...egressVariables,
   /** An endpoint that failed for this long without one success is disabled. */
   AUTO_DISABLE_AFTER_SECONDS: count(31_536_000).default(432_000),
