@@ -44,6 +44,16 @@ export async function startLinked(shape: ThrowawayShape): Promise<LinkedDeployme
 /** Starts servers and makes all streams and consumers, each by the user whose work it is. */
 export async function startProvisioned(shape: ThrowawayShape): Promise<LinkedDeployment> {
   const linked = await startLinked(shape);
+  try {
+    await provision(linked, shape);
+    return linked;
+  } catch (error) {
+    await linked.cleanup();
+    throw error;
+  }
+}
+
+async function provision(linked: LinkedDeployment, shape: ThrowawayShape): Promise<void> {
   const replicas = shape.mode === 'production' ? 3 : 1;
   const regions = await Promise.all(
     shape.regions.map(async (region) => {
@@ -56,5 +66,4 @@ export async function startProvisioned(shape: ThrowawayShape): Promise<LinkedDep
   else for (const { jsm } of regions) await makeControl(jsm, replicas);
   for (const { jsm, assets } of regions) await makeOwnAssets(jsm, assets);
   for (const { jsm, assets } of regions) if (assets.peers.length > 0) await makeCopies(jsm, assets);
-  return linked;
 }
