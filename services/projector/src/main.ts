@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { createLogger, loadConfig } from '@waybill/runtime';
 import { projectorConfigSchema } from './config.ts';
+import { natsOf, ownRegion } from './region-place.ts';
 import { startProjector } from './start-projector.ts';
 
-const config = loadConfig(projectorConfigSchema);
-const logger = createLogger({ service: 'projector', region: config.REGION, level: config.LOG_LEVEL });
-await startProjector({ config, logger, onCrash: () => process.exit(1) });
+const region = ownRegion();
+const config = loadConfig(projectorConfigSchema, { ...process.env, REGION: region });
+const logger = createLogger({ service: 'projector', region, level: config.LOG_LEVEL });
+await startProjector({ config, nats: natsOf(region), logger, onCrash: () => process.exit(1) });

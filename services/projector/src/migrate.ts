@@ -2,9 +2,10 @@ import { createLogger, loadConfig } from '@waybill/runtime';
 import { openDatabase, storeLocation } from './adapters/store/database.ts';
 import { migrate } from './adapters/store/migrate.ts';
 import { projectorConfigSchema } from './config.ts';
+import { ownRegion } from './region-place.ts';
 
 /** Brings the read models' store to the newest shape and ends; the projector does the same when it starts. */
-const config = loadConfig(projectorConfigSchema);
+const config = loadConfig(projectorConfigSchema, { ...process.env, REGION: ownRegion() });
 const logger = createLogger({ service: 'migrate', region: config.REGION, level: config.LOG_LEVEL });
 const database = openDatabase(storeLocation(config));
 try {

@@ -43,7 +43,7 @@ describe('the projector', () => {
     const log = new SampleLog(REGION);
     for (let round = 0; round < 6; round += 1) {
       addEvents(log, round * 250, 250);
-      const doomed = startWorker(region.config(), { onChange: () => undefined, onCrash: () => undefined });
+      const doomed = startWorker(region.worker(), { onChange: () => undefined, onCrash: () => undefined });
       await Promise.all([region.publish(log), delay(300 + round * 130)]);
       await doomed.stop(AbortSignal.abort());
     }

@@ -1,4 +1,5 @@
 import { streamNames } from '@waybill/contracts';
+import type { Connection } from '@waybill/regions';
 import { Health, Lifecycle, type Logger, runService, type RunningService } from '@waybill/runtime';
 import { type Bus, connectBus } from '@waybill/transport';
 import { Reader } from './adapters/http/reader.ts';
@@ -24,6 +25,7 @@ const PARTS: readonly (readonly [WorkerPart, string])[] = [
 
 export interface ProjectorParts {
   readonly config: ProjectorConfig;
+  readonly nats: Connection;
   readonly logger: Logger;
   /** Told when the projection thread died: the process must end, so that its supervisor starts it again. */
   readonly onCrash: (error: Error) => void;
@@ -31,10 +33,10 @@ export interface ProjectorParts {
 
 /** Starts the projector of one region. It serves what the store holds even while NATS or the projection is away. */
 export async function startProjector(parts: ProjectorParts): Promise<RunningService> {
-  const { config, logger } = parts;
+  const { config, nats, logger } = parts;
   const health = new Health();
   const lifecycle = new Lifecycle();
-  const bus = ownBus(config, lifecycle);
+  const bus = ownBus(nats, lifecycle);
   const worker = lifecycle.own('projection thread', openWorker(parts), (owned, signal) => owned.stop(signal));
   for (const [part, name] of PARTS) health.declare(name, () => stateOf(worker, part));
   const open = () => openDatabase(storeLocation(config), { readOnly: true, connections: READ_CONNECTIONS });
@@ -57,27 +59,24 @@ function stateOf(worker: WorkerHost, part: WorkerPart): { ok: boolean; detail?: 
   return detail === undefined ? { ok: isOk } : { ok: isOk, detail };
 }
 
-function openWorker({ config, logger, onCrash }: ProjectorParts): WorkerHost {
-  return startWorker(config, {
-    onChange: (part, { ok, detail, seq }) =>
-      logger[ok ? 'info' : 'warn']({ event: 'projection.state', part, ok, detail, seq }, `${part}: ${detail ?? 'running'}`),
-    onCrash: (error) => {
-      logger.fatal({ event: 'projection.crashed', err: error }, 'the projection thread died');
-      onCrash(error);
+function openWorker({ config, nats, logger, onCrash }: ProjectorParts): WorkerHost {
+  return startWorker(
+    { ...config, nats },
+    {
+      onChange: (part, { ok, detail, seq }) =>
+        logger[ok ? 'info' : 'warn']({ event: 'projection.state', part, ok, detail, seq }, `${part}: ${detail ?? 'running'}`),
+      onCrash: (error) => {
+        logger.fatal({ event: 'projection.crashed', err: error }, 'the projection thread died');
+        onCrash(error);
+      },
     },
-  });
+  );
 }
 
 /** The serving thread's own connection, for payloads and lag. It is not waited for: lists need no NATS. */
-function ownBus(config: ProjectorConfig, lifecycle: Lifecycle): () => Bus | undefined {
+function ownBus(nats: Connection, lifecycle: Lifecycle): () => Bus | undefined {
   let bus: Bus | undefined;
-  const connecting = connectBus({
-    servers: config.NATS_URL,
-    name: `${NAME}-${config.REGION}-reads`,
-    inboxPrefix: `_INBOX_${config.REGION}.${NAME}`,
-    user: config.NATS_USER,
-    password: config.NATS_PASSWORD,
-  });
+  const connecting = connectBus({ ...nats, name: `${nats.name}-reads` });
   connecting.then(
     (opened) => (bus = opened),
     () => undefined,

@@ -9,7 +9,7 @@ import { readFact, type StoredMessage } from '../domain/read-fact.ts';
 import { readRegistry, type RegistryEntry } from '../domain/registry-versions.ts';
 import { type AllRows, allRows, emptyStore, linesOf } from './empty-store.ts';
 import { MemoryRows } from './memory-rows.ts';
-import { copiesIn } from './sample-facts.ts';
+import { copiesIn, SampleLog } from './sample-facts.ts';
 import { registryEntry, sampleEndpoint } from './sample-registry.ts';
 import { anyTwoLogs, cut } from './sample-sequence.ts';
 
@@ -64,6 +64,25 @@ export function regionsConformance(opened: () => Database): void {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it('loses nothing when LOG and PEERS are applied at once and tell of the same deliveries', async () => {
+    await emptyStore(opened());
+    const us = new SampleLog('us');
+    const eu = new SampleLog('eu', { acceptedIn: () => 'us' });
+    for (let n = 0; n < 40; n += 1) {
+      us.planned(n, ['ep_a']);
+      eu.attempted(n, 'ep_a', 1, { kind: 'delivered' });
+    }
+    const copies = copiesIn('PEERS_US', eu.messages);
+    await Promise.all([project(opened(), us.messages, [1]), project(opened(), copies, [1])]);
+    const memory = new MemoryRows();
+    memory.apply([...us.messages, ...copies].map(readFact));
+    const { delivery, attempt } = await allRows(opened());
+    expect({ delivery, attempt }).toEqual({
+      delivery: linesOf(memory.deliveries.values()),
+      attempt: linesOf(memory.attempts.values()),
+    });
   });
 
   it('keeps the newest of what several regions say of a record, and forgets what was removed', async () => {

@@ -6,6 +6,7 @@ import { eventually, startNats, type TestNats, testLogger } from '@waybill/testk
 import { type Bus, connectBus, Publisher } from '@waybill/transport';
 import { z } from 'zod';
 import { projectorConfigSchema } from '../config.ts';
+import { natsOf } from '../region-place.ts';
 import { startProjector } from '../start-projector.ts';
 import type { SampleLog } from './sample-facts.ts';
 
@@ -57,9 +58,15 @@ export class Region {
     return projectorConfigSchema.parse({ REGION, NATS_URL: this.nats.url, DATA_DIR: this.folder, ...env });
   }
 
+  /** What the projection thread is started with. */
+  worker() {
+    const config = this.config();
+    return { ...config, nats: natsOf(REGION, { NATS_URL: config.NATS_URL }) };
+  }
+
   async start(env: Record<string, string> = {}): Promise<void> {
     const onCrash = (error: Error): void => void this.crashes.push(error);
-    this.#running = await startProjector({ config: this.config(env), logger: testLogger(), onCrash });
+    this.#running = await startProjector({ config: this.config(env), nats: this.worker().nats, logger: testLogger(), onCrash });
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { BatchTransaction, Checkpoint, InTransaction } from '../../application/apply-batch.ts';
-import type { Database } from './database.ts';
+import type { Database, Engine } from './database.ts';
 import { loadRegistry, loadRows } from './load-rows.ts';
 import { type RowWriters, rowWriters } from './row-writers.ts';
 import type { Tables } from './schema.ts';
@@ -21,7 +21,9 @@ export function projectionStore(database: Database, projection: string = MAIN_PR
   return {
     checkpoint: (stream) => readCheckpoint(database.db, projection, stream),
     inTransaction: (work) =>
-      database.db.transaction().execute((db) => work({ ...checkpointMover(db, projection), ...rowAccess(db, database.engine, writers) })),
+      database.db
+        .transaction()
+        .execute((db) => work({ ...checkpointMover(db, projection, database.engine), ...rowAccess(db, database.engine, writers) })),
   };
 }
 
@@ -41,9 +43,10 @@ async function readCheckpoint(db: Kysely<Tables>, projection: string, stream: st
   return { seq: row.seq, streamCreated: row.stream_created, origin: row.origin };
 }
 
-function checkpointMover(db: Kysely<Tables>, projection: string): Pick<BatchTransaction, 'move'> {
+function checkpointMover(db: Kysely<Tables>, projection: string, engine: Engine): Pick<BatchTransaction, 'move'> {
   return {
     move: async ({ stream, streamCreated, from, to, origin }) => {
+      if (engine === 'postgres') await lockProjection(db, projection);
       const { numUpdatedRows } = await db
         .updateTable('checkpoint')
         .set({ seq: to, stream_created: streamCreated, origin })
@@ -56,7 +59,15 @@ function checkpointMover(db: Kysely<Tables>, projection: string): Pick<BatchTran
   };
 }
 
-function rowAccess(db: Kysely<Tables>, engine: Database['engine'], writers: RowWriters): Omit<BatchTransaction, 'move'> {
+/**
+ * Batches of LOG and PEERS may tell of one delivery, and each reads rows before it writes them: one at a time, whichever process they are of.
+ * SQLite has one writer anyway, from the first write of a transaction on, which is that of the checkpoint.
+ */
+async function lockProjection(db: Kysely<Tables>, projection: string): Promise<void> {
+  await db.selectFrom('checkpoint').select('stream').where('projection', '=', projection).orderBy('stream').forUpdate().execute();
+}
+
+function rowAccess(db: Kysely<Tables>, engine: Engine, writers: RowWriters): Omit<BatchTransaction, 'move'> {
   return {
     load: (touched) => loadRows(db, engine, touched),
     save: async (changes) => {

@@ -75,14 +75,7 @@ async function projectInto(database: Database, input: WorkerInput, tell: Tell, s
 
 async function connected(input: WorkerInput, report: Report, signal: AbortSignal): Promise<Bus | undefined> {
   const onWaiting = (detail: string): void => report({ ok: false, detail });
-  const connecting = connectBus({
-    servers: input.NATS_URL,
-    name: `projector-${input.REGION}`,
-    inboxPrefix: `_INBOX_${input.REGION}.projector`,
-    user: input.NATS_USER,
-    password: input.NATS_PASSWORD,
-    onWaiting,
-  });
+  const connecting = connectBus({ ...input.nats, onWaiting });
   const bus = await Promise.race([connecting, aborted(signal)]);
   if (bus === undefined) return undefined;
   report({ ok: true });

@@ -16,9 +16,13 @@ export interface WorkerStatus {
  */
 export const workerInputSchema = z.object({
   REGION: z.string(),
-  NATS_URL: z.string(),
-  NATS_USER: z.string().optional(),
-  NATS_PASSWORD: z.string().optional(),
+  nats: z.object({
+    servers: z.string(),
+    user: z.string().optional(),
+    password: z.string().optional(),
+    inboxPrefix: z.string(),
+    name: z.string(),
+  }),
   DATABASE_URL: z.string().optional(),
   DATA_DIR: z.string(),
 });
