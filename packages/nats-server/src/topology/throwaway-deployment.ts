@@ -133,7 +133,9 @@ function plainPassword({ passwords }: Deployment, place: string, user: string): 
 async function startAll(servers: readonly Server[]): Promise<void> {
   for (const isHub of [true, false]) {
     const turn = servers.filter(({ place }) => (place === HUB) === isHub);
-    await Promise.all(turn.map((server) => server.restart()));
+    const started = await Promise.allSettled(turn.map((server) => server.restart()));
+    // Only now is it known which servers run, and must be ended when one could not be started.
+    for (const one of started) if (one.status === 'rejected') throw one.reason;
     await Promise.all(turn.map((server) => server.ready()));
   }
 }
