@@ -16,7 +16,7 @@ export const dispatcherConfigSchema = baseConfigSchema.extend({
   MAX_PROCESSING_RETRIES: wholeNumber.pipe(z.int().min(0).max(100)).optional(),
   /** Wait before the first retry; the others grow in the schedule's proportion. Absent: 5 s. */
   RETRY_BASE_DELAY_MS: count(86_400_000).optional(),
-  /** JetStream domain of the control bucket; absent: the region's own. */
+  /** JetStream domain of the control bucket. Unused with a single region. */
   CONTROL_DOMAIN: z.string().default('hub'),
   /** Time from one share of its work to the next for a region that returns. */
   RECOVERY_STEP_SECONDS: count(86_400).default(60),

@@ -7,9 +7,11 @@ import { EndpointGate } from '../application/endpoint-gate.ts';
 import { EndpointHealthKeeper } from '../application/endpoint-health.ts';
 import { endpointLookup, tenantsHealth } from '../application/find-endpoint.ts';
 import { OwnOutput } from '../application/own-output.ts';
-import { DeliveryPermission, type RegionPermission } from '../application/permission.ts';
+import { ALWAYS_OPEN, DeliveryPermission } from '../application/permission.ts';
 import { Persistence } from '../application/persistence.ts';
-import { endpointPreparation, type Send } from '../application/prepare-endpoint.ts';
+import { endpointPreparation, type PreparationOptions } from '../application/prepare-endpoint.ts';
+import type { TakeoverController } from '../application/takeover/controller.ts';
+import { TakenElsewhere } from '../application/takeover/taken-elsewhere.ts';
 import type { DispatcherConfig } from '../config.ts';
 import { DEFAULT_CIRCUIT_POLICY } from '../domain/circuit.ts';
 import { ErrorRate } from '../domain/error-rate.ts';
@@ -20,7 +22,9 @@ import { HttpTransport } from './http/http-transport.ts';
 import { ownFactsOf } from './own-facts.ts';
 import { planLocator } from './plan-locator.ts';
 import { readMessageOf } from './read-message.ts';
+import type { RegionControl } from './region-control.ts';
 import { registryHealth } from './registry-health.ts';
+import { takeoverOf } from './region-takeover.ts';
 import { WebhookClient } from './webhook-client.ts';
 import { sleepUntilStopped, WebhookPoller } from './webhook-poller.ts';
 
@@ -32,7 +36,10 @@ export interface PollerParts {
   readonly bus: Bus;
   readonly publish: Publish;
   readonly registry: RegistryView;
-  readonly permission: RegionPermission;
+  /** Absent for a region without peers. */
+  readonly control: RegionControl | undefined;
+  /** Whether all is well with the worker. */
+  readonly isHealthy: () => boolean;
 }
 
 /** A region's poller, and what else is asked of its parts. */
@@ -41,6 +48,7 @@ export interface BuiltPoller {
   readonly persistence: Persistence;
   readonly gate: EndpointGate;
   readonly errorRate: ErrorRate;
+  readonly takeover: TakeoverController | undefined;
   /** Ends what waits to be written, for a start that is given up. */
   readonly stop: AbortController;
   readonly closeConnections: () => Promise<void>;
@@ -54,30 +62,12 @@ const nowMs = (): number => Date.now();
 
 /** Builds what takes the work of one region, over connections that are open. */
 export function buildPoller(parts: PollerParts): BuiltPoller {
-  const { settings, config, bus, publish, registry, logger } = parts;
-  const { region } = settings;
-  const hasPeers = settings.peers.length > 0;
-  const stop = new AbortController();
-  const persistence = new Persistence({ sleep: sleepUntilStopped, stop: stop.signal });
-  const writes = dispatcherWrites(publish, region, persistence);
-  const gate = new EndpointGate(gateOptions(parts));
-  const errorRate = new ErrorRate();
-  const own = new OwnOutput();
-  const findEndpoint = lookupOf(parts);
-  const { senderFor, close } = senders(parts);
-  const attempts = new AttemptDelivery({
-    region,
-    memory: own,
-    findEndpoint,
-    prepare: endpointPreparation({ userAgent: `Waybill/${parts.version}`, schedule: scheduleFrom(config), senderFor }),
-    permission: new DeliveryPermission(parts.permission, (tenantId) => registry.tenant(tenantId)?.placement),
-    enter: (ask) => gate.enter(ask),
-    ...observed(writes, logger, errorRate),
-    health: tenantsHealth(healthKeeper(parts, persistence), region),
-    maxRetryAfterMs: config.MAX_RETRY_AFTER_SECONDS * 1000,
-    nowMs,
-    random: Math.random,
-  });
+  const { settings, config, bus, registry, logger } = parts;
+  const { region, peers, declared } = settings;
+  const hasPeers = peers.length > 0;
+  const basis = basisOf(parts);
+  const { persistence, stop, writes, gate, errorRate, own, findEndpoint, closeConnections } = basis;
+  const { attempts, takeover } = attemptsOf(parts, basis);
   const poller = new WebhookPoller({
     region,
     hasPeers,
@@ -87,7 +77,7 @@ export function buildPoller(parts: PollerParts): BuiltPoller {
     gate,
     own,
     readOwnFacts: ownFactsOf(bus, region, hasPeers),
-    payloads: { readMessage: readMessageOf(bus), findPlan: planLocator(bus, region, settings.peers) },
+    payloads: { readMessage: readMessageOf(bus), findPlan: planLocator(bus, region, peers) },
     registry: {
       registryAtLeast: (origin, revision, budgetMs) => registry.atLeast(origin, revision, budgetMs),
       isKnown: (tenantId, endpointId) => findEndpoint(tenantId, endpointId) !== undefined,
@@ -97,9 +87,55 @@ export function buildPoller(parts: PollerParts): BuiltPoller {
     appendEventRefused: writes.appendEventRefused,
     nowMs,
     concurrency: config.DISPATCHER_CONCURRENCY,
-    pullMs: settings.declared?.pollIntervalMs,
+    pullMs: declared?.pollIntervalMs,
   });
-  return { poller, persistence, gate, errorRate, stop, closeConnections: close };
+  return { poller, persistence, gate, errorRate, takeover, stop, closeConnections };
+}
+
+/** What attempts, takeovers and the poller stand on together. */
+interface Basis extends Pick<BuiltPoller, 'persistence' | 'gate' | 'errorRate' | 'stop' | 'closeConnections'> {
+  readonly writes: DispatcherWrites;
+  readonly own: OwnOutput;
+  readonly findEndpoint: FindEndpoint;
+  readonly senderFor: PreparationOptions['senderFor'];
+}
+
+function basisOf(parts: PollerParts): Basis {
+  const stop = new AbortController();
+  const persistence = new Persistence({ sleep: sleepUntilStopped, stop: stop.signal });
+  return {
+    stop,
+    persistence,
+    writes: dispatcherWrites(parts.publish, parts.settings.region, persistence),
+    gate: new EndpointGate(gateOptions(parts)),
+    errorRate: new ErrorRate(),
+    own: new OwnOutput(),
+    findEndpoint: lookupOf(parts),
+    ...senders(parts),
+  };
+}
+
+function attemptsOf(parts: PollerParts, basis: Basis): { attempts: AttemptDelivery; takeover: TakeoverController | undefined } {
+  const { settings, config, registry, logger, version } = parts;
+  const { region } = settings;
+  const { persistence, writes, gate, errorRate, own, findEndpoint, senderFor } = basis;
+  const elsewhere = new TakenElsewhere(own);
+  const underWay = (): number => attempts.underWay;
+  const takeover = takeoverOf(parts, { persistence, findEndpoint, scheduleDue: writes.scheduleDue, elsewhere, underWay });
+  const attempts: AttemptDelivery = new AttemptDelivery({
+    region,
+    memory: elsewhere,
+    findEndpoint,
+    prepare: endpointPreparation({ userAgent: `Waybill/${version}`, schedule: scheduleFrom(config), senderFor }),
+    permission: new DeliveryPermission(takeover?.permission ?? ALWAYS_OPEN, (tenantId) => registry.tenant(tenantId)?.placement),
+    enter: (ask) => gate.enter(ask),
+    ...observed(writes, logger, errorRate),
+    health: tenantsHealth(healthKeeper(parts, persistence), region),
+    maxRetryAfterMs: config.MAX_RETRY_AFTER_SECONDS * 1000,
+    nowMs,
+    random: Math.random,
+  });
+  return { attempts, takeover };
 }
 
 function lookupOf({ registry, settings }: PollerParts): FindEndpoint {
@@ -124,18 +160,15 @@ function observed(writes: DispatcherWrites, logger: Logger, errorRate: ErrorRate
 const reachedReceiver = ({ outcome }: DeliveryAttempted): boolean =>
   outcome.kind === 'accepted' || (outcome.reason !== 'egress_denied' && outcome.reason !== 'fenced');
 
-function senders({ settings, config }: PollerParts): {
-  senderFor: (tenantId: WebhookClient['tenantId'], url: string) => Send;
-  close: () => Promise<void>;
-} {
+function senders({ settings, config }: PollerParts): Pick<Basis, 'senderFor' | 'closeConnections'> {
   const { region, requestTimeoutMs: timeoutMs } = settings;
   const policy = { guard: config.EGRESS_GUARD, allowed: config.EGRESS_ALLOW };
   const transport = new HttpTransport({ policy, timeoutMs });
-  const senderFor = (tenantId: WebhookClient['tenantId'], url: string): Send => {
+  const senderFor: PreparationOptions['senderFor'] = (tenantId, url) => {
     const client = new WebhookClient({ tenantId, region, url, policy, transport });
     return (headers, body, onCutOff) => client.send(headers, body, onCutOff);
   };
-  return { senderFor, close: () => transport.close() };
+  return { senderFor, closeConnections: () => transport.close() };
 }
 
 const scheduleFrom = (config: DispatcherConfig) =>

@@ -1,4 +1,5 @@
 import { CONSUMERS, streamNames, subjects } from '@waybill/contracts';
+import type { Bus } from '@waybill/transport';
 
 /** A durable consumer that hands out plans, and what it is filtered on. */
 export interface PlanConsumer {
@@ -16,4 +17,10 @@ export function planConsumers(region: string, hasPeers: boolean): readonly PlanC
   ];
   if (!hasPeers) return own;
   return [...own, { stream: peers, durable: CONSUMERS.dispatcherPeers, subject: subjects.peerPlansFor(region) }];
+}
+
+/** Plans that a region's consumers have not handed out, or that are not settled. */
+export async function countUnsettled(bus: Bus, consumers: readonly PlanConsumer[]): Promise<number> {
+  const infos = await Promise.all(consumers.map(({ stream, durable }) => bus.jsm.consumers.info(stream, durable)));
+  return infos.reduce((sum, { num_pending, num_ack_pending }) => sum + num_pending + num_ack_pending, 0);
 }

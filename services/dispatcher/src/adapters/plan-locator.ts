@@ -27,8 +27,8 @@ const AGAIN_MS = 2_000;
 const MAX_KEPT = 500_000;
 
 /**
- * Finds plans in `PEERS_<region>`, whose messages have other sequences after a rebuild. Reads headers only, of the plans for this region, from the
- * time on when the event was accepted. Rejects with WB_NATS_AWAY while the copy is still being filled. A LOG is never made anew: what is not in its
+ * Finds plans in `PEERS_<region>`, whose messages have other sequences after a rebuild. Reads headers only, of the plans for all regions (what was taken
+ * over from another one was planned for that), from the time on when the event was accepted. Any plan of an event holds its payload. Rejects with WB_NATS_AWAY while the copy is still being filled. A LOG is never made anew: what is not in its
  * place there is lost.
  */
 export function planLocator(bus: Bus, region: string, peerRegions: readonly string[]): FindPlan {
@@ -57,7 +57,7 @@ async function readPlans(bus: Bus, region: string, what: { peerRegions: readonly
   const { peerRegions, fromMs: fromTimeMs } = what;
   const beats = await Promise.all(peerRegions.map(async (peer) => (await newestBeatMs(bus, region, peer)) ?? 0));
   const sequences = new Map<string, number>();
-  const options = { stream: streamNames(region).peers, subjects: [subjects.peerPlansFor(region)], fromTimeMs, headersOnly: true };
+  const options = { stream: streamNames(region).peers, subjects: [subjects.peerFacts('plan.made')], fromTimeMs, headersOnly: true };
   await scanStream(bus, options, (message) => {
     sequences.set(eventIdOf(message.header('Nats-Msg-Id')), message.seq);
     const [oldest] = sequences.size > MAX_KEPT ? sequences.keys() : [];

@@ -4,7 +4,7 @@ import type { Logger } from '@waybill/runtime';
 import type { Bus, Publish } from '@waybill/transport';
 import { RegionReporter, type RegionReportPorts } from '../application/region-report.ts';
 import { newestBeatMs } from './newest-beat.ts';
-import { planConsumers } from './plan-consumers.ts';
+import { countUnsettled, planConsumers } from './plan-consumers.ts';
 
 export interface RegionReportingParts extends Pick<
   RegionReportPorts,
@@ -42,7 +42,7 @@ function portsOf({ bus, publish, region, view }: RegionReportingParts): Ports {
     await publish({ subject: subjects.fact(region, 'g', type), msgId, body: JSON.stringify(fact) });
   };
   return {
-    unsettledPlans: () => countUnsettled(bus, region),
+    unsettledPlans: () => countUnsettled(bus, planConsumers(region, true)),
     newestBeatMs: (peer) => newestBeatMs(bus, region, peer),
     wasSpilling: async () => {
       const subject = subjects.fact(region, 'g', 'region.spilled');
@@ -53,9 +53,4 @@ function portsOf({ bus, publish, region, view }: RegionReportingParts): Ports {
     appendSpilled: (fact) => append('region.spilled', 'spilled', fact),
     putReport: (report) => view.putReport(report),
   };
-}
-
-async function countUnsettled(bus: Bus, region: string): Promise<number> {
-  const infos = await Promise.all(planConsumers(region, true).map(({ stream, durable }) => bus.jsm.consumers.info(stream, durable)));
-  return infos.reduce((sum, { num_pending, num_ack_pending }) => sum + num_pending + num_ack_pending, 0);
 }

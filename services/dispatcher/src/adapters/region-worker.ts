@@ -11,7 +11,6 @@ import {
   RegistryView,
 } from '@waybill/transport';
 import type { RegionWorker } from '../application/delivery-manager.ts';
-import { ALWAYS_OPEN } from '../application/permission.ts';
 import type { DispatcherConfig } from '../config.ts';
 import type { RegionSettings } from '../region-settings.ts';
 import { type BuiltPoller, buildPoller } from './build-poller.ts';
@@ -76,11 +75,15 @@ export class RegionDispatcher implements RegionWorker {
   }
 
   get remark(): string | undefined {
-    const { control } = this.#opened ?? {};
-    if (control === undefined) return undefined;
-    const closed = control.permission.open ? undefined : 'delivers only for tenants whom no other region may stand in for';
-    const away = control.view.failure === undefined ? undefined : `control bucket: ${control.view.failure}`;
-    return [closed, away].filter((part) => part !== undefined).join('; ') || undefined;
+    const { control, built } = this.#opened ?? {};
+    if (control === undefined || built?.takeover === undefined) return undefined;
+    const { permission, status } = built.takeover;
+    const told = status.takeOvers.map(
+      ({ of, phase, taken, waitingFor }) => `takes over from ${of}: ${waitingFor ?? phase}, ${taken} taken`,
+    );
+    if (!permission.open) told.push(`delivers only for tenants whom no other region may stand in for${forWhat(status.waitingFor)}`);
+    if (control.view.failure !== undefined) told.push(`control bucket: ${control.view.failure}`);
+    return told.length === 0 ? undefined : told.join('; ');
   }
 
   async start(stop: AbortSignal): Promise<void> {
@@ -91,6 +94,7 @@ export class RegionDispatcher implements RegionWorker {
     const giveUp = (): void => built.stop.abort();
     stop.addEventListener('abort', giveUp, { once: true });
     await built.poller.start();
+    await built.takeover?.start();
     stop.removeEventListener('abort', giveUp);
     this.#report(opened);
     this.#opened = opened;
@@ -113,10 +117,11 @@ export class RegionDispatcher implements RegionWorker {
     const registry = this.#owned.own('registry', await RegistryView.follow(bus, logger, settings.region), (view) => view.close());
     const control = settings.peers.length === 0 ? undefined : openControl(bus, logger, settings, config.CONTROL_DOMAIN);
     this.#owned.own('control', control, (open) => open?.close());
-    const permission = control?.permission ?? ALWAYS_OPEN;
-    const built = buildPoller({ settings, config, logger, version, bus, publish, registry, permission });
+    const isHealthy = (): boolean => this.complaint === undefined;
+    const built = buildPoller({ settings, config, logger, version, bus, publish, registry, control, isHealthy });
     this.#owned.own('connections', built.closeConnections, (closeAll) => closeAll());
     this.#owned.own('poller', built.poller, (open) => open.close());
+    this.#owned.own('takeover', built.takeover, (open) => open?.close());
     return { bus, registry, publish, control, built };
   }
 
@@ -170,3 +175,5 @@ export class RegionDispatcher implements RegionWorker {
     return this.#source.failedPulls > (settings.declared?.maxRetriesPerPoll ?? 0) ? this.#source.failure : undefined;
   }
 }
+
+const forWhat = (waitingFor: string | undefined): string => (waitingFor === undefined ? '' : `, and waits for ${waitingFor}`);

@@ -44,7 +44,7 @@ export interface AttemptDeliveryPorts {
   readonly memory: Memory;
   readonly findEndpoint: FindEndpoint;
   readonly prepare: (endpoint: Endpoint) => PreparedEndpoint;
-  readonly permission: Pick<DeliveryPermission, 'mayDeliver' | 'whileRunning'>;
+  readonly permission: Pick<DeliveryPermission, 'mayDeliver' | 'mayAlways' | 'whileRunning'>;
   readonly enter: Enter;
   readonly appendAttempted: AppendAttempted;
   readonly appendRefused: AppendRefused;
@@ -78,9 +78,15 @@ export class AttemptDelivery {
   readonly #ports: AttemptDeliveryPorts;
   readonly #running = new Set<DeliveryId>();
   #lastPutOffMs = 0;
+  #underWay = 0;
 
   constructor(ports: AttemptDeliveryPorts) {
     this.#ports = ports;
+  }
+
+  /** Deliveries in hand of which something may still be said, without those that are always delivered. */
+  get underWay(): number {
+    return this.#underWay;
   }
 
   async attempt(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
@@ -110,13 +116,24 @@ export class AttemptDelivery {
   async #doRemaining(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
     const remaining = remainingOf(due.attempt, this.#ports.memory.of(due.deliveryId));
     if (remaining.kind === 'nothing') return 'settled';
-    if (remaining.kind === 'attempt') return this.#try(due, loadPayload);
+    if (remaining.kind === 'attempt') return this.#tryIfAllowed(due, loadPayload);
     await this.#scheduleNext(due, remaining.dueMs);
     return 'settled';
   }
 
+  async #tryIfAllowed(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
+    const { permission } = this.#ports;
+    if (!permission.mayDeliver(due)) return 'forbidden';
+    const one = permission.mayAlways(due) ? 0 : 1;
+    this.#underWay += one;
+    try {
+      return await this.#try(due, loadPayload);
+    } finally {
+      this.#underWay -= one;
+    }
+  }
+
   async #try(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
-    if (!this.#ports.permission.mayDeliver(due)) return 'forbidden';
     const endpoint = this.#ports.findEndpoint(due.tenantId, due.endpointId);
     if (endpoint === undefined) return this.#refuse(due, 'endpoint_deleted');
     if (endpoint.disabled !== undefined)

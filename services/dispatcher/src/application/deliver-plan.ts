@@ -90,7 +90,10 @@ export function readPlan(body: Uint8Array): { head: PlanHead; data: Uint8Array }
 }
 
 async function isRegistryReady(ports: DeliverPlanPorts, head: PlanHead, { subject, deliveryCount }: PlanMessage): Promise<boolean> {
-  if (await ports.registryAtLeast(originOf(subject).region, head.registryRevision, REGISTRY_BUDGET_MS)) return true;
+  const { region } = originOf(subject);
+  // A planner of this very region may have read copies of other regions' entries that this process has not.
+  const wanted = region === head.region ? (head.registrySeen ?? head.registryRevision) : head.registryRevision;
+  if (await ports.registryAtLeast(region, wanted, REGISTRY_BUDGET_MS)) return true;
   const { tenantId } = head.event;
   return deliveryCount > REGISTRY_TRIES && head.deliveries.every(({ endpointId }) => ports.isKnown(tenantId, endpointId));
 }

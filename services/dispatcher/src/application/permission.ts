@@ -32,17 +32,18 @@ export class DeliveryPermission {
 
   /** To be asked right before an attempt, with nothing awaited in between. */
   mayDeliver(delivered: Delivered): boolean {
-    return this.#region.open || this.#mayAlways(delivered);
+    return this.#region.open || this.mayAlways(delivered);
   }
 
   /** Calls `cut` when the permission ends while the attempt is under way. Returns how to stop, to be called when it is over. */
   whileRunning(delivered: Delivered, cut: () => void): () => void {
-    if (this.#mayAlways(delivered)) return () => undefined;
+    if (this.mayAlways(delivered)) return () => undefined;
     this.#running.add(cut);
     return () => void this.#running.delete(cut);
   }
 
-  #mayAlways({ tenantId, scope }: Delivered): boolean {
+  /** Whether nobody stands in for this tenant, so that no state of the region forbids it. */
+  mayAlways({ tenantId, scope }: Delivered): boolean {
     return scope === 'l' || !mayFailOver(this.#placementOf(tenantId));
   }
 }
