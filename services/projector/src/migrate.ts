@@ -5,7 +5,7 @@ import { projectorConfigSchema } from './config.ts';
 import { ownRegion } from './region-place.ts';
 
 /** Brings the read models' store to the newest shape and ends; the projector does the same when it starts. */
-const config = loadConfig(projectorConfigSchema, { ...process.env, REGION: ownRegion() });
+const config = { ...loadConfig(projectorConfigSchema), REGION: ownRegion() };
 const logger = createLogger({ service: 'migrate', region: config.REGION, level: config.LOG_LEVEL });
 const database = openDatabase(storeLocation(config));
 try {
