@@ -8,6 +8,7 @@ import { drainCommand, failoverCommand } from './commands/failover.ts';
 import { natsConfigCommand } from './commands/nats-config.ts';
 import { provisionCommand } from './commands/provision.ts';
 import { regionsCommand } from './commands/regions.ts';
+import { secretsCommand } from './commands/secrets.ts';
 import { sendCommand } from './commands/send.ts';
 import { stopCommand } from './commands/stop.ts';
 import { upCommand } from './commands/up.ts';
@@ -31,6 +32,7 @@ const COMMANDS = [
   drainCommand,
   provisionCommand,
   natsConfigCommand,
+  secretsCommand,
   doctorCommand,
 ];
 for (const add of COMMANDS) add(program);

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Deployment, HUB, renderDeployment } from '@waybill/nats-server';
+import { WaybillError } from '@waybill/contracts';
+import { type Deployment, deploymentUsers, HUB, renderDeployment } from '@waybill/nats-server';
 
 /** One server's configuration file, as it was written. */
 export interface WrittenServerConfig {
@@ -15,8 +16,12 @@ export interface WrittenServerConfig {
   readonly variables: readonly string[];
 }
 
-/** Writes the configuration of every server of a deployment, the hub's first, for the owner's eyes only: they may hold passwords. */
+/**
+ * Writes the configuration of every server of a deployment, the hub's first, for the owner's eyes only: they may hold passwords. Throws
+ * WB_CONFIG_INVALID with every password that is missing, and has written nothing then.
+ */
 export function writeServerConfigs(deployment: Deployment, folder: string): WrittenServerConfig[] {
+  refuseMissingPasswords(deployment);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const servers = [
     ...deployment.hub.map((server) => ({ place: HUB, server })),
@@ -30,8 +35,15 @@ export function writeServerConfigs(deployment: Deployment, folder: string): Writ
   });
 }
 
+function refuseMissingPasswords(deployment: Deployment): void {
+  const missing = deploymentUsers(deployment).filter(({ key }) => deployment.passwords[key] === undefined);
+  if (missing.length === 0) return;
+  const lines = missing.map(({ key, purpose }) => `passwords: "${key}" is missing (${purpose})`);
+  throw new WaybillError('WB_CONFIG_INVALID', lines.join('\n'));
+}
+
 /** Replaces a file as a whole, and keeps it from others also where it is as it should be. */
-function replaceFile(path: string, text: string): WrittenServerConfig['change'] {
+export function replaceFile(path: string, text: string): WrittenServerConfig['change'] {
   const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   if (before === text) {
     chmodSync(path, 0o600);
