@@ -1,4 +1,13 @@
-import { createLogger, Health, Lifecycle, loadConfig, type Logger, runService, type RunningService } from '@waybill/runtime';
+import {
+  createLogger,
+  type DependencyState,
+  Health,
+  Lifecycle,
+  loadConfig,
+  type Logger,
+  runService,
+  type RunningService,
+} from '@waybill/runtime';
 import { JetStreamStrategy } from '@waybill/transport';
 import { RegionDispatcher } from './adapters/region-worker.ts';
 import { sleepUntilStopped } from './adapters/webhook-poller.ts';
@@ -47,8 +56,13 @@ function declareHealth(health: Health, manager: DeliveryManager<RegionDispatcher
     return { ok: down.length < regions.length, ...(detail === '' ? {} : { detail }) };
   });
   for (const region of regions) {
-    health.declare(`region ${region}`, () => manager.health().find((one) => one.region === region) ?? { ok: false }, { decides: false });
+    health.declare(`region ${region}`, () => stateOf(manager, region), { decides: false });
   }
+}
+
+function stateOf(manager: DeliveryManager<RegionDispatcher>, region: string): DependencyState {
+  const { region: _, ...state } = manager.health().find((one) => one.region === region) ?? { region, ok: false };
+  return state;
 }
 
 /** An opened guard is never silent. */
