@@ -102,4 +102,6 @@ export const HEADERS = {
    * region, waits until it has seen at least as much of that region.
    */
   registryRevision: 'Wb-Registry',
+  /** Sequence, in the registry stream of the writer's region, up to which the writer had read: a reader in the same region waits until it has read as far. */
+  registrySeen: 'Wb-Registry-Seen',
 } as const;

@@ -21,7 +21,7 @@ import { scanStream } from './scan-stream.ts';
 import { Waiting } from './waiting.ts';
 
 /** How often the bucket's last sequence is compared with what was read; catches copies of other regions' entries, and what the trigger missed. */
-const POLL_MS = 2_000;
+const POLL_MS = 500;
 /** The same while somebody waits. */
 const WAITING_POLL_MS = 100;
 const REPLICATED = new Set<RegistryKind>(REPLICATED_KINDS);
@@ -80,12 +80,20 @@ export class RegistryView {
     return this.#own[scope];
   }
 
+  /** Sequence in this region's registry stream up to which everything was read, copies of other regions' entries included. */
+  get position(): number {
+    return this.#position;
+  }
+
   /** Why the registry could not be read lately; undefined when it is up to date. */
   get failure(): string | undefined {
     return this.#failure;
   }
 
-  /** Resolves true as soon as what `region` had written at its `revision` was read here, false when that took longer than `budgetMs`. */
+  /**
+   * Resolves true as soon as what `region` had written at its `revision` was read here, false when that took longer than `budgetMs`. For the own region,
+   * `revision` may also be a `position`.
+   */
   atLeast(region: string, revision: number, budgetMs: number): Promise<boolean> {
     const seen = (): number => (region === this.#region ? this.#position : (this.#copied.get(region) ?? 0));
     return this.#until(() => seen() >= revision, budgetMs);

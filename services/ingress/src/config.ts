@@ -21,7 +21,7 @@ export const ingressConfigSchema = baseConfigSchema.extend({
   PROJECTOR_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Where this ingress is reached from outside, as the other regions are told; absent: where it listens. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
-  /** JetStream domain that holds the control bucket: `hub` where there is a hub, absent for the region's own. */
+  /** JetStream domain that holds the control bucket. Unused with a single region. */
   CONTROL_DOMAIN: z.string().regex(REGION_ID, 'use the name of a JetStream domain').default('hub'),
   /** Within this time a request must have arrived as a whole. */
   REQUEST_RECEIVE_TIMEOUT_MS: wholeNumber.pipe(z.int().min(100).max(300_000)).default(10_000),

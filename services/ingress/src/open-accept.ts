@@ -34,6 +34,7 @@ export function openAccept(parts: IngressParts, { publisher, registry, residency
       rememberKey: (entry) => own.index.remember(entry),
       scopeOf: (tenantId) => residency.scopeOf(tenantId),
       registryRevision: (scope) => registry.ownRevision(scope),
+      registrySeen: () => registry.position,
       nowMs,
       newId: (atMs) => newEventId(atMs, random()),
     },

@@ -48,6 +48,8 @@ export const planHeadSchema = z.object({
   acceptedSeq: z.number(),
   /** The registry of the planner's region as far as the planner had seen it (see HEADERS.registryRevision); a dispatcher waits until it has seen as much. */
   registryRevision: z.number(),
+  /** How far the planner had read the registry of its own region, copies of other regions' entries included: for a dispatcher of the same region. */
+  registrySeen: z.number().optional(),
   deliveries: z.array(z.object({ deliveryId, endpointId })),
   at: instant,
 });

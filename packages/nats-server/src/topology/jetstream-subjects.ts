@@ -15,11 +15,13 @@ export const readMessages = (stream: string, api = apiOf()): string[] => [
   `${api}.STREAM.MSG.GET.${stream}`,
 ];
 
-/** Reading a stream in order, through an ephemeral consumer. With several filters nats.js asks on the subject without a name. */
+/**
+ * Reading a stream in order, through an ephemeral consumer under a name of its own. Not on the subject without a name, on which nats.js asks when there
+ * are several filters: such a request may name any consumer in its body, and change it (2.15.1).
+ */
 export const scan = (stream: string, api = apiOf()): string[] => [
   ...streamInfo(stream, api),
-  `${api}.CONSUMER.CREATE.${stream}`,
-  `${api}.CONSUMER.CREATE.${stream}.>`,
+  `${api}.CONSUMER.CREATE.${stream}.*`,
   `${api}.CONSUMER.INFO.${stream}.*`,
   `${api}.CONSUMER.MSG.NEXT.${stream}.*`,
   `${api}.CONSUMER.DELETE.${stream}.*`,
@@ -29,7 +31,6 @@ export const scan = (stream: string, api = apiOf()): string[] => [
 export const keepOff = (stream: string, durables: readonly string[], own: readonly string[] = []): string[] =>
   durables.flatMap((durable) => [
     `${apiOf()}.CONSUMER.CREATE.${stream}.${durable}`,
-    `${apiOf()}.CONSUMER.CREATE.${stream}.${durable}.>`,
     `${apiOf()}.CONSUMER.DELETE.${stream}.${durable}`,
     ...(own.includes(durable) ? [] : [`${apiOf()}.CONSUMER.MSG.NEXT.${stream}.${durable}`]),
   ]);

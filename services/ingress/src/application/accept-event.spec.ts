@@ -61,6 +61,7 @@ function newProcess(keys: Map<string, KeyEntry>, keyTtlMs = TTL_MS): AcceptEvent
       rememberKey: (entry) => void keys.set(entry.key, entry),
       scopeOf: (tenantId) => (tenantId === 'strict' ? 'l' : 'g'),
       registryRevision: (scope) => (scope === 'l' ? 9 : 7),
+      registrySeen: () => 11,
       nowMs: () => stream.nowMs,
       newId: () => `evt_${(ids += 1)}` as EventId,
     },

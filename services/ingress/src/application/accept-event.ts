@@ -75,6 +75,8 @@ export interface AcceptEventPorts {
   readonly scopeOf: (tenantId: TenantId) => Scope;
   /** Of the entries that a reader of that scope can see. */
   readonly registryRevision: (scope: Scope) => number;
+  /** How far the registry was read here, copies of other regions' entries included. */
+  readonly registrySeen: () => number;
   readonly nowMs: () => number;
   readonly newId: (nowMs: number) => EventId;
 }
@@ -165,7 +167,7 @@ class Acceptor {
   #messageOf(event: NewEvent, id: EventId, nowMs: number): Omit<Parameters<PublishFact>[0], 'msgId'> {
     const scope = this.#ports.scopeOf(event.tenantId);
     const body = joinRawData(headOf(event, id, nowMs, this.#settings), event.data);
-    return { subject: this.#subjects[scope], body, headers: headersOf(this.#ports.registryRevision(scope), event.key) };
+    return { subject: this.#subjects[scope], body, headers: headersOf(this.#ports, scope, event.key) };
   }
 }
 
@@ -189,7 +191,7 @@ function headOf(event: NewEvent, eventId: EventId, nowMs: number, { region, sche
   };
 }
 
-function headersOf(registryRevision: number, key?: Key): Record<string, string> {
-  const revision = { [HEADERS.registryRevision]: String(registryRevision) };
+function headersOf({ registryRevision, registrySeen }: AcceptEventPorts, scope: Scope, key?: Key): Record<string, string> {
+  const revision = { [HEADERS.registryRevision]: String(registryRevision(scope)), [HEADERS.registrySeen]: String(registrySeen()) };
   return key === undefined ? revision : { ...revision, [HEADERS.idempotency]: key.hash, [HEADERS.bodyHash]: key.bodyHash };
 }

@@ -23,6 +23,8 @@ import type { StickyRegions } from './sticky-regions.ts';
 export interface Subscriptions {
   /** Sequence of the newest entry of the own region that was read. */
   ownRevision(scope: Scope): number;
+  /** How far the registry was read here, copies of other regions' entries included. */
+  readonly position: number;
   /** Resolves true when what `region` had at `revision` was read here, false after `budgetMs`. */
   atLeast(region: string, revision: number, budgetMs: number): Promise<boolean>;
   tenant(tenantId: string): Tenant | undefined;
@@ -148,6 +150,7 @@ export class PlanAppender {
       region,
       parts,
       registryRevision: subscriptions.ownRevision(accepted.scope),
+      registrySeen: subscriptions.position,
       nowMs: nowMs(),
     });
   }

@@ -59,7 +59,7 @@ export async function planOwn(ports: PlanEventPorts, accepted: AcceptedEvent): P
     await appender.refuse(accepted, reading, plannedBefore.events);
     return DONE;
   }
-  const wanted = Number(accepted.header(HEADERS.registryRevision)) || 0;
+  const wanted = Number(accepted.header(HEADERS.registrySeen) || accepted.header(HEADERS.registryRevision)) || 0;
   if (!(await subscriptions.atLeast(region, wanted, REGISTRY_BUDGET_MS))) {
     return { kind: 'again', delayMs: 1_000, reason: `the registry is behind revision ${wanted}` };
   }

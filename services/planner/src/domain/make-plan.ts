@@ -11,6 +11,7 @@ export interface PlanInput {
   /** Plans that the event gets in all; at least 1. */
   readonly parts: number;
   readonly registryRevision: number;
+  readonly registrySeen: number;
   readonly nowMs: number;
 }
 
@@ -25,6 +26,7 @@ export function makePlan({ event, endpointIds, region, parts, ...input }: PlanIn
     ...(parts === 1 ? {} : { parts }),
     acceptedSeq: input.acceptedSeq,
     registryRevision: input.registryRevision,
+    registrySeen: input.registrySeen,
     deliveries: endpointIds.map((endpointId) => ({ deliveryId: deliveryIdOf(eventId, endpointId), endpointId })),
     at: new Date(input.nowMs).toISOString(),
   };

@@ -53,6 +53,7 @@ export class PlannerInMemory {
 
   readonly subscriptions: Subscriptions = {
     ownRevision: (scope) => (scope === 'g' ? 7 : 9),
+    position: 11,
     atLeast: async (region, revision) => {
       this.waitedFor.push([region, revision]);
       return !this.registryIsBehind;
