@@ -1,9 +1,10 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { openNodeSqlite } from './node-sqlite.ts';
 import type { Tables } from './schema.ts';
+import { TransactionalSqliteDialect } from './sqlite-dialect.ts';
 
 /** Which of the two engines, for the few places where they differ: placeholders and table options. */
 export type Engine = 'sqlite' | 'postgres';
@@ -38,7 +39,7 @@ export function openDatabase(location: StoreLocation, options: { readOnly?: bool
 function openSqlite(file: string, readOnly: boolean): Database {
   if (!readOnly) mkdirSync(join(file, '..'), { recursive: true });
   const sqlite = openNodeSqlite(file, { readOnly });
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
+  const db = new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database: sqlite }) });
   // Closed here and not by Kysely, which would leave it open if no query ever ran.
   const opened = inode(file);
   return { engine: 'sqlite', db, isPresent: () => inode(file) === opened, close: async () => sqlite.close() };
