@@ -19,6 +19,8 @@ const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileS
 const program = new Command('waybill')
   .description('Events in, signed webhooks out, nothing lost between.')
   .version(version)
+  // Else an option of a subcommand's subcommand, --data above all, would be taken for one of the subcommand.
+  .enablePositionalOptions()
   .showHelpAfterError();
 
 const COMMANDS = [

@@ -69,12 +69,13 @@ export function runningStack(dataDir: string): RunState {
   return state;
 }
 
+const isUp = ({ pids }: RunningRegion): boolean => pids['ingress'] !== undefined && isAlive(pids['ingress']);
+
 /** The API of the first region of a running stack that is up (or of `region`), or of `WAYBILL_URL` with `MANAGEMENT_API_KEY`. */
 export function apiOf(dataDir: string, env: NodeJS.ProcessEnv, region?: string): Api {
   const url = env['WAYBILL_URL'];
   if (url !== undefined && url !== '') return new Api(url, env['MANAGEMENT_API_KEY'] ?? '');
   const state = runningStack(dataDir);
-  const isUp = ({ pids }: RunningRegion): boolean => pids['ingress'] !== undefined && isAlive(pids['ingress']);
   const chosen = region === undefined ? (state.regions.find(isUp) ?? state.regions[0]) : state.regions.find(({ id }) => id === region);
   if (chosen === undefined) throw new Error(`this stack has no region "${region}"; it has ${state.regions.map(({ id }) => id).join(', ')}`);
   return new Api(chosen.url, state.adminKey);

@@ -1,8 +1,8 @@
 import { REGION_ID, WaybillError } from '@waybill/contracts';
 import { z } from 'zod';
+import { MOST_REGIONS } from '../stack/layout.ts';
 import type { LinkPorts } from '../stack/nats-servers.ts';
 
-const MOST_REGIONS = 6;
 const QUORUM_NODES = 3;
 
 /** The ids in `--regions`. Throws with what is wrong with them. */

@@ -7,7 +7,9 @@ import { signal } from '../stack/processes.ts';
 import type { RunningRegion } from '../stack/run-file.ts';
 import { print, tell } from '../terminal/print.ts';
 import { dataOption } from './options.ts';
+import { addRegionsAdd } from './regions-add.ts';
 import { addRegionsLint } from './regions-lint.ts';
+import { addRegionsRelink } from './regions-relink.ts';
 
 const REFRESH_MS = 1_000;
 const CLEAR = '\u001B[2J\u001B[H';
@@ -20,6 +22,7 @@ export function regionsCommand(program: Command): void {
     .addOption(dataOption())
     .option('--once', 'print it once and end; also when the output is not a terminal')
     .option('--json', 'print the API answer as it is, once')
+    .enablePositionalOptions()
     .action((options: { data: string; once?: boolean; json?: boolean }) => show(options));
   regions
     .command('kill')
@@ -33,6 +36,8 @@ export function regionsCommand(program: Command): void {
     .argument('<region>')
     .addOption(dataOption())
     .action((id: string, options: { data: string }) => revive(options.data, id));
+  addRegionsAdd(regions);
+  addRegionsRelink(regions);
   addRegionsLint(regions);
 }
 

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { Api } from '../client/api.ts';
 import { DEMO, seedDemo } from '../stack/demo.ts';
 import { dataPaths } from '../stack/layout.ts';
+import { serveJoinRequest } from '../stack/join-requests.ts';
 import { isAlive } from '../stack/processes.ts';
 import { readRunFile, type RunningRegion, type RunState } from '../stack/run-file.ts';
 import { print, tell } from '../terminal/print.ts';
@@ -15,7 +16,7 @@ import { stopStack } from './stop.ts';
 interface UpOptions {
   readonly data: string;
   readonly port: number;
-  readonly regions: string;
+  readonly regions?: string;
   readonly hubNodes?: number;
   readonly detach?: boolean;
 }
@@ -35,16 +36,27 @@ export function upCommand(program: Command): void {
       wholeNumberIn(1_024, 65_000),
       8080,
     )
-    .option('--regions <ids>', 'ids of the regions, separated by commas', process.env['REGION'] ?? DEFAULT_REGIONS)
+    .option(
+      '--regions <ids>',
+      `ids of the regions, separated by commas; default: REGION, or those of the last start, or ${DEFAULT_REGIONS}`,
+    )
     .option('--hub-nodes <n>', 'servers of the hub between the regions: 3 lose one unharmed, 1 saves memory', wholeNumberIn(1, 3))
     .option('--detach', 'return when everything is ready, and keep running')
     .action(async (action: string | undefined, options: UpOptions) => {
       if (action === 'stop') return stopStack(options.data);
       if (action !== undefined) throw new Error(`"up ${action}" is not known; only "up" and "up stop" are`);
-      const ids = regionIds(options.regions);
+      const ids = regionIds(options.regions ?? process.env['REGION'] ?? (await lastRegions(options.data)) ?? DEFAULT_REGIONS);
       checkFailover(process.env, ids, hubNodesFor(ids, options.hubNodes));
-      return options.detach === true ? runDetached(options) : runAttached(options, ids);
+      return options.detach === true ? runDetached(options, ids) : runAttached(options, ids);
     });
+}
+
+/** A second start picks up where the first was, also with the regions that have joined since. */
+async function lastRegions(dataDir: string): Promise<string | undefined> {
+  const { storedDeployment } = await import('../stack/local-deployment.ts');
+  return storedDeployment(dataDir)
+    ?.regions.map(({ id }) => id)
+    .join(',');
 }
 
 async function runAttached(options: UpOptions, ids: readonly string[]): Promise<void> {
@@ -61,6 +73,7 @@ async function runAttached(options: UpOptions, ids: readonly string[]): Promise<
     env: process.env,
     signal: stopping.signal,
   });
+  process.on('SIGUSR2', () => void serveJoinRequest(options.data, (region, told) => stack.join(region, told), tell));
   const asked = untilAsked(() => stopping.abort(new Error('stopped while starting')));
   const state = await stack.start();
   await seedDemo(new Api(state.regions[0]?.url ?? '', state.adminKey), state.receiverUrl).catch((error: unknown) =>
@@ -91,13 +104,13 @@ function untilAsked(onAsked: () => void): Promise<void> {
 
 const DETACHED_READY_MS = 300_000;
 
-async function runDetached(options: UpOptions): Promise<void> {
+async function runDetached(options: UpOptions, ids: readonly string[]): Promise<void> {
   const paths = dataPaths(options.data);
   mkdirSync(paths.logs, { recursive: true });
   const logFile = join(paths.logs, 'up.log');
   const log = openSync(logFile, 'a');
   const { size } = fstatSync(log);
-  const args = [process.argv[1] ?? '', 'up', '--data', options.data, '--port', String(options.port), '--regions', options.regions];
+  const args = [process.argv[1] ?? '', 'up', '--data', options.data, '--port', String(options.port), '--regions', ids.join(',')];
   if (options.hubNodes !== undefined) args.push('--hub-nodes', String(options.hubNodes));
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
   const state = await detachedReady(paths.run, child.pid ?? 0);

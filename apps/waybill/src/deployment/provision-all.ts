@@ -9,6 +9,8 @@ export interface ProvisionAllOptions {
   readonly dryRun?: boolean;
   /** Only this region, or only the hub (`hub`). */
   readonly only?: string | undefined;
+  /** Ends the wait for servers that are away. */
+  readonly signal?: AbortSignal;
 }
 
 const MOST_COPIES = 3;
@@ -24,23 +26,31 @@ export async function provisionAll(
 ): Promise<RegionSteps[]> {
   const places = placesOf(installation.deployment).filter((place) => options.only === undefined || place === options.only);
   if (places.length === 0) throw new Error(`there is no region "${options.only}"; there are ${idsOf(installation).join(', ')}`);
-  return withProvisioners(installation, places, tell, (buses) => provisionPlaces(installation, buses, options));
+  const { signal } = options;
+  return withProvisioners(installation, { places, tell, signal }, (buses) => provisionPlaces(installation, buses, options));
+}
+
+/** Where to connect to, and what to tell while that takes long. */
+export interface Provisioners {
+  readonly places: readonly string[];
+  readonly tell: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Connects to places as whoever provisions there, does something, and closes the connections. */
 export async function withProvisioners<T>(
   installation: Installation,
-  places: readonly string[],
-  tell: (line: string) => void,
+  { places, tell, signal: given }: Provisioners,
   use: (buses: ReadonlyMap<string, Bus>) => Promise<T>,
 ): Promise<T> {
   const ending = new AbortController();
+  const signal = given === undefined ? ending.signal : AbortSignal.any([given, ending.signal]);
   const buses = new Map<string, Bus>();
   const open = async (place: string): Promise<void> => {
     const user = place === HUB ? 'admin' : 'provisioner';
-    const bus = await connectTo(installation, { place, user, onWaiting: tell, signal: ending.signal });
+    const bus = await connectTo(installation, { place, user, onWaiting: tell, signal });
     buses.set(place, bus);
-    if (ending.signal.aborted) await bus.close();
+    if (signal.aborted) await bus.close();
   };
   try {
     await Promise.all(places.map(open));

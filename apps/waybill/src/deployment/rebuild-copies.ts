@@ -15,7 +15,7 @@ export async function rebuildCopies(
 ): Promise<void> {
   const ids = installation.deployment.regions.map(({ id }) => id);
   const { rebuildPeers } = await import('@waybill/transport');
-  await withProvisioners(installation, ids, tell, async (buses) => {
+  await withProvisioners(installation, { places: ids, tell }, async (buses) => {
     const own = buses.get(region);
     if (own === undefined) throw new WaybillError('WB_REGION_UNKNOWN', `region ${region}; there are ${ids.join(', ')}`);
     await refuseReaders(region, own);

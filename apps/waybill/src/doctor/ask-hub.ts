@@ -1,15 +1,12 @@
 import { CONTROL_BUCKET } from '@waybill/contracts';
 import { HUB } from '@waybill/nats-server';
-import { z } from 'zod';
+import { readLinks } from '../deployment/hub-links.ts';
 import type { Installation } from '../deployment/installation.ts';
 import { messageOf } from './finding.ts';
 import type { HubSeen, NodeSeen } from './hub.ts';
 import { type Reached, reach } from './reach.ts';
 
 const STREAM = `KV_${CONTROL_BUCKET}`;
-const LINKS_MS = 2_000;
-/** After the last answer. */
-const STALL_MS = 500;
 
 /** Asks every node of the hub, and one of those that answer for the leader of the control bucket. */
 export async function askHub(installation: Installation): Promise<HubSeen> {
@@ -40,24 +37,13 @@ async function askBucket(reached: readonly Reached[], nodes: number): Promise<Hu
   }
 }
 
-const linksSchema = z.object({
-  server: z.object({ name: z.string() }),
-  data: z.object({ leafs: z.array(z.object({ name: z.string() })).nullish() }),
-});
-
 /** Which node of the hub each linked server of a region hangs on: `us-central1-1` on `hub-1`. Throws when no node answers. */
 export async function askLinks(installation: Installation): Promise<ReadonlyMap<string, string>> {
   const reached = await reach(installation, { place: HUB, user: 'sys' });
   if ('failure' in reached) throw new Error(reached.failure);
-  const links = new Map<string, string>();
   try {
-    const options = { strategy: 'stall', stall: STALL_MS, maxWait: LINKS_MS } as const;
-    for await (const answer of await reached.bus.nc.requestMany('$SYS.REQ.SERVER.PING.LEAFZ', '{}', options)) {
-      const { server, data } = linksSchema.parse(answer.json());
-      for (const { name } of data.leafs ?? []) links.set(name, server.name);
-    }
+    return new Map([...(await readLinks(reached.bus))].map(([name, { node }]) => [name, node]));
   } finally {
     await reached.bus.close();
   }
-  return links;
 }

@@ -42,8 +42,8 @@ export async function examineServers(installation: Installation, topology: Omit<
 const NOTHING_BETWEEN: Examined = { findings: [], watched: new Map() };
 
 function answerFinding(region: string, reached: Reached): Finding {
-  const what = `${region} nats`;
-  if ('bus' in reached) return fine(what, 'answers');
+  const what = `${region} nats answers`;
+  if ('bus' in reached) return fine(what, 'as operator');
   const remedy = `start its nats-server; if the region stays down: npx waybill failover ${region} --force --reason …`;
   return wrong(what, { detail: reached.failure, remedy });
 }

@@ -1,3 +1,4 @@
+import { serverNames } from '../deployment/hub-links.ts';
 import type { Installation } from '../deployment/installation.ts';
 import { askLinks } from './ask-hub.ts';
 import { type Finding, lasting, messageOf, type Problem, verdict, wrong } from './finding.ts';
@@ -29,13 +30,10 @@ export async function linkFindings(installation: Installation, regions: readonly
       ];
     }
     return regions.flatMap((id) => {
-      const servers = serversOf(installation, id);
+      const servers = serverNames(installation, id);
       return verdict(`${id} link`, judgeLinks(servers, links), servers.map((server) => `${server} on ${links.get(server)}`).join(', '));
     });
   };
   const findings = await lasting(look, budgetMs);
-  return { findings, regions: new Set(regions.filter((id) => serversOf(installation, id).some((server) => links.has(server)))) };
+  return { findings, regions: new Set(regions.filter((id) => serverNames(installation, id).some((server) => links.has(server)))) };
 }
-
-const serversOf = ({ deployment }: Installation, region: string): string[] =>
-  (deployment.regions.find(({ id }) => id === region)?.servers ?? []).map((_, index) => `${region}-${index + 1}`);

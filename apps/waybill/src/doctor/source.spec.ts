@@ -18,11 +18,7 @@ describe('the source of a copy', () => {
 
   it.each<[string, Partial<SourceSeen>, RegExp]>([
     ['is missing', {}, /^PEERS_EU has no source in us \| .*provision/],
-    [
-      'is silent',
-      { source: { heardMsAgo: 43_000 } },
-      /heard nothing of us for 43 s \| .*restart the nats-servers of eu and us, one at a time/,
-    ],
+    ['is silent', { source: { heardMsAgo: 43_000 } }, /heard nothing of us for 43 s \| npx waybill regions relink eu us;/],
     [
       'was never heard',
       { source: {} },
@@ -31,7 +27,7 @@ describe('the source of a copy', () => {
     [
       'was never heard, unlike others',
       { source: {}, hearsOthers: true },
-      /never heard of us, but hears other regions: a link keeps .* \| restart/,
+      /never heard of us, but hears other regions: a link keeps .* \| npx waybill regions relink eu us;/,
     ],
     [
       'stalled',

@@ -38,22 +38,23 @@ export function judgeSource(seen: SourceSeen): Problem[] {
   return [{ detail: `${stream} has heard nothing of ${peer} for ${Math.round(heardMsAgo / 1000)} s`, remedy: renewed(seen) }];
 }
 
-const renewed = ({ region, peer }: SourceSeen): string =>
-  `make the links anew: restart the nats-servers of ${region} and ${peer}, one at a time; if it stays, see the servers' logs`;
+const renewed = ({ region, peer }: SourceSeen): string => `${relink(region, peer)}; if it stays, see the logs of their nats-servers`;
+
+const relink = (region: string, peer: string): string => `npx waybill regions relink ${region} ${peer}`;
 
 const stalled = ({ region, peer, stream }: SourceSeen, text: string): Problem => ({
   detail: `${stream} stopped in the middle of copying from ${peer}: ${text}`,
-  remedy: `flow control must pass the links of both regions: write the hub's configuration with "npx waybill nats-config" ($JS.FC in both directions), reload its nodes, then restart the nats-servers of ${region} and ${peer}, one at a time`,
+  remedy: `flow control must pass the links of both regions: write the hub's configuration with "npx waybill nats-config" ($JS.FC in both directions), reload its nodes, then ${relink(region, peer)}`,
 });
 
 const keptPermissions = (seen: SourceSeen): Problem => ({
   detail: `${seen.stream} has never heard of ${seen.peer}, but hears other regions: a link keeps the permissions it was made with, also when the hub is reloaded`,
-  remedy: `restart the nats-servers of ${seen.region} and ${seen.peer}, one at a time; if it stays, the hub's nodes do not know ${seen.peer}: ${permissions(seen)}`,
+  remedy: `${relink(seen.region, seen.peer)}; if it stays, the hub's nodes do not know ${seen.peer}: ${permissions(seen)}`,
 });
 
 const notNamed = (seen: SourceSeen): Problem => ({
   detail: `${seen.stream} has never heard of ${seen.peer}, and nothing refuses it: a link's permission with a wildcard instead of the peer's name lets nothing through`,
-  remedy: `${permissions(seen)}, then restart the nats-servers of ${seen.region} and ${seen.peer}, one at a time`,
+  remedy: `${permissions(seen)}, then ${relink(seen.region, seen.peer)}`,
 });
 
 const permissions = ({ region, resetSubject }: SourceSeen): string =>

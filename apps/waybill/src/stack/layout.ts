@@ -3,6 +3,9 @@ import { join } from 'node:path';
 export const SERVICES = ['ingress', 'planner', 'dispatcher', 'projector'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
+/** As many as one machine can be asked to run. */
+export const MOST_REGIONS = 6;
+
 /** TCP ports of one region, all on loopback. */
 export interface RegionPorts {
   readonly ingress: number;
@@ -53,4 +56,7 @@ export const dataPaths = (dataDir: string) => ({
   hubNode: (index: number) => join(dataDir, `hub-${index + 1}`),
   /** While this file exists, the region's processes are not started again: how a region is kept down. */
   held: (region: string) => join(dataDir, `${region}.held`),
+  /** The region that was asked to join the running stack, and how far that is. */
+  joinRequest: join(dataDir, 'regions.wanted.json'),
+  joinProgress: join(dataDir, 'regions.progress.json'),
 });

@@ -39,8 +39,9 @@ export function localDeployment({ dataDir, basePort, regions, hubNodes }: LocalS
     }),
   };
   const known = storedDeployment(dataDir)?.passwords ?? {};
-  const made = deploymentUsers(shape).map(({ key }) => [key, known[key] ?? randomBytes(24).toString('base64url')]);
-  const deployment = { ...shape, passwords: { ...known, ...Object.fromEntries(made) } };
+  const passwords = { ...known };
+  for (const { key } of deploymentUsers(shape)) passwords[key] ??= randomBytes(24).toString('base64url');
+  const deployment = { ...shape, passwords };
   writeFileSync(paths.deployment, `${JSON.stringify(deployment, null, 2)}\n`, { mode: 0o600 });
   return deployment;
 }

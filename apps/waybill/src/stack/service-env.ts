@@ -66,7 +66,7 @@ function severalRegions(identity: StackIdentity, service: ServiceName, given: No
     spillover: {},
     ...options[id],
   }));
-  const keys = deployment.regions.map(({ id }) => {
+  const keys = deployment.regions.map(({ id }): [string, string] => {
     const credential = login(id, service);
     return [keyVariable(id), `${credential?.user}:${credential?.password}`];
   });

@@ -1,22 +1,21 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Deployment, findNatsServer, HUB, type SearchProgress, waitForJetStream } from '@waybill/nats-server';
 import { provisionAll } from '../deployment/provision-all.ts';
 import { adminKeyOf } from './admin-key.ts';
-import { portsInUse } from './free-ports.ts';
-import { dataPaths, hubPorts, receiverPort, regionPorts, SERVICES, type ServiceName } from './layout.ts';
+import { heldPlaces, joinRegion } from './join-region.ts';
+import { dataPaths, MOST_REGIONS, receiverPort, regionPorts, SERVICES, type ServiceName } from './layout.ts';
 import { localDeployment, localInstallation } from './local-deployment.ts';
 import { startLocalReceiver } from './local-receiver.ts';
 import { lockFolder } from './lock.ts';
-import { type LinkPorts, writeConfigs } from './nats-servers.ts';
+import { keepStreams, type LinkPorts, type ServerFile, serverFiles, writeServerFile } from './nats-servers.ts';
 import { belongsTo, endProcesses, isAlive } from './processes.ts';
-import { pidsOf, readRunFile, type RunState, writeRunFile } from './run-file.ts';
-import { serviceEnv } from './service-env.ts';
-import { Supervisor } from './supervisor.ts';
+import { pidsOf, readRunFile, type RunningRegion, type RunState, writeRunFile } from './run-file.ts';
+import { type ServiceContext, serviceProcess } from './service-process.ts';
+import { type Supervised, Supervisor } from './supervisor.ts';
 import { topologyOptions } from './topology-options.ts';
 import { waitReady } from './wait-ready.ts';
+import { refusePortsInUse, regionBlock, stackPorts } from './wanted-ports.ts';
 
 export interface StackOptions {
   readonly dataDir: string;
@@ -34,23 +33,10 @@ export interface StackOptions {
 }
 
 const httpUrl = (port: number): string => `http://127.0.0.1:${port}`;
-/**
- * Many processes share one machine here. Each service collects its garbage in its own thread instead of in helpers that compete for the cores, and
- * has its young generation at full size from the start, so that memory is flat instead of growing towards it. The old
- * generation may grow by 30 % between two collections: a soak of 300,000 events ends where it was after 100,000.
- */
-const NODE_FLAGS = [
-  '--enable-source-maps',
-  '--min-semi-space-size=16',
-  '--max-semi-space-size=16',
-  '--single-threaded-gc',
-  '--heap-growing-percent=30',
-];
 /** nats-server's heap may grow by 50 % of what lives between two collections (Go's default is 100 %), unless the user says otherwise. */
 const NATS_ENV = { GOGC: '50' };
 const READY_BUDGET_MS = 90_000;
 const STOP_BUDGET_MS = 25_000;
-const services = fileURLToPath(new URL('../../../../services', import.meta.url));
 
 /** The whole product on one machine: each region's nats-server and four services as processes of their own, the hub between, a local receiver. */
 export class Stack {
@@ -61,6 +47,8 @@ export class Stack {
   readonly #hubPids = new Map<string, number>();
   #state: RunState;
   #receiver: Server | undefined;
+  #natsBinary = '';
+  #joining: Promise<void> = Promise.resolve();
 
   constructor(options: StackOptions) {
     this.#options = options;
@@ -89,13 +77,12 @@ export class Stack {
       mkdirSync(this.#paths.logs, { recursive: true });
       this.#undo.push(lockFolder(this.#paths.lock));
       await this.#clearRemains();
-      await this.#refusePortsInUse();
+      await refusePortsInUse(stackPorts(this.#options.basePort, this.#options.regions, this.#options.hubNodes));
       const deployment = localDeployment(this.#options);
-      const { login } = localInstallation(deployment);
       this.#state = {
         ...this.#state,
         adminKey: adminKeyOf(this.#paths.adminKey, this.#options.env),
-        regions: this.#state.regions.map((region) => ({ ...region, operator: login(region.id, 'operator') })),
+        regions: this.#state.regions.map((region) => withOperator(region, deployment)),
       };
       await this.#startNats(deployment);
       await this.#startReceiver();
@@ -110,7 +97,9 @@ export class Stack {
 
   /** Drains: the doors first, then the pipelines in the direction of their flow, NATS last. Resolves when no process is left. */
   async stop(): Promise<void> {
-    const { regions, hubNodes } = this.#options;
+    await this.#joining.catch(() => undefined);
+    const { hubNodes } = this.#options;
+    const regions = this.#ids();
     for (const name of [...SERVICES, 'nats']) await this.#supervisor.stop(regions, [name], STOP_BUDGET_MS);
     await this.#supervisor.stop([HUB], nodeNames(hubNodes), STOP_BUDGET_MS);
     this.#receiver?.closeAllConnections();
@@ -125,7 +114,50 @@ export class Stack {
     }));
   }
 
-  #described(id: string, index: number): RunState['regions'][number] {
+  /**
+   * Brings a region into the running stack; the others go on. Joins wait for each other. May be called again for a region whose join failed. Throws with
+   * the reason, and what was started until then goes on running.
+   */
+  join(region: string, tell: (line: string) => void): Promise<void> {
+    const joined = this.#joining.catch(() => undefined).then(() => this.#join(region, tell));
+    this.#joining = joined;
+    return joined;
+  }
+
+  async #join(region: string, tell: (line: string) => void): Promise<void> {
+    const { dataDir, basePort, hubNodes, linkPorts, env, signal } = this.#options;
+    if (hubNodes === 0) throw new Error('a stack of one region has no hub; stop it, and start it with --regions');
+    const ids = [...new Set([...this.#ids(), region])];
+    if (ids.length > MOST_REGIONS) throw new Error(`one machine runs at most ${MOST_REGIONS} regions`);
+    if (!this.#ids().includes(region)) await refusePortsInUse(regionBlock(basePort, region, ids.length - 1));
+    const deployment = localDeployment({ dataDir, basePort, hubNodes, regions: ids });
+    const installation = localInstallation(deployment);
+    const held = heldPlaces(installation, (place) => existsSync(this.#paths.held(place)));
+    if (held.length > 0) throw new Error(`${held.join(', ')} is kept down and cannot be told; revive it first`);
+    if (!this.#ids().includes(region))
+      this.#change((state) => ({
+        ...state,
+        regions: [...state.regions, withOperator(this.#described(region, ids.length - 1), deployment)],
+      }));
+    await joinRegion({
+      region,
+      installation,
+      files: serverFiles(deployment, dataDir, linkPorts),
+      supervisor: this.#supervisor,
+      topology: topologyOptions(env),
+      natsProcess: (file) => this.#natsProcess(file),
+      serviceProcess: (place, name) => serviceProcess(this.#context(deployment), place, name),
+      ready: (place, name) => this.#serviceReady(place, name),
+      tell,
+      signal,
+    });
+  }
+
+  #ids(): string[] {
+    return this.#state.regions.map(({ id }) => id);
+  }
+
+  #described(id: string, index: number): RunningRegion {
     const ports = regionPorts(this.#options.basePort, index);
     const addresses = Object.fromEntries(SERVICES.map((name) => [name, httpUrl(ports[name])]));
     return { id, url: httpUrl(ports.ingress), natsUrl: `nats://127.0.0.1:${ports.nats}`, pids: {}, services: addresses };
@@ -142,19 +174,6 @@ export class Stack {
     await endProcesses(left, STOP_BUDGET_MS);
   }
 
-  async #refusePortsInUse(): Promise<void> {
-    const { basePort, regions, hubNodes } = this.#options;
-    const wanted: [string, number][] = [['receiver', receiverPort(basePort)]];
-    for (const [index, region] of regions.entries()) {
-      const prefix = regions.length === 1 ? '' : `${region} `;
-      for (const [name, port] of Object.entries(regionPorts(basePort, index))) wanted.push([`${prefix}${name}`, port]);
-    }
-    for (const index of Array.from({ length: hubNodes }, (_, position) => position))
-      for (const [name, port] of Object.entries(hubPorts(basePort, index))) wanted.push([`hub ${index + 1} ${name}`, port]);
-    const taken = await portsInUse(Object.fromEntries(wanted));
-    if (taken.length > 0) throw new Error(`ports in use: ${taken.join(', ')}. Choose others with --port N.`);
-  }
-
   async #startNats(deployment: Deployment): Promise<void> {
     const { tell, signal, dataDir, linkPorts, env } = this.#options;
     const found = await findNatsServer({
@@ -162,11 +181,19 @@ export class Stack {
       onProgress: (progress: SearchProgress) => tell(`nats-server, ${progress.way}: ${progress.text}`),
     });
     tell(`nats-server ${found.version} (${found.way})`);
-    for (const { place, name, file } of writeConfigs(deployment, dataDir, linkPorts))
-      this.#supervisor.supervise({ place, name, command: found.binary, args: ['-c', file], env: { ...NATS_ENV, ...env } });
+    this.#natsBinary = found.binary;
+    for (const file of serverFiles(deployment, dataDir, linkPorts)) {
+      writeServerFile(file);
+      keepStreams(file);
+      this.#supervisor.supervise(this.#natsProcess(file));
+    }
     // A hub of several greets before it has a leader, and a stream cannot be made before.
     await Promise.all(deployment.hub.map(({ monitorPort = 0 }) => waitForJetStream({ monitorUrl: httpUrl(monitorPort) }, READY_BUDGET_MS)));
-    await provisionAll(localInstallation(deployment), { topology: topologyOptions(env) }, tell);
+    await provisionAll(localInstallation(deployment), { topology: topologyOptions(env), signal }, tell);
+  }
+
+  #natsProcess({ place, name, file }: ServerFile): Supervised {
+    return { place, name, command: this.#natsBinary, args: ['-c', file], env: { ...NATS_ENV, ...this.#options.env } };
   }
 
   async #startReceiver(): Promise<void> {
@@ -174,23 +201,22 @@ export class Stack {
   }
 
   async #startServices(deployment: Deployment): Promise<void> {
-    const { dataDir, basePort, regions } = this.#options;
-    const { adminKey, receiverUrl } = this.#state;
-    for (const [index, region] of regions.entries()) {
-      const identity = { dataDir, basePort, region, ports: regionPorts(basePort, index), adminKey, receiverUrl, deployment };
-      for (const name of SERVICES) {
-        const env = serviceEnv(identity, name, this.#options.env);
-        mkdirSync(String(env['DATA_DIR']), { recursive: true });
-        const args = [...NODE_FLAGS, join(services, name, 'dist/main.js')];
-        this.#supervisor.supervise({ place: region, name, command: process.execPath, args, env });
-      }
-    }
-    await Promise.all(this.#state.regions.flatMap((region) => SERVICES.map((name) => this.#serviceReady(region, name))));
+    const context = this.#context(deployment);
+    const all = this.#ids().flatMap((region) => SERVICES.map((name) => ({ region, name })));
+    for (const { region, name } of all) this.#supervisor.supervise(serviceProcess(context, region, name));
+    await Promise.all(all.map(({ region, name }) => this.#serviceReady(region, name)));
   }
 
-  async #serviceReady({ id, services: addresses }: RunState['regions'][number], name: ServiceName): Promise<void> {
-    await waitReady(addresses[name] ?? '', READY_BUDGET_MS, this.#options.signal).catch((error: unknown) => {
-      throw new Error(`${name} of ${id} did not start; its log is ${this.#supervisor.logFile(id, name)}`, { cause: error });
+  #context(deployment: Deployment): ServiceContext {
+    const { dataDir, basePort, env } = this.#options;
+    const { adminKey, receiverUrl } = this.#state;
+    return { dataDir, basePort, adminKey, receiverUrl, deployment, env };
+  }
+
+  async #serviceReady(region: string, name: ServiceName): Promise<void> {
+    const address = this.#state.regions.find(({ id }) => id === region)?.services[name] ?? '';
+    await waitReady(address, READY_BUDGET_MS, this.#options.signal).catch((error: unknown) => {
+      throw new Error(`${name} of ${region} did not start; its log is ${this.#supervisor.logFile(region, name)}`, { cause: error });
     });
   }
 
@@ -210,3 +236,8 @@ export class Stack {
 }
 
 const nodeNames = (hubNodes: number): string[] => Array.from({ length: hubNodes }, (_, index) => `node-${index + 1}`);
+
+const withOperator = (region: RunningRegion, deployment: Deployment): RunningRegion => ({
+  ...region,
+  operator: localInstallation(deployment).login(region.id, 'operator'),
+});

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { dataPaths } from './layout.ts';
-
 import { SupervisedProcess } from './supervised-process.ts';
 
 /** One process to keep running. `place`: a region's id, or the hub. */
@@ -22,14 +22,15 @@ export interface SupervisorEvents {
 export class Supervisor {
   readonly #dataDir: string;
   readonly #events: SupervisorEvents;
-  readonly #processes = new Map<string, SupervisedProcess>();
+  readonly #processes = new Map<string, { readonly process: SupervisedProcess; readonly spec: Supervised }>();
 
   constructor(dataDir: string, events: SupervisorEvents) {
     this.#dataDir = dataDir;
     this.#events = events;
   }
 
-  supervise({ place, name, command, args, env }: Supervised): void {
+  supervise(spec: Supervised): void {
+    const { place, name, command, args, env } = spec;
     const title = `${place} ${name}`;
     const held = dataPaths(this.#dataDir).held(place);
     const supervised = new SupervisedProcess(
@@ -42,8 +43,18 @@ export class Supervisor {
           ),
       },
     );
-    this.#processes.set(`${place}/${name}`, supervised);
+    this.#processes.set(`${place}/${name}`, { process: supervised, spec });
     supervised.start();
+  }
+
+  /** Whether this process is kept running just so. */
+  keeps(spec: Supervised): boolean {
+    return isDeepStrictEqual(this.#processes.get(`${spec.place}/${spec.name}`)?.spec, spec);
+  }
+
+  /** The pid of a process that was started. */
+  pid(place: string, name: string): number | undefined {
+    return this.#processes.get(`${place}/${name}`)?.process.pid;
   }
 
   logFile(place: string, name: string): string {
@@ -52,6 +63,7 @@ export class Supervisor {
 
   /** Stops those processes, at the same time; resolves when they are gone. */
   async stop(places: readonly string[], names: readonly string[], budgetMs: number): Promise<void> {
-    await Promise.all(places.flatMap((place) => names.map((name) => this.#processes.get(`${place}/${name}`)?.stop(budgetMs))));
+    const all = places.flatMap((place) => names.flatMap((name) => this.#processes.get(`${place}/${name}`) ?? []));
+    await Promise.all(all.map(({ process }) => process.stop(budgetMs)));
   }
 }

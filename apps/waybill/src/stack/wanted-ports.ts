@@ -1,0 +1,24 @@
+import { portsInUse } from './free-ports.ts';
+import { hubPorts, receiverPort, regionPorts } from './layout.ts';
+
+type NamedPorts = readonly (readonly [name: string, port: number])[];
+
+/** All ports of a stack, by the name that a person knows them under. */
+export function stackPorts(basePort: number, regions: readonly string[], hubNodes: number): NamedPorts {
+  const hub = Array.from({ length: hubNodes }, (_, index) => named(`hub ${index + 1}`, { ...hubPorts(basePort, index) }));
+  const blocks = regions.map((region, index) => named(regions.length === 1 ? '' : region, { ...regionPorts(basePort, index) }));
+  return [['receiver', receiverPort(basePort)], ...blocks.flat(), ...hub.flat()];
+}
+
+/** The ports of one region, by the same names. */
+export const regionBlock = (basePort: number, region: string, index: number): NamedPorts =>
+  named(region, { ...regionPorts(basePort, index) });
+
+const named = (place: string, ports: Readonly<Record<string, number>>): NamedPorts =>
+  Object.entries(ports).map(([name, port]) => [`${place} ${name}`.trim(), port] as const);
+
+/** Throws with those of the ports that something listens on already. */
+export async function refusePortsInUse(wanted: NamedPorts): Promise<void> {
+  const taken = await portsInUse(Object.fromEntries(wanted));
+  if (taken.length > 0) throw new Error(`ports in use: ${taken.join(', ')}. Choose others with --port N.`);
+}
