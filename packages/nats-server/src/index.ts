@@ -5,6 +5,7 @@ export type { Search, SearchBudgets, SearchProgress, Way, WayName, WayResult } f
 export { type BinaryCheck, MINIMUM_VERSION } from './version.ts';
 export type { Exit } from './launch/child-process.ts';
 export { type LaunchOptions, launchNats, type LaunchSettings, NatsLaunchError, type RunningNats } from './launch/launch.ts';
+export { freePorts } from './launch/free-ports.ts';
 export { type Monitored, NatsNotReady, waitForJetStream, waitForLink } from './launch/monitoring.ts';
 export { NatsReloadError, type Reload, reloadServer } from './launch/reload.ts';
 export { renderServerConfig, type ServerSettings } from './launch/server-config.ts';
