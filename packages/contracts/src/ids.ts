@@ -40,6 +40,20 @@ export function timeSortableId(prefix: string, nowMs: number, random: Uint8Array
   return `${prefix}_${time}${base32(random)}`;
 }
 
+const TIME_SORTABLE = /^[a-z]+_([0-9a-hjkmnp-tv-z]{10})[0-9a-hjkmnp-tv-z]{16}/;
+
+/**
+ * The time that a time-sortable id begins with, in ms since 1970: of an event, when it was accepted; of a delivery, the same, for its id begins with the
+ * event's. Undefined for ids of another making.
+ */
+export function timeOfId(id: string): number | undefined {
+  const digits = TIME_SORTABLE.exec(id)?.[1];
+  if (digits === undefined) return undefined;
+  let ms = 0;
+  for (const digit of digits) ms = ms * 32 + CROCKFORD.indexOf(digit);
+  return ms;
+}
+
 export const newEventId = (nowMs: number, random: Uint8Array): EventId => timeSortableId('evt', nowMs, random) as EventId;
 export const newEndpointId = (nowMs: number, random: Uint8Array): EndpointId => timeSortableId('ep', nowMs, random) as EndpointId;
 

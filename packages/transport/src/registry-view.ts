@@ -149,6 +149,12 @@ export class RegistryView {
     return newest?.record === undefined ? undefined : { record: newest.record, revision: newest.seq };
   }
 
+  /** Whether the newest entry says that the record was removed: what was never heard of was not. */
+  isRemoved(kind: RegistryKind, path: readonly string[]): boolean {
+    const newest = this.#entries.newest(kind, path.join('.'));
+    return newest !== undefined && newest.record === undefined;
+  }
+
   /** What is known, for who writes. It changes while it is held. */
   get entries(): Pick<RegistryEntries, 'newest' | 'earliestMs' | 'sequenceOf'> {
     return this.#entries;

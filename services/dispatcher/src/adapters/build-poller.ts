@@ -126,11 +126,12 @@ function attemptsOf(parts: PollerParts, basis: Basis): { attempts: AttemptDelive
     region,
     memory: elsewhere,
     findEndpoint,
+    isDeleted: (tenantId, endpointId) => registry.isRemoved('endpoint', [tenantId, endpointId]),
     prepare: endpointPreparation({ userAgent: `Waybill/${version}`, schedule: scheduleFrom(config), senderFor }),
     permission: new DeliveryPermission(takeover?.permission ?? ALWAYS_OPEN, (tenantId) => registry.tenant(tenantId)?.placement),
     enter: (ask) => gate.enter(ask),
     ...observed(writes, logger, errorRate),
-    health: tenantsHealth(healthKeeper(parts, persistence), region),
+    health: tenantsHealth(healthKeeper(parts, persistence), settings.order),
     maxRetryAfterMs: config.MAX_RETRY_AFTER_SECONDS * 1000,
     nowMs,
     random: Math.random,
@@ -141,7 +142,7 @@ function attemptsOf(parts: PollerParts, basis: Basis): { attempts: AttemptDelive
 function lookupOf({ registry, settings }: PollerParts): FindEndpoint {
   const { region, declared } = settings;
   const target = declared?.webhookUrl === undefined ? undefined : { region, url: declared.webhookUrl, regionKey: settings.key() };
-  return endpointLookup((tenantId, endpointId) => registry.endpoint(tenantId, endpointId), target);
+  return endpointLookup((tenantId, endpointId) => registry.endpoint(tenantId, endpointId), target, settings.order);
 }
 
 /** The same writes; each attempt also leaves a line, and counts for the region's report. */

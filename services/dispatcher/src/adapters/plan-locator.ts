@@ -1,7 +1,6 @@
-import { streamNames, subjects, WaybillError } from '@waybill/contracts';
+import { streamNames, subjects, WaybillError, timeOfId } from '@waybill/contracts';
 import { type Bus, scanStream } from '@waybill/transport';
 import type { FindPlan } from '../application/retry-due.ts';
-import { eventTimeMs } from '../domain/event-time.ts';
 import { newestBeatMs } from './newest-beat.ts';
 
 /** Where each plan was, as of one reading. */
@@ -42,7 +41,7 @@ export function planLocator(bus: Bus, region: string, peerRegions: readonly stri
   };
   return async (stream, { eventId, knownSinceMs }) => {
     if (stream !== peers) return undefined;
-    const fromMs = Math.max(0, (eventTimeMs(eventId) ?? 0) - CLOCK_MARGIN_MS);
+    const fromMs = Math.max(0, (timeOfId(eventId) ?? 0) - CLOCK_MARGIN_MS);
     if (begun === undefined || Date.now() - begun.atMs > KEEP_MS || begun.fromMs > fromMs) begun = begin(fromMs);
     const { atMs, reading } = begun;
     const { sequences, completeToMs } = await reading;

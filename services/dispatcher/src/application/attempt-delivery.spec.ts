@@ -71,6 +71,7 @@ function region(ports: Partial<AttemptDeliveryPorts> = {}) {
     region: 'us',
     memory: new OwnOutput(),
     findEndpoint: () => endpoint,
+    isDeleted: () => true,
     prepare: () => ({ endpoint, headers: [], schedule: [5_000], send: (_headers, _body, onCutOff) => send(onCutOff), keysAt: () => [] }),
     permission: new DeliveryPermission(regionPermission, () => undefined),
     enter: async () => ({ kind: 'admitted', leave }),

@@ -1,4 +1,12 @@
-import type { AttemptOutcome, Consequence, DeadLetterReason, DeliveryAttempted, DeliveryId, Endpoint } from '@waybill/contracts';
+import {
+  type AttemptOutcome,
+  type Consequence,
+  type DeadLetterReason,
+  type DeliveryAttempted,
+  type DeliveryId,
+  type Endpoint,
+  timeOfId,
+} from '@waybill/contracts';
 import { classifyResponse } from '../domain/classify-response.ts';
 import { decideNext } from '../domain/decide-next.ts';
 import { type DueDelivery, type KnownAttempt, remainingOf } from '../domain/delivery-task.ts';
@@ -43,6 +51,8 @@ export interface AttemptDeliveryPorts {
   readonly region: string;
   readonly memory: Memory;
   readonly findEndpoint: FindEndpoint;
+  /** Whether the registry says that the endpoint was removed. */
+  readonly isDeleted: (tenantId: string, endpointId: string) => boolean;
   readonly prepare: (endpoint: Endpoint) => PreparedEndpoint;
   readonly permission: Pick<DeliveryPermission, 'mayDeliver' | 'mayAlways' | 'whileRunning'>;
   readonly enter: Enter;
@@ -57,6 +67,9 @@ export interface AttemptDeliveryPorts {
 }
 
 type NotMade = 'payload_lost' | 'forbidden';
+/** So long an endpoint that nobody here has heard of is waited for, counted from its event. */
+const UNKNOWN_ENDPOINT_MS = 600_000;
+
 type Place = Extract<Admission, { kind: 'admitted' }>;
 
 /** An attempt that was made, and what it says about its endpoint. */
@@ -135,7 +148,7 @@ export class AttemptDelivery {
 
   async #try(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
     const endpoint = this.#ports.findEndpoint(due.tenantId, due.endpointId);
-    if (endpoint === undefined) return this.#refuse(due, 'endpoint_deleted');
+    if (endpoint === undefined) return this.#withoutEndpoint(due);
     if (endpoint.disabled !== undefined)
       return this.#refuse(due, endpoint.disabled.reason === 'gone' ? 'endpoint_gone' : 'endpoint_disabled');
     const priority = due.attempt === 1 ? 'first' : 'retry';
@@ -209,6 +222,15 @@ export class AttemptDelivery {
     await this.#ports.appendAttempted(fact, due.scope);
     this.#ports.memory.remember(due.deliveryId, { attempt: fact.attempt, next: fact.next });
     if (fact.next.kind === 'retry') await this.#scheduleNext(due, Date.parse(fact.next.at));
+  }
+
+  /** What is neither known nor removed may have been registered in another region a moment ago, and is waited for. */
+  async #withoutEndpoint(due: DueDelivery): Promise<AttemptEnd> {
+    const { isDeleted, nowMs } = this.#ports;
+    const ageMs = nowMs() - (timeOfId(due.eventId) ?? Number.NEGATIVE_INFINITY);
+    if (isDeleted(due.tenantId, due.endpointId) || ageMs > UNKNOWN_ENDPOINT_MS) return this.#refuse(due, 'endpoint_deleted');
+    await this.putOff(due);
+    return 'settled';
   }
 
   async #refuse(due: DueDelivery, reason: DeadLetterReason): Promise<AttemptEnd> {

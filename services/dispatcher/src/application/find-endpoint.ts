@@ -5,34 +5,36 @@ import type { EndpointHealthPort, FindEndpoint } from './attempt-ports.ts';
 /** Tenants whose stand-in for the region's `webhook_url` is kept; what attempts prepare from one costs more than the entry. */
 const MAX_KEPT = 10_000;
 
-/** Looks endpoints up in the registry, and finds the region's own `webhook_url` below its reserved id. */
-export function endpointLookup(registered: FindEndpoint, target: DefaultTarget | undefined): FindEndpoint {
+/** Looks endpoints up in the registry, and finds the region's own `webhook_url` below the ids that are reserved for those of `regions`. */
+export function endpointLookup(registered: FindEndpoint, target: DefaultTarget | undefined, regions: readonly string[]): FindEndpoint {
   if (target === undefined) return registered;
-  const reserved = defaultEndpointId(target.region);
+  const reserved = new Map(regions.map((region) => [String(defaultEndpointId(region)), defaultEndpointId(region)]));
   const kept = new Map<string, Endpoint>();
   return (tenantId, endpointId) => {
-    if (endpointId !== reserved) return registered(tenantId, endpointId);
-    const known = kept.get(tenantId);
+    const id = reserved.get(endpointId);
+    if (id === undefined) return registered(tenantId, endpointId);
+    const key = `${tenantId} ${id}`;
+    const known = kept.get(key);
     if (known !== undefined) return known;
     if (kept.size >= MAX_KEPT) kept.clear();
-    const made = defaultEndpoint(target, tenantId);
-    kept.set(tenantId, made);
+    const made = defaultEndpoint(target, tenantId, id);
+    kept.set(key, made);
     return made;
   };
 }
 
 /** Health for endpoints of tenants alone: a region's `webhook_url` is nobody's entry, so it is never disabled and nothing is kept about it. */
-export function tenantsHealth(health: EndpointHealthPort, region: string): EndpointHealthPort {
-  const reserved = defaultEndpointId(region);
+export function tenantsHealth(health: EndpointHealthPort, regions: readonly string[]): EndpointHealthPort {
+  const reserved = new Set(regions.map(defaultEndpointId));
   return {
     gone: async (endpoint) => {
-      if (endpoint.id !== reserved) await health.gone(endpoint);
+      if (!reserved.has(endpoint.id)) await health.gone(endpoint);
     },
     succeeded: (endpoint) => {
-      if (endpoint.id !== reserved) health.succeeded(endpoint);
+      if (!reserved.has(endpoint.id)) health.succeeded(endpoint);
     },
     failed: (endpoint, circuitOpened) => {
-      if (endpoint.id !== reserved) health.failed(endpoint, circuitOpened);
+      if (!reserved.has(endpoint.id)) health.failed(endpoint, circuitOpened);
     },
   };
 }

@@ -20,10 +20,13 @@ export function defaultEndpointSecret({ region, regionKey }: Omit<DefaultTarget,
   return `whsec_${createHmac('sha256', regionKey).update(`waybill webhook_url ${region}`).digest('base64')}`;
 }
 
-/** The endpoint that stands for a region's `webhook_url`, as one of this tenant: always enabled, without limits. */
-export function defaultEndpoint(target: DefaultTarget, tenantId: TenantId): Endpoint {
+/**
+ * The endpoint that stands for a region's `webhook_url`, as one of this tenant: always enabled, without limits. `id` is that of the delivery: a region
+ * that stands in for another sends to its own address what was planned for the other's.
+ */
+export function defaultEndpoint(target: DefaultTarget, tenantId: TenantId, id = defaultEndpointId(target.region)): Endpoint {
   return endpointSchema.parse({
-    id: defaultEndpointId(target.region),
+    id,
     tenantId,
     url: target.url,
     secrets: [{ key: defaultEndpointSecret(target) }],

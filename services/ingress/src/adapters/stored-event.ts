@@ -1,8 +1,7 @@
-import { envelopeV3Schema, HEADERS, isWaybillError, splitRawData, WaybillError } from '@waybill/contracts';
+import { envelopeV3Schema, HEADERS, isWaybillError, splitRawData, WaybillError, timeOfId } from '@waybill/contracts';
 import type { Bus } from '@waybill/transport';
 import { z } from 'zod';
 import type { KeyedEvents } from '../application/accept-event.ts';
-import { acceptedAtMs } from '../domain/accepted-at.ts';
 
 const idSchema = envelopeV3Schema.pick({ eventId: true });
 const NO_MESSAGE_FOUND = 10_037;
@@ -37,7 +36,7 @@ export function readStoredEvent(bus: Bus, stream: string): KeyedEvents['readStor
       if (message === null) return undefined;
       const { eventId } = idSchema.parse(splitRawData(message.data).head);
       const { header, time } = message;
-      const atMs = acceptedAtMs(eventId) ?? time.getTime();
+      const atMs = timeOfId(eventId) ?? time.getTime();
       return { eventId, key: header.get(HEADERS.idempotency), bodyHash: header.get(HEADERS.bodyHash), atMs };
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === NO_MESSAGE_FOUND) return undefined;

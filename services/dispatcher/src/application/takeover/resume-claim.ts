@@ -1,5 +1,4 @@
-import type { DeliveryId } from '@waybill/contracts';
-import { deliveryTimeMs } from '../../domain/takeover/hold.ts';
+import { type DeliveryId, timeOfId } from '@waybill/contracts';
 import { CLOCK_MARGIN_MS, type OpenDelivery } from '../../domain/takeover/open-deliveries.ts';
 import type { ClaimAndArm } from './claim-and-arm.ts';
 import { readBackOver } from './read-back-over.ts';
@@ -37,7 +36,7 @@ export async function resumeClaim(ports: ResumeClaimPorts): Promise<number> {
 }
 
 async function stillOpen(ports: ResumeClaimPorts, wanted: ReadonlySet<DeliveryId>): Promise<OpenDelivery[]> {
-  const oldestMs = Math.min(...[...wanted].map((deliveryId) => deliveryTimeMs(deliveryId) ?? Number.NEGATIVE_INFINITY));
+  const oldestMs = Math.min(...[...wanted].map((deliveryId) => timeOfId(deliveryId) ?? Number.NEGATIVE_INFINITY));
   const open: OpenDelivery[] = [];
   const reading = readBackOver({ ...ports, of: ports.region, isWanted: (deliveryId) => wanted.has(deliveryId) });
   for await (const { settled, fromMs } of reading) {

@@ -1,5 +1,4 @@
-import type { DeliveryId, TakeoverClaimed, TenantId } from '@waybill/contracts';
-import { deliveryTimeMs } from '../../domain/takeover/hold.ts';
+import { type DeliveryId, type TakeoverClaimed, type TenantId, timeOfId } from '@waybill/contracts';
 import { CLOCK_MARGIN_MS, type OpenDelivery } from '../../domain/takeover/open-deliveries.ts';
 import type { ClaimAndArm } from './claim-and-arm.ts';
 import { readBackOver } from './read-back-over.ts';
@@ -210,8 +209,7 @@ export class TakeOver {
     const [planned] = fact.deliveries;
     if (planned === undefined) return;
     if (!this.#responsibility.standsInFor(planned.tenantId)) this.#left.add(planned.tenantId);
-    else
-      this.#readAgain(deliveryTimeMs(planned.deliveryId) ?? planned.madeMs, this.#ports.nowMs() + Math.min(2 * this.#readingMs, GATHER_MS));
+    else this.#readAgain(timeOfId(planned.deliveryId) ?? planned.madeMs, this.#ports.nowMs() + Math.min(2 * this.#readingMs, GATHER_MS));
   }
 
   #noteClaim({ by, deliveryIds }: TakeoverClaimed): void {

@@ -1,8 +1,8 @@
-import { type DeliveryId, deliveryIdOf, type EndpointId, type EventId, newEventId, type TenantId } from '@waybill/contracts';
+import { type DeliveryId, deliveryIdOf, type EndpointId, type EventId, newEventId, type TenantId, timeOfId } from '@waybill/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KnownAttempt } from '../delivery-task.ts';
-import { deliveryTimeMs, type Hold, newerHold } from './hold.ts';
+import { type Hold, newerHold } from './hold.ts';
 import { CLOCK_MARGIN_MS, OpenDeliveries, type PlannedDelivery } from './open-deliveries.ts';
 
 const F = 'us';
@@ -158,7 +158,7 @@ describe('reading back in chunks', () => {
           for (const fact of chunk.toSorted((a, b) => a.storedMs - b.storedMs)) note(open, fact);
           for (const { deliveryId, last } of open.settle(fromMs)) found.push(`${deliveryId} ${last?.attempt ?? 0}`);
           const kept = new Set(
-            facts.filter((fact) => (deliveryTimeMs(fact.deliveryId) ?? 0) < fromMs + CLOCK_MARGIN_MS).map((fact) => fact.deliveryId),
+            facts.filter((fact) => (timeOfId(fact.deliveryId) ?? 0) < fromMs + CLOCK_MARGIN_MS).map((fact) => fact.deliveryId),
           );
           expect(open.size).toBeLessThanOrEqual(kept.size);
           untilMs = fromMs;

@@ -1,6 +1,6 @@
-import type { DeliveryId, EndpointId, EventId, TenantId } from '@waybill/contracts';
+import { type DeliveryId, type EndpointId, type EventId, type TenantId, timeOfId } from '@waybill/contracts';
 import type { KnownAttempt } from '../delivery-task.ts';
-import { deliveryTimeMs, type Hold, newerHold } from './hold.ts';
+import { type Hold, newerHold } from './hold.ts';
 
 /** One delivery as a plan of any region named it. */
 export interface PlannedDelivery {
@@ -112,7 +112,7 @@ export class OpenDeliveries {
 }
 
 /** An id of another making says nothing about its time; then its plan must do, which may be later than the event. */
-const timeOf = (deliveryId: DeliveryId, { plan }: Entry): number => deliveryTimeMs(deliveryId) ?? plan?.madeMs ?? Number.NEGATIVE_INFINITY;
+const timeOf = (deliveryId: DeliveryId, { plan }: Entry): number => timeOfId(deliveryId) ?? plan?.madeMs ?? Number.NEGATIVE_INFINITY;
 
 /** Any of several plans will do to send from; the order only has to be the same whatever arrived first. */
 function isNewer(one: PlannedDelivery, other: PlannedDelivery): boolean {

@@ -5,7 +5,16 @@ import type { Projector } from './projector.ts';
 import { PROJECTOR } from './tokens.ts';
 
 /** What the projector answers; this service has no read models and stays up when they are away. */
-const READS = ['/v1/events', '/v1/events/:id', '/v1/deliveries', '/v1/deliveries/:id', '/v1/attempts', '/v1/dead-letters', '/v1/stats/*'];
+const READS = [
+  '/v1/events',
+  '/v1/events/:id',
+  '/v1/deliveries',
+  '/v1/deliveries/:id',
+  '/v1/attempts',
+  '/v1/dead-letters',
+  '/v1/regions/history',
+  '/v1/stats/*',
+];
 
 @Controller()
 export class ReadsController {
