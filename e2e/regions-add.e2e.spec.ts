@@ -24,8 +24,8 @@ class Sender {
   readonly #running: Promise<void>;
   #isOver = false;
 
-  constructor(send: (key: string) => Promise<string | undefined>) {
-    this.#send = send;
+  constructor(tryToSend: (key: string) => Promise<string | undefined>) {
+    this.#send = tryToSend;
     this.#running = this.#run();
   }
 

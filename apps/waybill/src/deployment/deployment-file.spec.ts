@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withRandomPasswords } from '@waybill/nats-server';
@@ -23,6 +23,12 @@ const sound = withRandomPasswords({
 describe('a deployment file', () => {
   it('is read', () => {
     expect(readDeployment(write(sound))).toEqual(sound);
+  });
+
+  it('is sound as docs/regions.md shows one', () => {
+    const page = readFileSync(new URL('../../../../docs/regions.md', import.meta.url), 'utf8');
+    const example = /```json\n([\s\S]+?)```/.exec(page)?.[1] ?? '';
+    expect(readDeployment(write(example)).regions.map(({ id }) => id)).toEqual(['us-central1', 'europe-west1']);
   });
 
   it('is refused with every mistake and its path', () => {
