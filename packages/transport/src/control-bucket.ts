@@ -51,6 +51,18 @@ export class ControlBucket {
     }
   }
 
+  /** How many servers hold a copy of the bucket: a majority of them must be up for it to be written. */
+  async copies(): Promise<number> {
+    this.#requireUp();
+    try {
+      const manager = await this.#openManager();
+      const { config } = await manager.streams.info(STREAM);
+      return config.num_replicas;
+    } catch (error) {
+      throw away('the bucket cannot be looked at', error);
+    }
+  }
+
   /** Writes a key whatever it held; returns the revision. */
   put(key: string, value: unknown): Promise<number> {
     return this.#write(key, value);

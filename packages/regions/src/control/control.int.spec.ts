@@ -90,6 +90,10 @@ describe('the control of regions', () => {
     expect((await bucket.get(controlKeys.region('us')))?.value).toMatchObject({ state: 'active' });
   });
 
+  it('refuses to rely on a majority that there is not', async () => {
+    await expect(us.lease.requireMajority()).rejects.toThrow(/FAILOVER_ENABLED: the control bucket has one copy/);
+  });
+
   it('keeps what an operator changed when it renews', async () => {
     us.lease.start();
     await vi.waitFor(() => expect(us.view.record('us')).toBeDefined(), soon);

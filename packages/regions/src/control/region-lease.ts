@@ -1,4 +1,4 @@
-import { controlKeys, isWaybillError, type RegionRecord, regionRecordSchema } from '@waybill/contracts';
+import { controlKeys, isWaybillError, type RegionRecord, regionRecordSchema, WaybillError } from '@waybill/contracts';
 import type { Logger } from '@waybill/runtime';
 import { type Bus, ControlBucket } from '@waybill/transport';
 import { type ControlView, LEASE_TTL_MS } from './control-view.ts';
@@ -16,6 +16,7 @@ export interface RegionLeaseOptions {
   readonly holder: string;
 }
 
+const COPIES_WITH_MAJORITY = 3;
 const RENEW_MS = 1_000;
 /** After a failed renewal: the bucket may be back in a moment, and a lease is short. */
 const AGAIN_MS = 300;
@@ -57,6 +58,17 @@ export class RegionLease {
     this.#bucket = new ControlBucket(bus, domain);
     const others = regions.filter((other) => other !== region);
     this.#hearing = new QuorumHearing({ bus, region, others, canWrite: () => this.#canWrite });
+  }
+
+  /**
+   * Refuses what cannot work: others take over by writing to the bucket, and one with fewer than three copies cannot be written once a server is gone.
+   * Throws WB_CONFIG_INVALID with the reason; while the bucket is away nothing is known, and nothing refused.
+   */
+  async requireMajority(): Promise<void> {
+    const copies = await this.#bucket.copies().catch(() => undefined);
+    if (copies === undefined || copies >= COPIES_WITH_MAJORITY) return;
+    const why = `the control bucket has ${copies === 1 ? 'one copy' : `${copies} copies`}, so no majority is left when a hub server is lost`;
+    throw new WaybillError('WB_CONFIG_INVALID', `FAILOVER_ENABLED: ${why}; run a hub of three servers, or leave it out`);
   }
 
   start(): void {

@@ -8,7 +8,7 @@ import { countUnsettled, planConsumers } from './plan-consumers.ts';
 
 export interface RegionReportingParts extends Pick<
   RegionReportPorts,
-  'region' | 'peers' | 'thresholds' | 'concurrency' | 'inFlight' | 'errorRate' | 'nowMs'
+  'region' | 'peers' | 'thresholds' | 'concurrency' | 'inFlight' | 'waitingForTurn' | 'errorRate' | 'nowMs'
 > {
   readonly bus: Bus;
   readonly publish: Publish;

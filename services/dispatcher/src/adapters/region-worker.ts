@@ -90,6 +90,7 @@ export class RegionDispatcher implements RegionWorker {
     const opened = await this.#open(stop);
     const { built, bus, control } = opened;
     await this.#assertProvisioned(built.poller.bindings(), bus);
+    if (this.#options.settings.mustHoldLease) await control?.lease.requireMajority();
     control?.lease.start();
     const giveUp = (): void => built.stop.abort();
     stop.addEventListener('abort', giveUp, { once: true });
@@ -159,6 +160,7 @@ export class RegionDispatcher implements RegionWorker {
       thresholds: settings.declared.spillover,
       concurrency: config.DISPATCHER_CONCURRENCY,
       inFlight: () => built.gate.size.inFlight,
+      waitingForTurn: () => built.gate.waitingForTurn,
       errorRate: () => built.errorRate.at(Date.now()),
       nowMs: () => Date.now(),
       bus,

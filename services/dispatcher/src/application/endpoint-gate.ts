@@ -54,6 +54,12 @@ export class EndpointGate {
     this.#options = options;
   }
 
+  /** Attempts that the region's own rate keeps waiting for their turn. */
+  get waitingForTurn(): number {
+    const { rateLimit, nowMs } = this.#options;
+    return rateLimit === undefined ? 0 : this.#rate.queued(rateLimit, nowMs());
+  }
+
   /** Endpoints that are remembered, and attempts in flight. */
   get size(): { lanes: number; inFlight: number } {
     return { lanes: this.#lanes.size, inFlight: this.#inFlight };

@@ -13,6 +13,7 @@ function reporter(ports: Partial<RegionReportPorts> = {}) {
     thresholds: { queueDepth: 100, concurrencyPercent: 80, errorRate: 0.05 },
     concurrency: 50,
     inFlight: () => 10,
+    waitingForTurn: () => 0,
     errorRate: () => 0.01,
     unsettledPlans: async () => load.unsettled,
     newestBeatMs: async (peer) => (peer === 'eu' ? NOW_MS - 1_500 : undefined),
@@ -35,6 +36,12 @@ describe('the report of a region', () => {
     expect(told.reports).toMatchObject([
       { queueDepth: 30, inFlight: 10, concurrencyPercent: 20, errorRate: 0.01, spilling: false, lagMs: { eu: 1_500 } },
     ]);
+  });
+
+  it('counts what the region’s own rate keeps waiting, whose plans are settled', async () => {
+    const { made, told } = reporter({ waitingForTurn: () => 70 });
+    await made.tell();
+    expect(told.reports).toMatchObject([{ queueDepth: 70 }]);
   });
 
   it('decides to spill once, with the values that decided it', async () => {

@@ -10,6 +10,8 @@ export interface RegionReportPorts {
   readonly inFlight: () => number;
   /** Failed attempts of the last minute as a share of all. */
   readonly errorRate: () => number;
+  /** Attempts that the region's own rate keeps waiting: parked, so that their plans are settled. */
+  readonly waitingForTurn: () => number;
   /** Plans handed out or not that are not settled. */
   readonly unsettledPlans: () => Promise<number>;
   /** When the newest beat of this region that arrived here was written, ms since 1970; undefined when none did. */
@@ -44,11 +46,11 @@ export class RegionReporter {
   }
 
   async #report(): Promise<void> {
-    const { region, concurrency, inFlight: countInFlight, errorRate, unsettledPlans, putReport } = this.#ports;
+    const { region, concurrency, inFlight: countInFlight, errorRate, unsettledPlans, waitingForTurn, putReport } = this.#ports;
     const [unsettled, lagMs] = await Promise.all([unsettledPlans(), this.#lags()]);
     const inFlight = countInFlight();
     const load: Load = {
-      queueDepth: Math.max(0, unsettled - inFlight),
+      queueDepth: Math.max(0, unsettled - inFlight) + waitingForTurn(),
       concurrencyPercent: (inFlight / concurrency) * 100,
       errorRate: errorRate(),
     };

@@ -38,6 +38,7 @@ describe('rate of attempts', () => {
   it('gives everybody who waits a turn of their own', () => {
     const rate = new AttemptRate();
     expect([rate.reserveMs(2, 1_000), rate.reserveMs(2, 1_000), rate.reserveMs(2, 1_000)]).toEqual([1_500, 2_000, 2_500]);
+    expect([rate.queued(2, 1_000), rate.queued(2, 2_000), rate.queued(2, 3_000)]).toEqual([3, 1, 0]);
     expect(rate.hasQueue(2_499)).toBe(true);
     expect(rate.hasQueue(2_500)).toBe(false);
     expect(rate.reserveMs(2, 9_000)).toBe(9_500);

@@ -37,6 +37,11 @@ export class AttemptRate {
     return this.#lastTurnMs > nowMs;
   }
 
+  /** How many were given a turn that is still to come. */
+  queued(perSecond: number, nowMs: number): number {
+    return Math.ceil((Math.max(0, this.#lastTurnMs - nowMs) / 1000) * perSecond);
+  }
+
   #resize(allowed: number): void {
     const inOrder = [...this.#startsMs.slice(this.#oldest), ...this.#startsMs.slice(0, this.#oldest)];
     const kept = inOrder.slice(-allowed);

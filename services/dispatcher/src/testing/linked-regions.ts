@@ -68,7 +68,7 @@ export class LinkedRegions {
   }
 
   static async start(): Promise<LinkedRegions> {
-    const servers = await startThrowawayDeployment({ regions: REGIONS, hubNodes: 1 });
+    const servers = await startThrowawayDeployment({ regions: REGIONS, hubNodes: 3 });
     await provisionAll(servers);
     const writers = await Promise.all(REGIONS.map(async (region) => [region, await openWriters(servers, region)] as const));
     return new LinkedRegions(servers, new Map(writers));
@@ -174,7 +174,7 @@ export function busAs(servers: ThrowawayDeployment, place: string, user: string)
 async function provisionAll(servers: ThrowawayDeployment): Promise<void> {
   const regions = await Promise.all(REGIONS.map(async (id) => ({ id, bus: await busAs(servers, id, 'provisioner') })));
   const hub = await busAs(servers, HUB, 'admin');
-  await provisionRegions(regions, hub);
+  await provisionRegions(regions, hub, { controlReplicas: 3 });
   for (const { bus } of [...regions, { bus: hub }]) await bus.close();
 }
 
