@@ -20,6 +20,22 @@ async function untilHealed(rig: RegionRig): Promise<number | null> {
   return untilSeen(rig, seen, (region) => region.state === 'active' && region.share === 100);
 }
 
+/** Beats come every two seconds and in order with everything else: a fresh one says that all before it is here. */
+const FRESH_MS = 4_000;
+
+/** Waits until each region has everything of the other one. */
+async function untilCaughtUp(rig: RegionRig): Promise<number | null> {
+  const pairs = [
+    [rig.first, rig.second],
+    [rig.second, rig.first],
+  ] as const;
+  const waits = pairs.map(([here, there]) =>
+    untilSeen(rig, { askIn: here, id: here, budgetMs: HEAL_BUDGET_MS }, ({ report }) => (report?.lagMs[there] ?? Infinity) < FRESH_MS),
+  );
+  const took = await Promise.all(waits);
+  return took.includes(null) ? null : Math.max(...took.map((ms) => ms ?? 0));
+}
+
 const NAMES: Partial<Record<LinkMode, string>> = { cut: 'partition', mute: 'partition-mute', deaf: 'partition-deaf' };
 
 /**
@@ -41,14 +57,15 @@ export function partition(mode: 'cut' | 'mute' | 'deaf', { ratePerSecond, cutMs,
       say('the links are whole again');
       const untilMs = monotonicMs();
       rig.link(rig.first, 'open');
-      const healedAfterMs = await untilHealed(rig);
+      const [caughtUpAfterMs, healedAfterMs] = await Promise.all([untilCaughtUp(rig), untilHealed(rig)]);
       return {
         faultMs,
         untilMs,
-        figures: { cutMs, acceptedMeanwhile, takenOver: takenOver !== null, healedAfterMs },
+        figures: { cutMs, acceptedMeanwhile, takenOver: takenOver !== null, caughtUpAfterMs, healedAfterMs },
         findings: [
           ...finding('the cut-off region accepted nothing', acceptedMeanwhile > 0 ? [] : ['0 events']),
           ...finding('was not taken over', takenOver === null ? [`within ${cutMs} ms`] : []),
+          ...finding('did not catch up', caughtUpAfterMs === null ? [`within ${HEAL_BUDGET_MS} ms`] : []),
           ...finding('not active again', healedAfterMs === null ? [`within ${HEAL_BUDGET_MS} ms`] : []),
         ],
       };
