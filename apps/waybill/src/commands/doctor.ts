@@ -17,7 +17,7 @@ export function doctorCommand(program: Command): void {
     .addOption(dataOption())
     .option('--deployment <file>', 'JSON file that describes all NATS servers: checks these instead of a local stack')
     .action(async (options: WhichServers) => {
-      const findings = options.deployment === undefined ? await examineStack(options.data) : await examineDeployment(options);
+      const findings = options.deployment === undefined ? await examineStack(options.data) : await examineHere(options);
       for (const finding of findings) for (const line of linesOf(finding)) print(line);
       if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
     });
@@ -35,10 +35,7 @@ async function examineStack(data: string): Promise<Finding[]> {
   return [...machine, stack, diskFinding(data), ...processes, ...servers];
 }
 
-async function examineDeployment(options: WhichServers): Promise<Finding[]> {
-  return [...(await machineFindings()), ...(await examineHere(options))];
-}
-
+/** Asks the servers. They may run elsewhere: what this machine has says nothing about them. */
 async function examineHere(servers: WhichServers, state?: RunState): Promise<Finding[]> {
   const { examineServers } = await import('../doctor/examine-servers.ts');
   const { viewFindings } = await import('../doctor/views.ts');
