@@ -1,5 +1,5 @@
 import { streamNames } from '@waybill/contracts';
-import type { TopologyOptions } from '@waybill/transport';
+import type { ProvisionStep, TopologyOptions } from '@waybill/transport';
 import { z } from 'zod';
 import type { Installation } from '../deployment/installation.ts';
 import { provisionAll } from '../deployment/provision-all.ts';
@@ -18,9 +18,14 @@ export function driftFinding(installation: Installation, place: string, topology
     const told = await provisionAll(installation, { topology, dryRun: true, only: place }, quiet);
     const drift = told.flatMap(({ steps }) => steps).filter(({ action }) => action !== 'unchanged');
     if (drift.length === 0) return fine(what, 'as they should be');
-    const detail = drift.map(({ what: asset, action, changes }) => `${action} ${[asset, ...changes].join(', ')}`).join('; ');
-    return wrong(what, { detail, remedy: REMEDY });
+    return wrong(what, { detail: drift.map(inWords).join('; '), remedy: REMEDY });
   });
+}
+
+/** Which fields differ is enough here; "provision --dry-run" tells how. */
+function inWords({ what, action, changes }: ProvisionStep): string {
+  const fields = changes.map((change) => change.split(':')[0]).join(', ');
+  return `${action} ${what}${fields === '' ? '' : ` (${fields})`}`;
 }
 
 /** Whether a region's streams have the settings on which nothing being lost depends. */

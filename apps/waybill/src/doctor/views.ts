@@ -1,5 +1,6 @@
 import { Api } from '../client/api.ts';
 import { regionsSchema } from '../client/regions.ts';
+import { isAlive } from '../stack/processes.ts';
 import type { RunState } from '../stack/run-file.ts';
 import type { Watched } from './ask-control.ts';
 import { type Finding, lasting, messageOf, verdict, wrong } from './finding.ts';
@@ -15,7 +16,9 @@ export async function viewFindings(state: RunState, watched: ReadonlyMap<string,
     ),
   );
   if (known.size === 0) return [];
-  const views = state.regions.map(({ id, url }) => lasting(() => look(id, new Api(url, state.adminKey), known), PATIENCE_MS));
+  // That an ingress is down is told with its process.
+  const up = state.regions.filter(({ pids }) => pids['ingress'] !== undefined && isAlive(pids['ingress']));
+  const views = up.map(({ id, url }) => lasting(() => look(id, new Api(url, state.adminKey), known), PATIENCE_MS));
   return (await Promise.all(views)).flat();
 }
 

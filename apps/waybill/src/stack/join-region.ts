@@ -1,4 +1,4 @@
-import { HUB, reloadServer } from '@waybill/nats-server';
+import { reloadServer } from '@waybill/nats-server';
 import type { TopologyOptions } from '@waybill/transport';
 import { renewLinks, waitForLinks } from '../deployment/hub-links.ts';
 import type { Installation } from '../deployment/installation.ts';
@@ -107,7 +107,3 @@ async function startServices({ region, supervisor, serviceProcess, ready, tell, 
   await Promise.all(SERVICES.map((name) => ready(region, name)));
   tell(`${region}: all services are ready`);
 }
-
-/** Places that are kept down, and so cannot be told of a new region. */
-export const heldPlaces = (installation: Installation, isHeld: (place: string) => boolean): string[] =>
-  [HUB, ...installation.deployment.regions.map(({ id }) => id)].filter(isHeld);

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { type Deployment, findNatsServer, HUB, type SearchProgress, waitForJetStream } from '@waybill/nats-server';
 import { provisionAll } from '../deployment/provision-all.ts';
 import { adminKeyOf } from './admin-key.ts';
-import { heldPlaces, joinRegion } from './join-region.ts';
+import { joinRegion } from './join-region.ts';
 import { dataPaths, MOST_REGIONS, receiverPort, regionPorts, SERVICES, type ServiceName } from './layout.ts';
 import { localDeployment, localInstallation } from './local-deployment.ts';
 import { startLocalReceiver } from './local-receiver.ts';
@@ -130,10 +130,10 @@ export class Stack {
     const ids = [...new Set([...this.#ids(), region])];
     if (ids.length > MOST_REGIONS) throw new Error(`one machine runs at most ${MOST_REGIONS} regions`);
     if (!this.#ids().includes(region)) await refusePortsInUse(regionBlock(basePort, region, ids.length - 1));
+    const held = [HUB, ...ids].filter((place) => existsSync(this.#paths.held(place)));
+    if (held.length > 0) throw new Error(`${held.join(', ')} is kept down and cannot be told; revive it first`);
     const deployment = localDeployment({ dataDir, basePort, hubNodes, regions: ids });
     const installation = localInstallation(deployment);
-    const held = heldPlaces(installation, (place) => existsSync(this.#paths.held(place)));
-    if (held.length > 0) throw new Error(`${held.join(', ')} is kept down and cannot be told; revive it first`);
     if (!this.#ids().includes(region))
       this.#change((state) => ({
         ...state,
