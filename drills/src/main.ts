@@ -95,9 +95,9 @@ const DRILLS: Readonly<Record<string, (options: AllOptions) => Promise<DrillResu
 };
 
 function resultFor(drill: string, options: AllOptions): Promise<DrillResult | undefined> {
-  const run = DRILLS[drill];
-  if (run === undefined) throw new Error(`there is no drill "${drill}"; see --help`);
-  return run(options);
+  const script = DRILLS[drill];
+  if (script === undefined) throw new Error(`there is no drill "${drill}"; see --help`);
+  return script(options);
 }
 
 function report(result: DrillResult | undefined, out: string | undefined): void {

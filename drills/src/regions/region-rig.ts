@@ -104,67 +104,92 @@ export async function withRegions<Result extends { readonly findings: readonly s
 async function assemble(options: RegionRigOptions, dataDir: string, undo: Undo): Promise<RegionRig> {
   const scratch = mkdtempSync(join(tmpdir(), 'waybill-drill-records-'));
   undo.push(() => rmSync(scratch, { recursive: true, force: true }));
-  const links = options.withLinks === true ? await planLinks() : undefined;
-  const linkEnv = links === undefined ? {} : { WAYBILL_LINK_PORTS: JSON.stringify(links.ports) };
+  const wires = options.withLinks === true ? await planWires() : undefined;
+  const linkEnv = wires === undefined ? {} : { WAYBILL_LINK_PORTS: JSON.stringify(wires.ports) };
   const env = { ...ENV, ...options.env, ...linkEnv };
-  const proxies = new Map<string, LinkProxy[]>();
-  const wire = async (basePort: number): Promise<void> => {
-    for (const region of links === undefined ? [] : REGIONS) {
-      const ports = links?.ports[region] ?? [];
-      const made = await Promise.all(ports.map((port, node) => LinkProxy.start(port, basePort + node * BLOCK + LEAF_OFFSET)));
-      proxies.set(region, made);
-      undo.push(() => made.forEach((proxy) => proxy.close()));
-    }
-  };
-  const stack = await startStack({ dataDir, env, regions: REGIONS, beforeStart: wire });
+  const stack = await startStack({ dataDir, env, regions: REGIONS, beforeStart: async (port) => wires?.pull(port, undo) });
   undo.push(() => stack.stop());
   const receiver = await startReceiverProcess(options.failingPercent ?? 0);
   undo.push(() => receiver.close());
-  const region = (id: string): RunningRegion => regionOf(stack, id);
   const [first, second] = REGIONS;
+  const region = (id: string): RunningRegion => regionOf(stack, id);
   const balancer = await startBalancer(await freePortBlock(1), [region(first).url, region(second).url]);
   undo.push(() => balancer.close());
   const { wiring, request, tenant } = await wireUp(region(first), receiver);
   await untilKnown(region(second), tenant);
-  const url = options.sendTo === 'first' ? region(first).url : options.sendTo === 'second' ? region(second).url : balancer.url;
-  const sender = new PersistentSender({ url, ratePerSecond: options.ratePerSecond, eventTypes: ENDPOINTS, request });
+  const doors = { balancer: balancer.url, first: region(first).url, second: region(second).url };
+  const { ratePerSecond } = options;
+  const sender = new PersistentSender({ url: doors[options.sendTo ?? 'balancer'], ratePerSecond, eventTypes: ENDPOINTS, request });
+  const parts = { stack, receiver, balancer, wiring, sender, scratch, ratePerSecond };
   return {
-    stack,
+    ...parts,
     first,
     second,
-    receiver,
-    balancer,
-    wiring,
-    sender,
-    scratch,
-    ratePerSecond: options.ratePerSecond,
     region,
-    killRegion: (id) => killRegion(region(id), dataDir),
-    reviveRegion: (id) => unlinkSync(join(dataDir, `${id}.held`)),
-    killHub: (node) => killHub(stack, dataDir, node),
-    reviveHub: () => rmSync(join(dataDir, 'hub.held'), { force: true }),
+    ...faults(parts, dataDir, wires),
+    ...looks(parts),
     restart: (more) => stack.restart({ ...env, ...more }),
-    repeatsSoFar: () => repeatsSoFar(receiver, sender, { scratch, wiring }),
-    acceptedIn: async (id) => factsIn(region(id), 'event.accepted'),
-    deliveredBy: async () => {
-      const counts = REGIONS.map(async (id) => [id, await factsIn(region(id), 'delivery.attempted')] as const);
-      return Object.fromEntries(await Promise.all(counts));
-    },
-    link: (id, mode, delayMs = 0) => {
-      for (const proxy of proxies.get(id) ?? []) {
+  };
+}
+
+type Parts = Pick<RegionRig, 'stack' | 'receiver' | 'wiring' | 'sender' | 'scratch'>;
+
+/** What can be done to the regions. */
+function faults({ stack }: Parts, dataDir: string, wires: Wires | undefined) {
+  return {
+    killRegion: (id: string) => killRegion(regionOf(stack, id), dataDir),
+    reviveRegion: (id: string) => unlinkSync(join(dataDir, `${id}.held`)),
+    killHub: (node?: number) => killHub(stack, dataDir, node),
+    reviveHub: () => rmSync(join(dataDir, 'hub.held'), { force: true }),
+    link: (id: string, mode: LinkMode, delayMs = 0) => {
+      for (const proxy of wires?.of(id) ?? []) {
         proxy.set(mode);
         proxy.slowDown(delayMs);
       }
     },
-    command: (args) => stack.command(args),
-    connect: (id) => Pipeline.connect(region(id)),
+    command: (args: readonly string[]) => stack.command(args),
   };
 }
 
-async function planLinks(): Promise<{ ports: Record<string, number[]> }> {
+/** What can be seen of them. */
+function looks({ stack, receiver, sender, scratch, wiring }: Parts) {
+  return {
+    repeatsSoFar: () => repeatsSoFar(receiver, sender, { scratch, wiring }),
+    acceptedIn: (id: string) => factsIn(regionOf(stack, id), 'event.accepted'),
+    deliveredBy: async () => {
+      const counts = REGIONS.map(async (id) => [id, await factsIn(regionOf(stack, id), 'delivery.attempted')] as const);
+      return Object.fromEntries(await Promise.all(counts));
+    },
+    connect: (id: string) => Pipeline.connect(regionOf(stack, id)),
+  };
+}
+
+/** The wires between the regions and the nodes of the hub. */
+interface Wires {
+  readonly ports: Readonly<Record<string, readonly number[]>>;
+  /** Puts them up, once it is known where the hub will be. */
+  pull(basePort: number, undo: Undo): Promise<void>;
+  of(region: string): readonly LinkProxy[];
+}
+
+async function planWires(): Promise<Wires> {
   const first = await freePortBlock(HUB_NODES * REGIONS.length);
-  const ports = REGIONS.map((region, index) => [region, Array.from({ length: HUB_NODES }, (_, node) => first + index * HUB_NODES + node)]);
-  return { ports: Object.fromEntries(ports) };
+  const portsOf = (index: number): number[] => Array.from({ length: HUB_NODES }, (_, node) => first + index * HUB_NODES + node);
+  const ports = new Map(REGIONS.map((region, index): [string, number[]] => [region, portsOf(index)]));
+  const proxies = new Map<string, readonly LinkProxy[]>();
+  return {
+    ports: Object.fromEntries(ports),
+    of: (region) => proxies.get(region) ?? [],
+    pull: async (basePort, undo) => {
+      for (const [region, own] of ports) {
+        const made = await Promise.all(own.map((port, node) => LinkProxy.start(port, basePort + node * BLOCK + LEAF_OFFSET)));
+        proxies.set(region, made);
+        undo.push(() => {
+          for (const proxy of made) proxy.close();
+        });
+      }
+    },
+  };
 }
 
 function regionOf(stack: LocalStack, id: string): RunningRegion {

@@ -12,13 +12,13 @@ const soon = { timeout: 20_000, interval: 50 };
 
 /** One region as a process of its own would see it. The bucket lies in one server that both reach: what links do is not the matter here. */
 class Seat {
+  readonly bus: Bus;
+  readonly view: ControlView;
   readonly lease: RegionLease;
 
-  constructor(
-    readonly bus: Bus,
-    readonly view: ControlView,
-    region: string,
-  ) {
+  constructor(bus: Bus, view: ControlView, region: string) {
+    this.bus = bus;
+    this.view = view;
     this.lease = new RegionLease({ bus, view, logger, region, regions: REGIONS, holder: `spec-${region}` });
   }
 
