@@ -100,7 +100,7 @@ describe('doctor, asked about real servers', () => {
     await examined.servers.servers(eu)[0]?.kill();
     const told = await examined.wrong();
     expect(told).toEqual([
-      expect.stringMatching(new RegExp(`^${eu} nats: no answer`)),
+      expect.stringMatching(new RegExp(`^${eu} nats answers: no answer`)),
       expect.stringMatching(/^hub: hub-3 at .* does not answer/),
     ]);
   });
