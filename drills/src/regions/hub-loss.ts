@@ -21,7 +21,7 @@ export function hubLoss(what: 'node' | 'hub', { ratePerSecond, dataDir }: HubLos
       const deliveredBefore = rig.receiver.counts().succeeded;
       const faultMs = monotonicMs();
       say(what === 'node' ? 'a node of the hub dies' : 'the whole hub dies');
-      rig.killHub(what === 'node' ? 1 : undefined);
+      rig.killHub(what === 'node' ? 0 : undefined);
       await pause(DOWN_MS);
       const deliveredMeanwhile = rig.receiver.counts().succeeded - deliveredBefore;
       const untilMs = monotonicMs();

@@ -88,8 +88,11 @@ describe('whoever has taken a region over', () => {
 
   it('may still do what a region does: change the state of regions, report on itself', async () => {
     for (const key of [controlKeys.region(us), controlKeys.report(eu)]) {
-      const answer = await intruder.request(`$JS.${HUB}.API.$KV.control.${key}`, '{}');
-      expect(answer.json()).toMatchObject({ stream: 'KV_control' });
+      // The first request over a fresh link may come before the other side's interest has arrived.
+      await vi.waitFor(async () => {
+        const answer = await intruder.request(`$JS.${HUB}.API.$KV.control.${key}`, '{}');
+        expect(answer.json()).toMatchObject({ stream: 'KV_control' });
+      }, soon);
     }
     const ack = await intruder.request(`$JS.${HUB}.API.DIRECT.GET.KV_control.$KV.control.${controlKeys.region(us)}`);
     expect(ack.string()).toBe('{}');
