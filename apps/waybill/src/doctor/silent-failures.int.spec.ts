@@ -105,6 +105,18 @@ describe('doctor, asked about real servers', () => {
     ]);
   });
 
+  it('finds a hub without a majority, and one that is gone as a whole, and does not wait for it', async () => {
+    examined = await ExaminedDeployment.start({ regions: [us, eu] });
+    const [first, ...others] = examined.servers.servers(HUB);
+    for (const node of others) await node.kill();
+    expect(await examined.wrong()).toContainEqual(expect.stringMatching(/^hub: the control bucket has no leader/));
+    await first?.kill();
+    const told = await examined.wrong();
+    expect(told).toContain('hub: the control bucket has no leader: no node answers');
+    expect(told).toContain('hub streams: no answer within 3 s');
+    expect(told).toContain('links: the hub cannot be asked: no answer within 3 s');
+  });
+
   it('finds settings with which facts would be lost', async () => {
     examined = await ExaminedDeployment.start({ regions: [us, eu], hubNodes: 1 });
     const bus = await connectTo(examined.installation, { place: eu, user: 'provisioner' });

@@ -1,10 +1,12 @@
 import { streamNames } from '@waybill/contracts';
+import { HUB } from '@waybill/nats-server';
 import type { ProvisionStep, TopologyOptions } from '@waybill/transport';
 import { z } from 'zod';
 import type { Installation } from '../deployment/installation.ts';
 import { provisionAll } from '../deployment/provision-all.ts';
 import type { AskedRegion } from './ask-pair.ts';
 import { attempt, type Finding, fine, verdict, wrong } from './finding.ts';
+import { reach } from './reach.ts';
 import { orNothing } from './stream-errors.ts';
 import { judgeSettings, type StreamSettings } from './stream-settings.ts';
 
@@ -15,6 +17,10 @@ const quiet = (): void => undefined;
 export function driftFinding(installation: Installation, place: string, topology: Omit<TopologyOptions, 'peers'>): Promise<Finding> {
   const what = `${place} streams`;
   return attempt(what, REMEDY, async () => {
+    // Provisioning would wait for servers that are away.
+    const reached = await reach(installation, { place, user: place === HUB ? 'admin' : 'provisioner' });
+    if ('failure' in reached) return wrong(what, { detail: reached.failure, remedy: 'see its servers beside this' });
+    await reached.bus.close();
     const told = await provisionAll(installation, { topology, dryRun: true, only: place }, quiet);
     const drift = told.flatMap(({ steps }) => steps).filter(({ action }) => action !== 'unchanged');
     if (drift.length === 0) return fine(what, 'as they should be');
