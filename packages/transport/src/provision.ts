@@ -40,8 +40,26 @@ export async function provision(bus: Bus, topology: Topology, options: { dryRun?
   ];
   const refused = planned.flatMap(({ refusals }) => refusals);
   if (refused.length > 0) throw new WaybillError('WB_TOPOLOGY_IMMUTABLE', refused.join('; '));
-  if (options.dryRun !== true) for (const { apply } of planned) await apply?.();
+  if (options.dryRun !== true) for (const { apply } of planned) if (apply !== undefined) await patiently(apply);
   return planned.map(({ step }) => step);
+}
+
+/** A cluster that has just started: it has no leader yet, or not all of its servers have been seen (2.15.1: 10008, 10005). */
+const NOT_YET = new Set([10_008, 10_005]);
+const PATIENCE_MS = 30_000;
+const AGAIN_MS = 250;
+
+async function patiently(apply: () => Promise<unknown>): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return void (await apply());
+    } catch (error) {
+      const isNotYet = error instanceof Error && 'code' in error && NOT_YET.has(Number(error.code));
+      if (!isNotYet || performance.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
 }
 
 interface Planned {

@@ -24,25 +24,41 @@ const file = (replicas: number): Partial<StreamConfig> => ({
   allow_direct: true,
 });
 
+const NOT_YET_MS = 30_000;
+
+/** A cluster that has just started has not seen all of its servers yet, and refuses copies on them for a moment. */
+async function addStream(jsm: JetStreamManager, config: Parameters<JetStreamManager['streams']['add']>[0]): Promise<unknown> {
+  const deadline = performance.now() + NOT_YET_MS;
+  for (;;) {
+    try {
+      return await jsm.streams.add(config);
+    } catch (error) {
+      const isNotYet = error instanceof Error && /peer offline|temporarily unavailable/.test(error.message);
+      if (!isNotYet || performance.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
 const CONTROL_SUBJECT = '$KV.control.>';
 const bucket = { retention: RetentionPolicy.Limits, discard: DiscardPolicy.New, allow_rollup_hdrs: true, deny_delete: true } as const;
 
 /** The control bucket, where `jsm` leads to. */
 export const makeControl = (jsm: JetStreamManager, replicas = 1): Promise<unknown> =>
-  jsm.streams.add({ ...file(replicas), ...bucket, name: 'KV_control', subjects: [CONTROL_SUBJECT], max_msgs_per_subject: 1 });
+  addStream(jsm, { ...file(replicas), ...bucket, name: 'KV_control', subjects: [CONTROL_SUBJECT], max_msgs_per_subject: 1 });
 
 /** The region's own streams with their consumers, those that feed the peers included. */
 export async function makeOwnAssets(jsm: JetStreamManager, { region, peers, replicas = 1 }: RegionAssetsOptions): Promise<void> {
   const { log, retry } = streamNames(region);
-  await jsm.streams.add({ ...file(replicas), name: log, subjects: subjects.logFilter(region), discard: DiscardPolicy.New });
-  await jsm.streams.add({
+  await addStream(jsm, { ...file(replicas), name: log, subjects: subjects.logFilter(region), discard: DiscardPolicy.New });
+  await addStream(jsm, {
     ...file(replicas),
     name: retry,
     subjects: [subjects.retryFilter(region)],
     retention: RetentionPolicy.Workqueue,
     allow_msg_schedules: true,
   });
-  await jsm.streams.add({
+  await addStream(jsm, {
     ...file(replicas),
     ...bucket,
     name: 'KV_registry',
@@ -72,7 +88,7 @@ export async function makeCopies(jsm: JetStreamManager, { region, peers, replica
     external: { api: `$JS.${origin}.API` },
     consumer: { name: peerConsumer(region), deliver_subject: deliverSubject },
   });
-  await jsm.streams.add({
+  await addStream(jsm, {
     ...file(replicas),
     name: copies,
     duplicate_window: 0,
