@@ -43,8 +43,8 @@ describe('a region without a lease, where others take over unasked', () => {
     const [cut, running] = [await regions.plan(US, movable), await regions.plan(US, strict)];
     await arrived(cut);
     await arrived(running);
-    const [hub] = regions.servers.servers(HUB);
-    await hub?.kill();
+    const hub = regions.servers.servers(HUB);
+    await Promise.all(hub.map((node) => node.kill()));
     await eventually(async () => (await regions.attempts(US, cut)).length === 1, 40_000);
     expect(await regions.attempts(US, cut)).toMatchObject([
       { attempt: 1, outcome: { kind: 'retryable', reason: 'fenced' }, next: { kind: 'retry' } },
@@ -61,7 +61,7 @@ describe('a region without a lease, where others take over unasked', () => {
     });
     expect([requestsOf(waiting).length, requestsOf(cut).length, (await regions.attempts(US, running)).length]).toEqual([0, 1, 0]);
     release.resolve();
-    await hub?.restart();
+    await Promise.all(hub.map((node) => node.restart()));
     await arrived(waiting);
     await settled();
     expect((await regions.attempts(US, cut)).map(({ attempt, next }) => `${attempt} ${next.kind}`)).toEqual(['1 retry', '2 delivered']);
