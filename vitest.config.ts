@@ -40,6 +40,8 @@ export default defineConfig({
           exclude: never,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // They mostly wait: for leases to run out, elections, retries.
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

@@ -72,7 +72,11 @@ async function provisionPlaces(
   const { mode, hub: nodes } = installation.deployment;
   const all = idsOf(installation);
   const chosen = { replicas: mode === 'production' ? MOST_COPIES : 1, ...topology };
-  const regions = [...buses].filter(([place]) => place !== HUB).map(([id, bus]) => ({ id, bus }));
+  // In the deployment's order, not in that in which connections came up.
+  const regions = all.flatMap((id) => {
+    const bus = buses.get(id);
+    return bus === undefined ? [] : [{ id, bus }];
+  });
   const hub = buses.get(HUB);
   if (hub !== undefined)
     return provisionRegions(regions, hub, { ...chosen, all, controlReplicas: Math.min(nodes.length, MOST_COPIES), dryRun });
