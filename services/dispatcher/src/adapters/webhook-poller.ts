@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CONSUMERS, streamNames } from '@waybill/contracts';
+import { CONSUMERS, streamNames, type EventId, timeOfId } from '@waybill/contracts';
 import type { Logger } from '@waybill/runtime';
 import type { Binding, Bus, Handled, Incoming } from '@waybill/transport';
 import type { AttemptDelivery } from '../application/attempt-delivery.ts';
@@ -76,7 +76,11 @@ export class WebhookPoller {
 
   plan(message: Incoming): Promise<Handled> {
     const { attempts, registry, own } = this.#options;
-    return orAgain(deliverPlan({ attempts, ...registry, recovered: () => own.ready() }, message));
+    const { origin, timestampMs } = message;
+    // PEERS may have been made anew: then plans come again that were delivered long before this process began to remember.
+    const recovered = (eventId: EventId): Promise<void> =>
+      origin === undefined ? own.ready() : own.cover(this.#readPersistently, timeOfId(eventId) ?? timestampMs);
+    return orAgain(deliverPlan({ attempts, ...registry, recovered }, message));
   }
 
   due(message: Incoming): Promise<Handled> {

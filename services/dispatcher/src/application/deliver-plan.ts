@@ -1,4 +1,12 @@
-import { type EndpointId, parseFactSubject, type PlanHead, planHeadSchema, splitRawData, type TenantId } from '@waybill/contracts';
+import {
+  type EndpointId,
+  parseFactSubject,
+  type PlanHead,
+  planHeadSchema,
+  splitRawData,
+  type TenantId,
+  type EventId,
+} from '@waybill/contracts';
 import type { DueDelivery } from '../domain/delivery-task.ts';
 import type { AttemptDelivery, AttemptEnd, Payload } from './attempt-delivery.ts';
 
@@ -21,7 +29,7 @@ export type MessageEnd =
 export interface DeliverPlanPorts {
   readonly attempts: Pick<AttemptDelivery, 'attempt' | 'putOff'>;
   /** Waits until the memory of own output is complete. */
-  readonly recovered: () => Promise<void>;
+  readonly recovered: (eventId: EventId) => Promise<void>;
   /** Waits until this much of a region's registry was seen; false when that takes longer than `budgetMs`. */
   readonly registryAtLeast: (region: string, revision: number, budgetMs: number) => Promise<boolean>;
   /** Whether the registry knows this endpoint. */
@@ -47,7 +55,7 @@ const PER_PLAN = 64;
 export async function deliverPlan(ports: DeliverPlanPorts, message: PlanMessage): Promise<MessageEnd> {
   const plan = readPlan(message.body);
   if (plan === undefined) return { kind: 'poison', reason: 'the plan cannot be read' };
-  await ports.recovered();
+  await ports.recovered(plan.head.event.eventId);
   if (!(await isRegistryReady(ports, plan.head, message))) return { kind: 'again', delayMs: REGISTRY_AGAIN_MS };
   const payload = { eventType: plan.head.event.eventType, body: plan.data };
   return messageEndOf(await eachWithLimit(duesOf(plan.head, message), PER_PLAN, (due) => attemptOnce(ports, due, payload, message)));
