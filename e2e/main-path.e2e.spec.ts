@@ -91,7 +91,8 @@ describe.each(SETUPS)('with %s a signed webhook comes in, is stored, planned, de
   });
 
   it('continues after a stop, pending retries included', async () => {
-    receiver.answerWith(answerStatus(503, { 'retry-after': '3' }));
+    // Longer than stopping takes: the second attempt is to be made by the processes that come after.
+    receiver.answerWith(answerStatus(503, { 'retry-after': '15' }));
     const id = (await stack.cli('send', '--tenant', 'acme', '--type', 'order.paid')).stdout.trim();
     await eventually(() => received(id) !== undefined);
     await eventually(async () => (await stack.cli('event', id)).stdout.includes('next attempt is due'));
