@@ -45,6 +45,8 @@ export interface TakeoverStatus {
 }
 
 const TICK_MS = 500;
+/** Every region reads the states of all others once a second; a region that hears nothing for longer is no longer asked, or has lost its lease. */
+const HEARD_MS = 3_000;
 
 /**
  * Hands work over between regions, for the worker of one: leads its own region through its states, and stands in for each of the others. Nothing of it is
@@ -59,6 +61,8 @@ export class TakeoverController {
   readonly #tellChanges: TellChanges;
   readonly #claimAndArm: ClaimAndArm;
   readonly #stop = new AbortController();
+  readonly #forget: () => void;
+  #changedMs: number;
   #loops: Promise<unknown> = Promise.resolve();
 
   constructor(options: TakeoverControllerOptions) {
@@ -76,10 +80,21 @@ export class TakeoverController {
     this.#claimAndArm = new ClaimAndArm(options);
     const routing = () => options.control.routing(order);
     const mayTake = (): boolean => this.permission.open && options.control.record(region)?.share === 100;
-    const parts = { ...options, routing, mayTake, whatOthersDid, claimAndArm: this.#claimAndArm };
+    const parts = {
+      ...options,
+      routing,
+      mayTake,
+      settledMs: () => this.#changedMs + HEARD_MS,
+      whatOthersDid,
+      claimAndArm: this.#claimAndArm,
+    };
     this.#standIns = peers.map((of) => new StandIn({ ...parts, of }));
     this.#tellChanges = new TellChanges({ ...options, regions: order });
     this.permission = both(permission, this.#own);
+    this.#changedMs = options.nowMs();
+    this.#forget = options.control.onChange(() => {
+      this.#changedMs = options.nowMs();
+    });
   }
 
   get status(): TakeoverStatus {
@@ -106,6 +121,7 @@ export class TakeoverController {
   async close(): Promise<void> {
     this.#stop.abort();
     this.#own.close();
+    this.#forget();
     const stopAll = (): Promise<unknown> => Promise.all(this.#standIns.map((standIn) => standIn.stop()));
     await stopAll();
     await this.#loops;

@@ -86,19 +86,19 @@ export class StandIn {
 
   async #takeOver(record: RegionRecord): Promise<void> {
     const { facts, region, logger } = this.#ports;
-    const { state, epoch, how } = record;
+    const { state, epoch } = record;
     // Whoever said that it takes nothing any more must not begin again because it reads an old copy of the record.
     const closed = (await facts.closed()).some((fact) => fact.by === region && fact.of === this.of && fact.epoch > epoch);
     if (closed || this.#closedEpoch > epoch) return;
     this.#hasTaken = true;
     logger.info({ event: 'takeover.begun', of: this.of, epoch, state }, 'this region stands in');
-    this.#run({ epoch, isDrained: state === 'drained', mayBeAlive: state === 'failed' && how === 'manual' }, true);
+    this.#run({ epoch, isDrained: state === 'drained' }, true);
   }
 
   /** What the region had ended itself and not told goes on arriving until it delivers again. */
   async #watch({ epoch }: RegionRecord): Promise<void> {
     await this.stop();
-    this.#run({ epoch: epoch - 1, isDrained: false, mayBeAlive: false }, false);
+    this.#run({ epoch: epoch - 1, isDrained: false }, false);
   }
 
   #run(givenUp: GivenUp, isTaking: boolean): void {

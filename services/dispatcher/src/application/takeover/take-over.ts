@@ -17,6 +17,8 @@ export interface TakeOverPorts extends ResponsibilityPorts {
   readonly whatOthersDid: Pick<WhatOthersDid, 'yieldLate'>;
   /** Whether this region may take anything now. */
   readonly mayTake: () => boolean;
+  /** When all regions have heard of every change that this one has, ms since 1970: before that two of them may think that they stand in. */
+  readonly settledMs: () => number;
   readonly pause: Pause;
   readonly nowMs: () => number;
 }
@@ -26,8 +28,6 @@ export interface GivenUp {
   readonly epoch: number;
   /** It let go of its work in order, and said so last: everything it did is known when that word is here. */
   readonly isDrained: boolean;
-  /** An operator declared it failed: it may be alive, and needs a moment to hear it. */
-  readonly mayBeAlive: boolean;
 }
 
 /** How far a takeover is, for people. */
@@ -45,6 +45,12 @@ export interface TakeOverProgress {
   readonly unready: number;
 }
 
+/** What has to be read: everything since `sinceMs`, not earlier than `fromMs` (ms since 1970). */
+interface Due {
+  readonly sinceMs: number;
+  readonly fromMs: number;
+}
+
 /** A reading under way: what others touched since it began, and when that was (ms since 1970). */
 interface Reading {
   readonly touched: ReadonlySet<DeliveryId>;
@@ -54,13 +60,9 @@ interface Reading {
 /** The endpoints' oldest deliveries that wait for the registry. */
 type Unready = Needed & { readonly eventMs: number };
 
-/** A region that is alive reads every second what is asked of it. */
-const HEARS_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 1_000;
 /** A planner that has not heard of it yet makes plans for the region all the time: they are read together, at most so late. */
 const GATHER_MS = 5_000;
-/** After a change that makes this region stand in, whoever stood nearer needs a moment to hear it too. */
-const SETTLED_MS = 3_000;
 
 /**
  * Brings the deliveries of a region that cannot deliver to this one, as far as this one stands in: first what is there, newest first, then what still
@@ -76,8 +78,7 @@ export class TakeOver {
   /** For each reading that is under way: the deliveries about which others said something since it began. */
   readonly #touched = new Set<Set<DeliveryId>>();
   #after: Mark | undefined;
-  /** What has to be read: everything since then, not earlier than that (ms since 1970 both). */
-  #due: { readonly sinceMs: number; readonly fromMs: number } | undefined;
+  #due: Due | undefined;
   #readingMs = 0;
   #progress: Omit<TakeOverProgress, 'of' | 'epoch'> = { phase: 'waiting', taken: 0, unready: 0 };
 
@@ -93,12 +94,11 @@ export class TakeOver {
 
   /** Takes over until `signal` aborts; a batch that was begun is finished. */
   async run(signal: AbortSignal): Promise<void> {
-    const { pause, nowMs } = this.#ports;
-    await this.#awaitBegin(signal);
+    const { pause } = this.#ports;
+    await this.#awaitLastWord(signal);
     this.#readAgain(Number.NEGATIVE_INFINITY, 0);
     while (!signal.aborted) {
-      if (this.#due !== undefined && this.#due.fromMs <= nowMs()) await this.#readAndTake(this.#due.sinceMs, signal);
-      this.#tell({ phase: 'following' });
+      if (this.#isSettled() && this.#isDue(this.#due)) await this.#readAndTake(this.#due.sinceMs, signal);
       await pause(LOOK_EVERY_MS, signal);
       await this.#lookAhead();
       this.#lookAtLeft();
@@ -120,13 +120,20 @@ export class TakeOver {
     }
   }
 
-  async #awaitBegin(signal: AbortSignal): Promise<void> {
+  #isSettled(): boolean {
+    const { nowMs, settledMs } = this.#ports;
+    const isSettled = settledMs() <= nowMs();
+    this.#tell(isSettled ? {} : { waitingFor: 'all regions to have heard of the change' });
+    return isSettled;
+  }
+
+  #isDue(due: Due | undefined): due is Due {
+    return due !== undefined && due.fromMs <= this.#ports.nowMs();
+  }
+
+  async #awaitLastWord(signal: AbortSignal): Promise<void> {
     const { of, facts, pause } = this.#ports;
-    const { epoch, isDrained, mayBeAlive } = this.#givenUp;
-    if (mayBeAlive) {
-      this.#tell({ waitingFor: `${of} to hear that it was given up` });
-      await pause(HEARS_WITHIN_MS, signal);
-    }
+    const { epoch, isDrained } = this.#givenUp;
     while (isDrained && !signal.aborted) {
       const changes = await facts.changes();
       if (changes.some(({ by, change }) => by === of && change.region === of && change.state === 'drained' && change.epoch === epoch))
@@ -160,12 +167,13 @@ export class TakeOver {
     }
     this.#touched.delete(touched);
     this.#readingMs = nowMs() - startedMs;
+    this.#tell({ phase: 'following' });
   }
 
   /** What has just been planned does not wait until all of history is read. */
   async #readLatestFirst(signal: AbortSignal): Promise<void> {
     const due = this.#due;
-    if (due === undefined || signal.aborted || due.fromMs > this.#ports.nowMs() || due.sinceMs === Number.NEGATIVE_INFINITY) return;
+    if (!this.#isDue(due) || signal.aborted || due.sinceMs === Number.NEGATIVE_INFINITY) return;
     await this.#readAndTake(due.sinceMs, signal);
   }
 
@@ -179,7 +187,7 @@ export class TakeOver {
     const { touched, notBeforeMs } = reading;
     const untouched = mine.filter(({ deliveryId }) => !touched.has(deliveryId));
     this.#readAgain(oldestOf(mine.filter(({ deliveryId }) => touched.has(deliveryId))), nowMs());
-    const mayGoOn = (): boolean => !signal.aborted && mayTake();
+    const mayGoOn = (): boolean => !signal.aborted && mayTake() && this.#isSettled();
     const taken = await claimAndArm.take(untouched, { of, epoch: this.#givenUp.epoch, notBeforeMs, mayTake: mayGoOn });
     this.#readAgain(oldestOf(untouched.slice(taken)), nowMs());
     this.#tell({ taken: this.#progress.taken + taken });
@@ -222,7 +230,7 @@ export class TakeOver {
   /** Another region that stood nearer may have been given up too, or a tenant was placed anew. */
   #lookAtLeft(): void {
     if (![...this.#left].some((tenantId) => this.#responsibility.standsInFor(tenantId))) return;
-    this.#readAgain(Number.NEGATIVE_INFINITY, this.#ports.nowMs() + SETTLED_MS);
+    this.#readAgain(Number.NEGATIVE_INFINITY, this.#ports.nowMs());
   }
 
   async #lookAtUnready(): Promise<void> {

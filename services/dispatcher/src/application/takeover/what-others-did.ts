@@ -63,7 +63,7 @@ export class WhatOthersDid {
     const givenUpMs = this.#givenUpMs(await facts.changes(), epoch);
     const unsettledMs = (await history.oldestUnsettledMs()) ?? Number.POSITIVE_INFINITY;
     await this.#holdAs(Math.min(givenUpMs, unsettledMs));
-    await this.#yieldUnclosed();
+    await this.#yieldUnclosed(givenUpMs);
     const held = [...(await schedules.pending())].filter((deliveryId) => elsewhere.has(deliveryId));
     for (const deliveryId of held) await schedules.fireNow(deliveryId);
   }
@@ -91,11 +91,11 @@ export class WhatOthersDid {
 
   /**
    * A region that was given up in the middle of its own takeover: those it took from went on without its word, and may have ended what it still has
-   * retries for.
+   * retries for. What it said after it was given up came too late.
    */
-  async #yieldUnclosed(): Promise<void> {
+  async #yieldUnclosed(givenUpMs: number): Promise<void> {
     const { region, facts } = this.#ports;
-    const closed = (await facts.closed()).filter(({ by }) => by === region);
+    const closed = (await facts.closed()).filter(({ by, at }) => by === region && Date.parse(at) < givenUpMs - CLOCK_MARGIN_MS);
     const isClosed = (of: string, epoch: number): boolean => closed.some((fact) => fact.of === of && fact.epoch > epoch);
     const unclosed = (await facts.claims()).filter((claim) => claim.by === region && !isClosed(claim.of, claim.epoch));
     if (unclosed.length === 0) return;
