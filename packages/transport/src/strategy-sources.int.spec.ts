@@ -69,6 +69,9 @@ class Region {
   }
 }
 
+/** More than the half minute after which the client looks for a consumer again. */
+const PATIENT_MS = 60_000;
+
 describe('the sources of a JetStream strategy', () => {
   let us: Region;
   let eu: Region;
@@ -165,17 +168,17 @@ describe('the sources of a JetStream strategy', () => {
     await app.listen();
     const attached = await strategy.attach(us.source);
     await us.bus.jsm.consumers.delete('LOG_US', CONSUMERS.planner);
-    await eventually(() => attached.failure !== undefined);
+    await eventually(() => attached.failure !== undefined, PATIENT_MS);
     await provisionRegion(us.nats.url, 'us');
-    // The client looks again when it has missed heartbeats, which takes half a minute; a new connection does it at once.
+    // The client looks again when it has missed heartbeats, which takes half a minute; a new connection mostly does it at once.
     await us.nats.kill();
     await eventually(() => !us.bus.isUp());
     await us.nats.restart();
     await eventually(() => us.bus.isUp());
     await us.append(1);
-    await eventually(() => counts.get('LOG_US') === 1);
+    await eventually(() => counts.get('LOG_US') === 1, PATIENT_MS);
     expect(attached.failure).toBeUndefined();
-  });
+  }, 150_000);
 
   it('counts pulls that fail in a row, and looks again as often as it pulls', async () => {
     const counts = seen();
