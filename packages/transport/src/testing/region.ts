@@ -20,7 +20,7 @@ export async function provisionRegion(url: string, region: string, options?: Top
   await bus.close();
 }
 
-export const eventually = (condition: () => boolean | Promise<boolean>): Promise<boolean> =>
-  vi.waitUntil(condition, { timeout: 20_000, interval: 10 });
+export const eventually = (condition: () => boolean | Promise<boolean>, budgetMs = 20_000): Promise<boolean> =>
+  vi.waitUntil(condition, { timeout: budgetMs, interval: 10 });
 
 export const silent = (): Logger => createLogger({ service: 'test', region: 'test', level: 'silent' });
