@@ -98,7 +98,7 @@ describe.each(SETUPS)('with %s a signed webhook comes in, is stored, planned, de
     await eventually(async () => (await stack.cli('event', id)).stdout.includes('next attempt is due'));
     await stack.down();
     receiver.answerWith(answerStatus(204));
-    await stack.up();
+    expect(await stack.up()).toMatchObject({ code: 0 });
     await eventually(async () => (await stack.cli('event', id)).stdout.includes('delivered'), 60_000);
     expect((await stack.cli('event', id)).stdout).toMatch(/attempt 1: retryable 503[\s\S]*attempt 2: accepted 204/);
   });

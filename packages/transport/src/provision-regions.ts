@@ -43,7 +43,7 @@ export async function provisionRegions(
   });
   const places = hub === undefined ? wanted : [{ place: 'hub', bus: hub, topology: control }, ...wanted];
   const told = await Promise.all(
-    places.map(async ({ place, bus, topology }) => ({ place, steps: await provision(bus, topology, { dryRun: true }) })),
+    places.map(async ({ place, bus, topology }) => ({ place, steps: await provision(bus, topology, { dryRun: true, patient: !dryRun }) })),
   );
   if (dryRun) return told;
   await Promise.all(places.map(({ bus, topology }) => provision(bus, withoutSources(topology))));

@@ -32,34 +32,45 @@ export const API_ERRORS = { streamMissing: 10_059, consumerMissing: 10_014 };
 /**
  * Makes a region's streams and consumers what `topology` says: creates what is missing, updates what may change, and refuses the rest with
  * WB_TOPOLOGY_IMMUTABLE and the way out. Nothing is ever deleted. With `dryRun` it only tells. All refusals are found before anything is changed.
+ * A cluster that has just started is waited for, unless it is only told (`patient` says otherwise).
  */
-export async function provision(bus: Bus, topology: Topology, options: { dryRun?: boolean } = {}): Promise<ProvisionStep[]> {
-  const planned = [
+export async function provision(
+  bus: Bus,
+  topology: Topology,
+  options: { dryRun?: boolean; patient?: boolean } = {},
+): Promise<ProvisionStep[]> {
+  const isPatient = options.patient ?? options.dryRun !== true;
+  const plan = async (): Promise<Planned[]> => [
     ...(await Promise.all(topology.streams.map((wanted) => planStream(bus, wanted)))),
     ...(await Promise.all(topology.consumers.map(({ stream, config }) => planConsumer(bus, stream, config)))),
   ];
+  const planned = isPatient ? await patiently(plan) : await plan();
   const refused = planned.flatMap(({ refusals }) => refusals);
   if (refused.length > 0) throw new WaybillError('WB_TOPOLOGY_IMMUTABLE', refused.join('; '));
   if (options.dryRun !== true) for (const { apply } of planned) if (apply !== undefined) await patiently(apply);
   return planned.map(({ step }) => step);
 }
 
-/** A cluster that has just started: it has no leader yet, or not all of its servers have been seen (2.15.1: 10008, 10005). */
+/** A cluster that has just started: it or a stream has no leader yet, or not all of its servers have been seen (2.15.1: 10008, 10005, or silence). */
 const NOT_YET = new Set([10_008, 10_005]);
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 45_000;
 const AGAIN_MS = 250;
 
-async function patiently(apply: () => Promise<unknown>): Promise<void> {
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
-      return void (await apply());
+      return await ask();
     } catch (error) {
-      const isNotYet = error instanceof Error && 'code' in error && NOT_YET.has(Number(error.code));
-      if (!isNotYet || performance.now() > deadline) throw error;
+      if (!isNotYet(error) || performance.now() > deadline) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
+}
+
+function isNotYet(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'TimeoutError' || ('code' in error && NOT_YET.has(Number(error.code)));
 }
 
 interface Planned {
