@@ -22,8 +22,14 @@ const LOWER: Readonly<Record<string, readonly string[]>> = {
   runtime: ['contracts'],
   transport: ['contracts', 'runtime'],
   regions: ['contracts', 'runtime', 'transport'],
+  dispatching: ['contracts'],
+  'github-fake': ['contracts'],
+  github: ['contracts', 'dispatching', 'runtime'],
   testkit: ['contracts', 'runtime', 'transport', 'regions', 'nats-server'],
 };
+
+/** Packages without I/O: whatever is pure may import them. */
+const PURE_PACKAGES: ReadonlySet<string> = new Set(['contracts', 'dispatching']);
 
 /** What the core may import from outside: no clock, no chance, no I/O. Of node:crypto only the hashing half (see rules.ts). */
 const PURE: ReadonlySet<string> = new Set(['zod', 'node:crypto', 'node:buffer', 'node:util']);
@@ -79,8 +85,8 @@ function workspaceImport(seen: ImportSeen, from: Place, name: string): string | 
   if (isTestFile(seen.file)) return undefined;
   if (from.kind === 'packages' && !(LOWER[from.name] ?? []).includes(name)) return `@waybill/${from.name} is below @waybill/${name}`;
   if (from.kind !== 'services') return undefined;
-  if (from.layer === 'domain' && name !== 'contracts') return `domain may not import @waybill/${name}`;
-  if (from.layer === 'application' && name !== 'contracts' && !seen.typeOnly) {
+  if (from.layer === 'domain' && !PURE_PACKAGES.has(name)) return `domain may not import @waybill/${name}`;
+  if (from.layer === 'application' && !PURE_PACKAGES.has(name) && !seen.typeOnly) {
     return `application may not import @waybill/${name}, except for types (import type)`;
   }
   return undefined;

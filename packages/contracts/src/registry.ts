@@ -150,10 +150,10 @@ export type RegionAddress = z.infer<typeof regionAddressSchema>;
 export const removedSchema = z.object({ removed: z.literal(true), updatedAt: instant });
 export type Removed = z.infer<typeof removedSchema>;
 
-export const REGISTRY_KINDS = ['tenant', 'endpoint', 'source', 'health', 'route', 'region'] as const;
+export const REGISTRY_KINDS = ['tenant', 'endpoint', 'source', 'health', 'route', 'region', 'pause'] as const;
 export type RegistryKind = (typeof REGISTRY_KINDS)[number];
 /** Kinds that the other regions get a copy of, unless they belong to a strict tenant. */
-export const REPLICATED_KINDS = ['tenant', 'endpoint', 'source', 'route', 'region'] as const satisfies readonly RegistryKind[];
+export const REPLICATED_KINDS = ['tenant', 'endpoint', 'source', 'route', 'region', 'pause'] as const satisfies readonly RegistryKind[];
 
 const LOCAL = 'l';
 

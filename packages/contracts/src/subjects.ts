@@ -6,6 +6,8 @@ export type Scope = 'g' | 'l';
 /** The facts that a LOG holds, as `<noun>.<verb>`. */
 export const FACT_TYPES = [
   'event.accepted',
+  /** An accepted event too, of a finished workflow run: planning it asks GitHub, so it must not stand in the way of the others. */
+  'run.completed',
   'event.refused',
   'plan.made',
   'delivery.attempted',
@@ -15,7 +17,15 @@ export const FACT_TYPES = [
   'region.spilled',
   'takeover.claimed',
   'takeover.closed',
+  'dispatch.decided',
+  'dispatch.intended',
+  'dispatch.settled',
+  'dispatch.ended',
+  'dispatch.reported',
+  'dispatch.swept',
 ] as const;
+/** The facts that are accepted events: their body is an envelope. */
+export const ACCEPTED_TYPES = ['event.accepted', 'run.completed'] as const satisfies readonly FactType[];
 export type FactType = (typeof FACT_TYPES)[number];
 
 export const REGION_ID = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -33,6 +43,8 @@ export const REGISTRY_BUCKET = 'registry';
 /** Durable consumers, by the service that owns them. */
 export const CONSUMERS = {
   planner: 'planner',
+  /** Finished workflow runs. */
+  plannerRuns: 'planner_runs',
   /** Plans of this region for itself. */
   dispatcherPlans: 'dispatcher_plans',
   /** Plans of strict tenants: they go on while the others must wait. */
@@ -68,6 +80,8 @@ export const subjects = {
   replicated: (region: string): string => `wb.${region}.g.>`,
   /** One type of fact of all regions, as PEERS holds it. */
   peerFacts: (type: FactType): string => `wb.*.g.${type}${type === 'plan.made' ? '.>' : ''}`,
+  /** All that was said of workflow dispatches, wherever: for readers of a LOG or of PEERS. */
+  dispatchFacts: 'wb.*.*.dispatch.>',
   retryFilter: (region: string): string => `wb.${region}.retry.>`,
   retrySchedule: (region: string, deliveryId: DeliveryId): string => `wb.${region}.retry.s.${deliveryId}`,
   retryDue: (region: string): string => `wb.${region}.retry.due`,

@@ -1,5 +1,6 @@
 export { type Bus, type BusOptions, connectBus } from './bus.ts';
 export { ControlBucket, type ControlEntry, type ControlReach } from './control-bucket.ts';
+export { FactFollower, type FactFollowerOptions } from './fact-follower.ts';
 export { type Incoming, type Origin, parseOrigin, StreamMessage } from './incoming.ts';
 export { type AttachedSource, JetStreamStrategy, type MessageSource, OnMessage, type StrategyOptions } from './jetstream.strategy.ts';
 export { provision, type ProvisionStep } from './provision.ts';

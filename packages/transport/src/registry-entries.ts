@@ -32,6 +32,7 @@ export class RegistryEntries {
     health: new Map(),
     route: new Map(),
     region: new Map(),
+    pause: new Map(),
   };
   readonly #sequences = new Map<string, number>();
   readonly #endpointPaths = new Map<string, Set<string>>();

@@ -3,6 +3,8 @@ import {
   type EndpointHealth,
   endpointHealthSchema,
   endpointSchema,
+  type Pause,
+  pauseSchema,
   type RegionAddress,
   regionAddressSchema,
   type RegistryKind,
@@ -24,6 +26,7 @@ export interface RegistryRecords {
   readonly health: EndpointHealth;
   readonly route: RouteRecord;
   readonly region: RegionAddress;
+  readonly pause: Pause;
 }
 
 const schemas: { readonly [K in RegistryKind]: z.ZodType<RegistryRecords[K]> } = {
@@ -33,6 +36,7 @@ const schemas: { readonly [K in RegistryKind]: z.ZodType<RegistryRecords[K]> } =
   health: endpointHealthSchema,
   route: routeRecordSchema,
   region: regionAddressSchema,
+  pause: pauseSchema,
 };
 
 /** A stored value as read: a record, or undefined in the place of one that was removed, and when it was written (ms since 1970). */

@@ -2,6 +2,7 @@ import {
   type Endpoint,
   type EndpointHealth,
   parseRegistryKey,
+  type Pause,
   type RegionAddress,
   REPLICATED_KINDS,
   type RegistryKey,
@@ -141,6 +142,10 @@ export class RegistryView {
   }
   regions(): RegionAddress[] {
     return this.#entries.all('region');
+  }
+  /** The operators' switches that keep dispatches back. */
+  pauses(): Pause[] {
+    return this.#entries.all('pause');
   }
 
   /** The newest record of a (kind, path), from whichever region, with its sequence in this region's registry stream. */

@@ -47,6 +47,8 @@ const ACK_WAIT_MS = 15_000;
 const LOG_WINDOW_MS = 60_000;
 
 const MAX_PLANS_PENDING = 4_000;
+/** Finished runs that wait for GitHub are given back for later; more than these wait in the LOG. */
+const MAX_RUNS_PENDING = 4_000;
 
 const work = (durable: string, filters: string[], maxAckPending: number): WantedConsumer => ({
   durable_name: durable,
@@ -154,6 +156,7 @@ function consumersOf(region: string): Topology['consumers'] {
   const { log, retry } = streamNames(region);
   return [
     { stream: log, config: work(CONSUMERS.planner, [subjects.factFilter(region, 'event.accepted')], 2_000) },
+    { stream: log, config: work(CONSUMERS.plannerRuns, [subjects.factFilter(region, 'run.completed')], MAX_RUNS_PENDING) },
     { stream: log, config: work(CONSUMERS.dispatcherPlans, [subjects.plansFor(region, region, 'g')], MAX_PLANS_PENDING) },
     { stream: log, config: work(CONSUMERS.dispatcherLocal, [subjects.plansFor(region, region, 'l')], MAX_PLANS_PENDING) },
     { stream: retry, config: work(CONSUMERS.dispatcherDue, [subjects.retryDue(region)], 1_000) },

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { DISPATCH_FAILURES, TARGET_DENIALS } from '../dispatch/reasons.ts';
+import { dispatchTargetSchema } from '../dispatch/target.ts';
 import { eventTypeSchema, tenantIdSchema } from '../envelope/envelope.ts';
 import type { DeliveryId, EndpointId, EventId, TenantId } from '../ids.ts';
 
@@ -50,7 +52,8 @@ export const planHeadSchema = z.object({
   registryRevision: z.number(),
   /** How far the planner had read the registry of its own region, copies of other regions' entries included: for a dispatcher of the same region. */
   registrySeen: z.number().optional(),
-  deliveries: z.array(z.object({ deliveryId, endpointId })),
+  /** `dispatch`: this delivery is a workflow dispatch, and this is what to call. */
+  deliveries: z.array(z.object({ deliveryId, endpointId, dispatch: dispatchTargetSchema.optional() })),
   at: instant,
 });
 export type PlanHead = z.infer<typeof planHeadSchema>;
@@ -68,12 +71,25 @@ export const ATTEMPT_FAILURES = [
   'gone',
   /** Cut off, because the region lost its lease while the attempt was under way. */
   'fenced',
+  /** GitHub asked to slow down, or the installation's own pace did: no failure of the target. */
+  'rate_limited',
+  /** A dispatch may have started a run: it is looked for before anything else is done. */
+  'outcome_unknown',
+  /** Another dispatch of the same workflow has an unknown outcome; this one waits until that is known. */
+  'waiting_for_other',
+  ...DISPATCH_FAILURES,
+  ...TARGET_DENIALS,
 ] as const;
 export type AttemptFailure = (typeof ATTEMPT_FAILURES)[number];
 
 /** What one attempt gave. */
 export const outcomeSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('accepted'), httpStatus: z.number() }),
+  z.object({
+    kind: z.literal('accepted'),
+    httpStatus: z.number(),
+    /** The workflow run that a dispatch started; the id is absent where GitHub names none. */
+    run: z.object({ id: z.string().optional(), url: z.string().optional() }).optional(),
+  }),
   z.object({
     kind: z.literal('retryable'),
     reason: z.enum(ATTEMPT_FAILURES),
@@ -92,9 +108,10 @@ export const DEAD_LETTER_REASONS = [
   'endpoint_disabled',
   'endpoint_deleted',
   'payload_lost',
+  ...DISPATCH_FAILURES,
 ] as const;
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
-export const DENIAL_REASONS = ['egress_denied'] as const;
+export const DENIAL_REASONS = ['egress_denied', ...TARGET_DENIALS] as const;
 export type DenialReason = (typeof DENIAL_REASONS)[number];
 
 /** What follows from an attempt. `retry.at` is when the next one is due. */

@@ -93,6 +93,7 @@ const own = (scope: 'g' | 'l', rest: string): string => `wb.${us}.${scope}.${res
 export const may: Record<string, Action[]> = {
   ingress: [
     append(own('g', 'event.accepted'), own('l', 'event.accepted'), own('g', 'region.changed'), own('l', 'region.changed')),
+    append(own('g', 'run.completed'), own('l', 'run.completed'), own('g', 'dispatch.swept')),
     append(`$KV.registry.${us}.tenant.a`, `$KV.registry.${us}.l.endpoint.a.b`, `$KV.registry.${us}.region.${us}`),
     keepBook(`${us}.source.b`),
     read(log, peers, registry),
@@ -101,12 +102,15 @@ export const may: Record<string, Action[]> = {
   planner: [
     append(own('g', `plan.made.${eu}`), own('l', `plan.made.${us}`), own('g', 'event.refused'), own('g', 'takeover.closed')),
     read(log, peers, registry),
+    append(own('g', 'dispatch.decided'), own('l', 'dispatch.ended')),
     workOff(log, CONSUMERS.planner, own('g', 'event.accepted')),
+    workOff(log, CONSUMERS.plannerRuns, own('g', 'run.completed')),
     control(),
   ],
   dispatcher: [
     append(own('g', 'delivery.attempted'), own('l', 'delivery.refused'), own('l', 'event.refused'), own('g', 'region.beat')),
     append(own('g', 'region.spilled'), own('g', 'takeover.claimed')),
+    append(own('g', 'dispatch.intended'), own('l', 'dispatch.settled'), own('g', 'dispatch.reported')),
     append(subjects.retryDue(us), `wb.${us}.retry.s.dlv_1`),
     append(`$KV.registry.${us}.health.a.b`, `$KV.registry.${us}.endpoint.a.b`, `$KV.registry.${us}.l.health.a.b`),
     read(log, peers, registry),

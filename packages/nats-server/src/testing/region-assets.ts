@@ -66,6 +66,7 @@ export async function makeOwnAssets(jsm: JetStreamManager, { region, peers, repl
     max_msgs_per_subject: 10,
   });
   await jsm.consumers.add(log, durable(CONSUMERS.planner, [subjects.factFilter(region, 'event.accepted')]));
+  await jsm.consumers.add(log, durable(CONSUMERS.plannerRuns, [subjects.factFilter(region, 'run.completed')]));
   await jsm.consumers.add(log, durable(CONSUMERS.dispatcherPlans, [subjects.plansFor(region, region, 'g')]));
   await jsm.consumers.add(log, durable(CONSUMERS.dispatcherLocal, [subjects.plansFor(region, region, 'l')]));
   await jsm.consumers.add(log, durable(CONSUMERS.projector, []));

@@ -25,10 +25,10 @@ interface RegionAssets {
 
 function assetsOf({ region, peers: others }: RegionPlace): RegionAssets {
   const { log, peers, retry } = streamNames(region);
-  const { planner, projector, dispatcherPlans, dispatcherLocal, dispatcherPeers, dispatcherDue } = CONSUMERS;
+  const { planner, plannerRuns, projector, dispatcherPlans, dispatcherLocal, dispatcherPeers, dispatcherDue } = CONSUMERS;
   const toPeers = others.map(peerConsumer);
   const durables = new Map([
-    [log, [planner, projector, dispatcherPlans, dispatcherLocal, ...toPeers]],
+    [log, [planner, plannerRuns, projector, dispatcherPlans, dispatcherLocal, ...toPeers]],
     [peers, [projector, dispatcherPeers]],
     [retry, [dispatcherDue]],
     [REGISTRY, toPeers],
@@ -56,6 +56,9 @@ interface Service {
 const facts = (region: string, ...types: string[]): string[] =>
   types.flatMap((type) => [`wb.${region}.g.${type}`, `wb.${region}.l.${type}`]);
 
+/** What the dispatcher says of workflow dispatches. */
+const DISPATCHERS_FACTS = ['dispatch.intended', 'dispatch.settled', 'dispatch.reported'];
+
 const registryKeys = (region: string, ...kinds: string[]): string[] =>
   kinds.flatMap((kind) => [`$KV.${REGISTRY_BUCKET}.${region}.${kind}.>`, `$KV.${REGISTRY_BUCKET}.${region}.l.${kind}.>`]);
 
@@ -82,7 +85,7 @@ const SERVICES: readonly Service[] = [
     purpose: 'accepts events, writes the registry, changes the state of regions',
     needs: (place, { log, peers }) => ({
       publish: [
-        ...facts(place.region, 'event.accepted', 'region.changed'),
+        ...facts(place.region, 'event.accepted', 'run.completed', 'region.changed', 'dispatch.swept'),
         `$KV.${REGISTRY_BUCKET}.${place.region}.>`,
         ...controlKey(place, 'region.*'),
         ...readMessages(log),
@@ -95,9 +98,16 @@ const SERVICES: readonly Service[] = [
     user: 'planner',
     purpose: 'plans accepted events',
     needs: ({ region }, { log, peers }) => ({
-      publish: [...facts(region, 'plan.made.*', 'event.refused', 'takeover.*'), ...readMessages(log), ...readMessages(peers)],
+      publish: [
+        ...facts(region, 'plan.made.*', 'event.refused', 'takeover.*', 'dispatch.decided', 'dispatch.ended'),
+        ...readMessages(log),
+        ...readMessages(peers),
+      ],
       scans: [log, peers],
-      works: [[log, CONSUMERS.planner]],
+      works: [
+        [log, CONSUMERS.planner],
+        [log, CONSUMERS.plannerRuns],
+      ],
     }),
   },
   {
@@ -105,7 +115,7 @@ const SERVICES: readonly Service[] = [
     purpose: 'delivers, keeps the region’s lease, takes over',
     needs: (place, { log, peers, retry }) => ({
       publish: [
-        ...facts(place.region, 'delivery.*', 'event.refused', 'region.*', 'takeover.*'),
+        ...facts(place.region, 'delivery.*', 'event.refused', 'region.*', 'takeover.*', ...DISPATCHERS_FACTS),
         subjects.retryFilter(place.region),
         ...registryKeys(place.region, 'endpoint', 'health'),
         ...controlKey(place, 'region.*'),

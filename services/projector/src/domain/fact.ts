@@ -1,6 +1,12 @@
 import type {
   DeliveryAttempted,
   DeliveryRefused,
+  DispatchDecided,
+  DispatchEnded,
+  DispatchIntended,
+  DispatchReported,
+  DispatchSettled,
+  DispatchSwept,
   EventRefused,
   PlanHead,
   RegionBeat,
@@ -53,7 +59,13 @@ type Read =
   | { readonly kind: 'region.beat'; readonly fact: RegionBeat }
   | { readonly kind: 'region.spilled'; readonly fact: RegionSpilled }
   | { readonly kind: 'takeover.claimed'; readonly fact: TakeoverClaimed }
-  | { readonly kind: 'takeover.closed'; readonly fact: TakeoverClosed };
+  | { readonly kind: 'takeover.closed'; readonly fact: TakeoverClosed }
+  | { readonly kind: 'dispatch.decided'; readonly fact: DispatchDecided }
+  | { readonly kind: 'dispatch.intended'; readonly fact: DispatchIntended }
+  | { readonly kind: 'dispatch.settled'; readonly fact: DispatchSettled }
+  | { readonly kind: 'dispatch.ended'; readonly fact: DispatchEnded }
+  | { readonly kind: 'dispatch.reported'; readonly fact: DispatchReported }
+  | { readonly kind: 'dispatch.swept'; readonly fact: DispatchSwept };
 
 /** One message of a LOG, or of a copy of it, read. What cannot be read is a `problem`. */
 export type Fact = Position & { readonly origin: Origin } & (

@@ -92,6 +92,12 @@ function foldOne(set: WorkingSet, fact: Fact): void {
     case 'region.spilled':
       return foldRegionChange(set, fact);
     case 'region.beat':
+    case 'dispatch.decided':
+    case 'dispatch.intended':
+    case 'dispatch.settled':
+    case 'dispatch.ended':
+    case 'dispatch.reported':
+    case 'dispatch.swept':
       return;
     case 'problem':
       return foldProblem(set, fact);

@@ -1,6 +1,12 @@
 import {
   deliveryAttemptedSchema,
   deliveryRefusedSchema,
+  dispatchDecidedSchema,
+  dispatchEndedSchema,
+  dispatchIntendedSchema,
+  dispatchReportedSchema,
+  dispatchSettledSchema,
+  dispatchSweptSchema,
   eventRefusedSchema,
   type FactSubject,
   parseFactSubject,
@@ -49,7 +55,8 @@ function problem(position: Position & { readonly origin: Origin }, message: Stor
 function bodyOf(subject: FactSubject, body: Uint8Array): FactBody {
   switch (subject.type) {
     case 'event.accepted':
-      return { kind: subject.type, fact: readAccepted(splitRawData(body).head, subject.region) };
+    case 'run.completed':
+      return { kind: 'event.accepted', fact: readAccepted(splitRawData(body).head, subject.region) };
     case 'plan.made':
       return { kind: subject.type, fact: planHeadSchema.parse(splitRawData(body).head) };
     case 'event.refused':
@@ -68,6 +75,18 @@ function bodyOf(subject: FactSubject, body: Uint8Array): FactBody {
       return { kind: subject.type, fact: takeoverClaimedSchema.parse(json(body)) };
     case 'takeover.closed':
       return { kind: subject.type, fact: takeoverClosedSchema.parse(json(body)) };
+    case 'dispatch.decided':
+      return { kind: subject.type, fact: dispatchDecidedSchema.parse(json(body)) };
+    case 'dispatch.intended':
+      return { kind: subject.type, fact: dispatchIntendedSchema.parse(json(body)) };
+    case 'dispatch.settled':
+      return { kind: subject.type, fact: dispatchSettledSchema.parse(json(body)) };
+    case 'dispatch.ended':
+      return { kind: subject.type, fact: dispatchEndedSchema.parse(json(body)) };
+    case 'dispatch.reported':
+      return { kind: subject.type, fact: dispatchReportedSchema.parse(json(body)) };
+    case 'dispatch.swept':
+      return { kind: subject.type, fact: dispatchSweptSchema.parse(json(body)) };
   }
 }
 

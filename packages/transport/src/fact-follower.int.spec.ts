@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { subjects } from '@waybill/contracts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Bus, connectBus } from './bus.ts';
+import { FactFollower } from './fact-follower.ts';
+import { Publisher } from './publisher.ts';
+import { startRegion, type ThrowawayNats } from './testing/region.ts';
+
+const decided = subjects.fact('local', 'g', 'dispatch.decided');
+const settled = subjects.fact('local', 'l', 'dispatch.settled');
+const other = subjects.fact('local', 'g', 'event.accepted');
+
+describe('following facts of one kind', () => {
+  let nats: ThrowawayNats;
+  let bus: Bus;
+  let publisher: Publisher;
+  let follower: FactFollower | undefined;
+  let seen: string[];
+  let count = 0;
+
+  const put = (subject: string, body: string): Promise<unknown> => publisher.publish({ subject, body, msgId: `m${(count += 1)}` });
+  const follow = (sinceMs = 0): FactFollower => {
+    const visit = ({ body }: { body: Uint8Array }): void => void seen.push(Buffer.from(body).toString('utf8'));
+    return (follower = new FactFollower({ bus, region: 'local', hasPeers: false, filter: subjects.dispatchFacts, sinceMs, visit }));
+  };
+
+  beforeEach(async () => {
+    seen = [];
+    nats = await startRegion('local');
+    bus = await connectBus({ servers: nats.url, name: 'follower-spec' });
+    publisher = new Publisher(bus);
+  });
+  afterEach(async () => {
+    follower?.close();
+    publisher.close();
+    await bus.close();
+    await nats.cleanup();
+  });
+
+  it('visits what was there, then what comes, and nothing else, once each', async () => {
+    await put(decided, 'one');
+    await put(other, 'no');
+    const following = follow();
+    await following.loaded;
+    expect(seen).toEqual(['one']);
+    await put(settled, 'two');
+    await put(other, 'no');
+    await following.catchUp();
+    expect(seen).toEqual(['one', 'two']);
+    await put(decided, 'three');
+    await vi.waitFor(() => expect(seen).toEqual(['one', 'two', 'three']), { timeout: 5_000 });
+  });
+
+  it('has visited everything that was acked before the call when it has caught up, whatever was being read meanwhile', async () => {
+    const following = follow();
+    for (let round = 0; round < 20; round += 1) {
+      const running = following.catchUp();
+      await put(decided, `${round}`);
+      await following.catchUp();
+      expect(seen.at(-1)).toBe(`${round}`);
+      await running;
+    }
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, round) => `${round}`));
+  });
+
+  it('begins at the time that it was given', async () => {
+    await put(decided, 'before');
+    await sleep(50);
+    const sinceMs = Date.now();
+    await sleep(50);
+    await put(decided, 'after');
+    await follow(sinceMs).loaded;
+    expect(seen).toEqual(['after']);
+  });
+});
