@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { tenantIdSchema } from '../envelope/envelope.ts';
 import type { DeliveryId, EndpointId, EventId, TenantId } from '../ids.ts';
 import { DISPATCH_FAILURES, RUN_SKIPS, TARGET_DENIALS } from './reasons.ts';
-import { chainSchema } from './target.ts';
+import { chainSchema, dispatchTargetSchema } from './target.ts';
 
 const eventId = z.string().transform((id) => id as EventId);
 const deliveryId = z.string().transform((id) => id as DeliveryId);
@@ -40,7 +40,8 @@ const decidedTargetSchema = z.object({
   /** Absent when the target was denied before its ref was known. */
   ref: z.string().optional(),
   rule: z.string(),
-  /** Absent: allowed. */
+  /** What to call, when it was allowed: the plan is made from this. */
+  dispatch: dispatchTargetSchema.optional(),
   denied: z.object({ reason: z.enum(TARGET_DENIALS), detail: z.string() }).optional(),
 });
 export type DecidedTarget = z.infer<typeof decidedTargetSchema>;
