@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { errorsPage } from './errors-page.ts';
+import { reasonsPage } from './reasons-page.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
@@ -18,6 +19,10 @@ const declaredVariables = (source: string): string[] =>
 describe('documents stay true', () => {
   it('lists exactly the errors that the code has', () => {
     expect(read('docs/errors.md')).toBe(errorsPage());
+  });
+
+  it('lists exactly the reasons that dispatches have', () => {
+    expect(read('docs/dispatch-reasons.md')).toBe(reasonsPage());
   });
 
   it.each([

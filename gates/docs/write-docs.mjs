@@ -3,3 +3,6 @@ import { writeFileSync } from 'node:fs';
 
 const { errorsPage } = await import('../dist/gates/docs/errors-page.js');
 writeFileSync(new URL('../../docs/errors.md', import.meta.url), errorsPage());
+
+const { reasonsPage } = await import('../dist/gates/docs/reasons-page.js');
+writeFileSync(new URL('../../docs/dispatch-reasons.md', import.meta.url), reasonsPage());

@@ -1,5 +1,6 @@
 export * from './dispatch/facts.ts';
 export * from './dispatch/pause.ts';
+export * from './dispatch/reason-texts.ts';
 export * from './dispatch/reasons.ts';
 export * from './dispatch/run.ts';
 export * from './dispatch/target.ts';
