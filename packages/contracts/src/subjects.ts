@@ -26,6 +26,7 @@ export const FACT_TYPES = [
 ] as const;
 /** The facts that are accepted events: their body is an envelope. */
 export const ACCEPTED_TYPES = ['event.accepted', 'run.completed'] as const satisfies readonly FactType[];
+export type AcceptedType = (typeof ACCEPTED_TYPES)[number];
 export type FactType = (typeof FACT_TYPES)[number];
 
 export const REGION_ID = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;

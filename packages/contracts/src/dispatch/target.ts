@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import type { EndpointId } from '../ids.ts';
+import { type DeliveryId, deliveryIdOf, type EndpointId, type EventId } from '../ids.ts';
 
 /** How a run is connected with those that led to it. `ancestors`: workflows that ran before in this chain, as `<repository id>/<workflow file>`, the first one first. */
 export const chainSchema = z.object({ id: z.string(), depth: z.int().min(0), ancestors: z.array(z.string()) });
@@ -50,6 +50,9 @@ export function dispatchKey(runIdentity: string, { repositoryId, workflow, ref, 
   const sorted = Object.entries(inputs).toSorted(([left], [right]) => (left < right ? -1 : 1));
   return hash('sha256', JSON.stringify([runIdentity, repositoryId, workflow, ref, sorted])).slice(0, 32);
 }
+
+/** The delivery id of one target of a run; `key` tells it from the others: `dispatchKey` of one that is allowed, `denied:<ordinal>` of one that is not. */
+export const dispatchDeliveryId = (eventId: EventId, key: string): DeliveryId => deliveryIdOf(eventId, key as EndpointId);
 
 /** The region whose turn it is to write through an installation when its owner has no placement: the same in all regions, so that one region paces it. */
 export function pinnedRegion(owner: string, regions: readonly string[]): string | undefined {
