@@ -1,0 +1,162 @@
+import type { OwnerOptions, Permissions, RepositoryOptions, WorkflowOptions } from '../options.ts';
+import { Ids } from './ids.ts';
+import { type FakeOwner, type FakeRepository, type FakeWorkflow, fullNameOf } from './model.ts';
+import { Runs } from './runs.ts';
+
+const GRANTED: Permissions = { actions: 'write', checks: 'write', contents: 'read', issues: 'write', metadata: 'read' };
+
+/** Owners, repositories and runs, and the time they live in. */
+export class World {
+  readonly ids = new Ids();
+  readonly runs = new Runs();
+  private readonly owners = new Map<string, FakeOwner>();
+  private readonly repositories = new Map<string, FakeRepository>();
+  private readonly byId = new Map<number, FakeRepository>();
+  private aheadMs = 0;
+
+  now(): number {
+    return Date.now() + this.aheadMs;
+  }
+
+  /** Moves the clock on, so that tokens run out. */
+  advance(ms: number): void {
+    this.aheadMs += ms;
+  }
+
+  /** GitHub shows times to the second. */
+  time(): string {
+    return `${new Date(this.now()).toISOString().slice(0, 19)}Z`;
+  }
+
+  /** The owner of that login, made when there is none; `options` change what they name. */
+  owner(login: string, options: OwnerOptions = {}): FakeOwner {
+    const owner = this.owners.get(login.toLowerCase()) ?? this.newOwner(login);
+    owner.installed = options.installed ?? owner.installed;
+    owner.permissions = options.permissions === undefined ? owner.permissions : { metadata: 'read', ...options.permissions };
+    if (options.suspended !== undefined) {
+      owner.suspendedAt = options.suspended ? this.time() : undefined;
+    }
+    return owner;
+  }
+
+  installation(id: string): FakeOwner | undefined {
+    return this.installations().find((owner) => owner.installationId === id);
+  }
+
+  installations(): FakeOwner[] {
+    return [...this.owners.values()].filter((owner) => owner.installed);
+  }
+
+  /** The repository of that `owner/name`, made when there is none; `options` change what they name. */
+  repository(fullName: string, options: RepositoryOptions = {}): FakeRepository {
+    const repository = this.current(fullName) ?? this.newRepository(fullName, options);
+    repository.defaultBranch = options.defaultBranch ?? repository.defaultBranch;
+    repository.private = options.private ?? repository.private;
+    repository.archived = options.archived ?? repository.archived;
+    repository.disabled = options.disabled ?? repository.disabled;
+    repository.installed = options.installed ?? repository.installed;
+    repository.issues = options.issues ?? repository.issues;
+    for (const branch of [repository.defaultBranch, ...(options.branches ?? [])]) {
+      repository.branches.add(branch);
+    }
+    for (const tag of options.tags ?? []) {
+      repository.tags.add(tag);
+    }
+    for (const [path, text] of Object.entries(options.files ?? {})) {
+      repository.files.set(path, text);
+    }
+    for (const [file, workflow] of Object.entries(options.workflows ?? {})) {
+      this.workflow(repository, file, workflow);
+    }
+    return repository;
+  }
+
+  /** The repository that an old or new name leads to. */
+  named(fullName: string): FakeRepository | undefined {
+    return this.repositories.get(fullName.toLowerCase());
+  }
+
+  /** The repository that has this name now. */
+  current(fullName: string): FakeRepository | undefined {
+    const repository = this.named(fullName);
+    return repository !== undefined && fullNameOf(repository).toLowerCase() === fullName.toLowerCase() ? repository : undefined;
+  }
+
+  /** The repository of that name, which the caller knows is there. */
+  known(fullName: string): FakeRepository {
+    const repository = this.current(fullName);
+    if (repository === undefined) {
+      throw new Error(`The fake has no repository ${fullName}`);
+    }
+    return repository;
+  }
+
+  withId(id: number): FakeRepository | undefined {
+    return this.byId.get(id);
+  }
+
+  ofOwner(owner: FakeOwner): FakeRepository[] {
+    return [...this.byId.values()].filter((repository) => repository.owner === owner && repository.installed);
+  }
+
+  /** The old name redirects from now on. */
+  rename(from: string, to: string): void {
+    const repository = this.known(from);
+    repository.name = to.slice(to.indexOf('/') + 1);
+    this.repositories.set(to.toLowerCase(), repository);
+  }
+
+  /** The workflow of that file, made when there is none. */
+  workflow(repository: FakeRepository, file: string, options: WorkflowOptions = {}): FakeWorkflow {
+    const before = repository.workflows.get(file);
+    const workflow: FakeWorkflow = {
+      id: before?.id ?? this.ids.next(),
+      file,
+      dispatchable: options.dispatchable ?? before?.dispatchable ?? true,
+      enabled: options.enabled ?? before?.enabled ?? true,
+      blocked: options.blocked ?? before?.blocked ?? false,
+      inputs: options.inputs ?? before?.inputs ?? {},
+      conclusion: options.conclusion ?? before?.conclusion ?? 'success',
+      runsForMs: options.runsForMs ?? before?.runsForMs ?? 50,
+    };
+    repository.workflows.set(file, workflow);
+    return workflow;
+  }
+
+  private newOwner(login: string): FakeOwner {
+    const owner: FakeOwner = {
+      id: this.ids.next(),
+      login,
+      type: 'Organization',
+      installationId: String(this.ids.next()),
+      installed: true,
+      suspendedAt: undefined,
+      permissions: GRANTED,
+    };
+    this.owners.set(login.toLowerCase(), owner);
+    return owner;
+  }
+
+  private newRepository(fullName: string, options: RepositoryOptions): FakeRepository {
+    const [login = '', name = ''] = fullName.split('/');
+    const repository: FakeRepository = {
+      id: this.ids.next(),
+      owner: this.owner(login),
+      name,
+      defaultBranch: options.defaultBranch ?? 'main',
+      private: true,
+      archived: false,
+      disabled: false,
+      installed: true,
+      issues: true,
+      branches: new Set(),
+      tags: new Set(),
+      files: new Map(),
+      workflows: new Map(),
+      createdAt: this.time(),
+    };
+    this.repositories.set(fullName.toLowerCase(), repository);
+    this.byId.set(repository.id, repository);
+    return repository;
+  }
+}
