@@ -54,9 +54,12 @@ export class Tokens {
     if (this.format === 'short') {
       return `ghs_${randomBytes(18).toString('hex')}`;
     }
-    const part = (bytes: number): string => randomBytes(bytes).toString('base64url');
     return `ghs_${owner.installationId}_${part(27)}.${part(180)}.${part(192)}`;
   }
+}
+
+function part(bytes: number): string {
+  return randomBytes(bytes).toString('base64url');
 }
 
 /** Whether `granted` holds `level` of the permission. */

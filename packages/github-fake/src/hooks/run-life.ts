@@ -63,28 +63,42 @@ export class RunLife {
   }
 
   private finished(repository: FakeRepository, options: RunOptions): FakeRun {
-    const now = this.world.time();
-    const before = options.runId === undefined ? undefined : this.world.runs.get(options.runId);
     const id = options.runId ?? this.world.ids.runId();
-    const path = options.workflow.includes('/') ? options.workflow : `.github/workflows/${options.workflow}`;
-    const workflow = repository.workflows.get(options.workflow) ?? this.world.workflow(repository, options.workflow);
+    const before = this.world.runs.get(id) ?? this.unfinished(repository, options, id);
+    return {
+      ...before,
+      repository,
+      event: options.event ?? before.event,
+      attempt: options.attempt ?? before.attempt,
+      headBranch: orBefore(options.headBranch, before.headBranch),
+      headRepository: orBefore(options.headRepository, before.headRepository),
+      actor: options.actor === undefined ? before.actor : this.userOf(options.actor),
+      updatedAt: this.world.time(),
+      status: 'completed',
+      conclusion: orBefore(options.conclusion, 'success'),
+    };
+  }
+
+  private unfinished(repository: FakeRepository, { workflow: file }: RunOptions, id: string): FakeRun {
+    const now = this.world.time();
+    const workflow = repository.workflows.get(file) ?? this.world.workflow(repository, file);
     return {
       id,
       repository,
-      workflowId: before?.workflowId ?? workflow.id,
-      path,
-      event: options.event ?? before?.event ?? 'push',
-      runNumber: before?.runNumber ?? this.world.runs.nextNumber(workflow.id),
-      attempt: options.attempt ?? before?.attempt ?? 1,
-      checkSuiteId: before?.checkSuiteId ?? this.world.ids.next(),
-      headBranch: orBefore(options.headBranch, before?.headBranch, repository.defaultBranch),
-      headSha: before?.headSha ?? this.world.ids.sha(id),
-      headRepository: orBefore(options.headRepository, before?.headRepository, 'own'),
-      actor: options.actor === undefined ? (before?.actor ?? this.developer) : this.userOf(options.actor),
-      createdAt: before?.createdAt ?? now,
+      workflowId: workflow.id,
+      path: file.includes('/') ? file : `.github/workflows/${file}`,
+      event: 'push',
+      runNumber: this.world.runs.nextNumber(workflow.id),
+      attempt: 1,
+      checkSuiteId: this.world.ids.next(),
+      headBranch: repository.defaultBranch,
+      headSha: this.world.ids.sha(id),
+      headRepository: 'own',
+      actor: this.developer,
+      createdAt: now,
       updatedAt: now,
-      status: 'completed',
-      conclusion: options.conclusion === undefined ? 'success' : options.conclusion,
+      status: 'in_progress',
+      conclusion: null,
     };
   }
 
@@ -127,9 +141,6 @@ export class RunLife {
   }
 }
 
-function orBefore<Value>(wanted: Value | undefined, before: Value | undefined, otherwise: Value): Value {
-  if (wanted !== undefined) {
-    return wanted;
-  }
-  return before === undefined ? otherwise : before;
+function orBefore<Value>(wanted: Value | undefined, before: Value): Value {
+  return wanted === undefined ? before : wanted;
 }

@@ -12,7 +12,7 @@ import { hang, reset, trickle } from './spoil.ts';
 
 /** A primary limit that a fault plays lasts this long unless it says otherwise. */
 const LIMITED_SECONDS = 60;
-const VERSIONS = ['2022-11-28', '2026-03-10'];
+const VERSIONS = new Set(['2022-11-28', '2026-03-10']);
 
 /** What serving needs beside the parts. */
 export interface Desk {
@@ -96,7 +96,7 @@ class Serving {
     const { headers, method, url, params, query, body } = this.request;
     try {
       const version = headers['x-github-api-version'];
-      if (parts.profile === 'github.com' && version !== undefined && !VERSIONS.includes(String(version))) {
+      if (parts.profile === 'github.com' && version !== undefined && !VERSIONS.has(String(version))) {
         throw new Refusal(400, 'The version of the API that you requested is not supported.');
       }
       this.token = authenticate(parts, publicKey, this.route.by, headers);
@@ -142,12 +142,12 @@ class Serving {
     const installation = this.token?.owner.installationId;
     const known = installation === undefined ? undefined : this.desk.parts.limits.state(installation).reset;
     const after = Math.ceil(this.desk.parts.world.now() / 1000) + (fault.retryAfterSeconds ?? LIMITED_SECONDS);
-    const reset_ = fault.retryAfterSeconds === undefined && known !== undefined ? known : after;
+    const resetAt = fault.retryAfterSeconds === undefined && known !== undefined ? known : after;
     const headers = {
       'x-ratelimit-limit': '5000',
       'x-ratelimit-remaining': '0',
       'x-ratelimit-used': '5000',
-      'x-ratelimit-reset': String(reset_),
+      'x-ratelimit-reset': String(resetAt),
     };
     return new Refusal(status, 'API rate limit exceeded for installation.', { headers }).toAnswer();
   }

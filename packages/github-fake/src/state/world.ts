@@ -4,6 +4,14 @@ import { type FakeOwner, type FakeRepository, type FakeWorkflow, fullNameOf } fr
 import { Runs } from './runs.ts';
 
 const GRANTED: Permissions = { actions: 'write', checks: 'write', contents: 'read', issues: 'write', metadata: 'read' };
+const UNSET: Required<WorkflowOptions> = {
+  dispatchable: true,
+  enabled: true,
+  blocked: false,
+  inputs: {},
+  conclusion: 'success',
+  runsForMs: 50,
+};
 
 /** Owners, repositories and runs, and the time they live in. */
 export class World {
@@ -50,22 +58,18 @@ export class World {
   /** The repository of that `owner/name`, made when there is none; `options` change what they name. */
   repository(fullName: string, options: RepositoryOptions = {}): FakeRepository {
     const repository = this.current(fullName) ?? this.newRepository(fullName, options);
-    repository.defaultBranch = options.defaultBranch ?? repository.defaultBranch;
-    repository.private = options.private ?? repository.private;
-    repository.archived = options.archived ?? repository.archived;
-    repository.disabled = options.disabled ?? repository.disabled;
-    repository.installed = options.installed ?? repository.installed;
-    repository.issues = options.issues ?? repository.issues;
-    for (const branch of [repository.defaultBranch, ...(options.branches ?? [])]) {
+    const { branches = [], tags = [], files = {}, workflows = {}, ...settings } = options;
+    Object.assign(repository, settings);
+    for (const branch of [repository.defaultBranch, ...branches]) {
       repository.branches.add(branch);
     }
-    for (const tag of options.tags ?? []) {
+    for (const tag of tags) {
       repository.tags.add(tag);
     }
-    for (const [path, text] of Object.entries(options.files ?? {})) {
+    for (const [path, text] of Object.entries(files)) {
       repository.files.set(path, text);
     }
-    for (const [file, workflow] of Object.entries(options.workflows ?? {})) {
+    for (const [file, workflow] of Object.entries(workflows)) {
       this.workflow(repository, file, workflow);
     }
     return repository;
@@ -109,16 +113,7 @@ export class World {
   /** The workflow of that file, made when there is none. */
   workflow(repository: FakeRepository, file: string, options: WorkflowOptions = {}): FakeWorkflow {
     const before = repository.workflows.get(file);
-    const workflow: FakeWorkflow = {
-      id: before?.id ?? this.ids.next(),
-      file,
-      dispatchable: options.dispatchable ?? before?.dispatchable ?? true,
-      enabled: options.enabled ?? before?.enabled ?? true,
-      blocked: options.blocked ?? before?.blocked ?? false,
-      inputs: options.inputs ?? before?.inputs ?? {},
-      conclusion: options.conclusion ?? before?.conclusion ?? 'success',
-      runsForMs: options.runsForMs ?? before?.runsForMs ?? 50,
-    };
+    const workflow: FakeWorkflow = { ...UNSET, ...before, ...options, id: before?.id ?? this.ids.next(), file };
     repository.workflows.set(file, workflow);
     return workflow;
   }
