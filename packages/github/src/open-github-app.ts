@@ -53,6 +53,6 @@ export function openGithubApp({ config, logger, nowMs = Date.now }: GithubAppOpt
     updateIssue: (place, number, issue) => issues.update(place, number, issue),
     hookDeliveries: (cursor) => listHookDeliveries(asking, cursor),
     redeliver: (deliveryId) => redeliverHook(asking, deliveryId),
-    close: async () => calls.close(),
+    close: () => calls.close(),
   };
 }

@@ -11,7 +11,7 @@ const listedSchema = z.array(
     number: z.int(),
     body: z.string().nullish(),
     user: z.object({ login: z.string() }).nullish(),
-    pull_request: z.unknown(),
+    pull_request: z.unknown().optional(),
   }),
 );
 

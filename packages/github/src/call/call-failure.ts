@@ -4,7 +4,7 @@ const thrownSchema = z.object({
   name: z.string().optional().catch(undefined),
   code: z.string().optional().catch(undefined),
   syscall: z.string().optional().catch(undefined),
-  cause: z.unknown(),
+  cause: z.unknown().optional(),
 });
 
 /** Only a failed connection gives these: nothing of the request was written. */

@@ -2,8 +2,8 @@ import { createAppAuth } from '@octokit/auth-app';
 import { request } from '@octokit/request';
 import { z } from 'zod';
 import type { GithubConfig } from '../config/github-config.ts';
-import { boundedFetch } from './bounded-fetch.ts';
 import { type CallFailure, callFailure } from './call-failure.ts';
+import { Connections } from './connections.ts';
 
 /** One call. `path` is a template such as `/repos/{owner}/{repo}`; what `params` holds beyond it becomes the query. */
 export interface Call {
@@ -42,11 +42,12 @@ function answered({ status, headers, data }: z.output<typeof answerSchema>, toke
 
 /** Makes calls of GitHub's REST API, each once and within `timeoutMs`. Errors of Octokit hold the headers of the request, so none gets out of here. */
 export class Calls {
-  readonly #closing = new AbortController();
+  readonly #connections: Connections;
   readonly #request: typeof request;
   readonly #asApp: ReturnType<typeof createAppAuth>['hook'];
 
   constructor({ apiUrl, apiVersion, appId, privateKey, timeoutMs }: GithubConfig) {
+    this.#connections = new Connections(timeoutMs);
     this.#request = request.defaults({
       baseUrl: apiUrl,
       headers: {
@@ -54,7 +55,7 @@ export class Calls {
         accept: 'application/vnd.github+json',
         ...(apiVersion === undefined ? {} : { 'x-github-api-version': apiVersion }),
       },
-      request: { fetch: boundedFetch(timeoutMs, this.#closing.signal), redirect: 'manual', log: { warn: () => undefined } },
+      request: { fetch: this.#connections.fetch, redirect: 'manual', log: { warn: () => undefined } },
     });
     // Its own installation tokens are not used: it takes ids for JavaScript numbers, and shares calls under way among all Apps of a process.
     const auth = createAppAuth({ appId, privateKey, request: this.#request, log: { warn: () => undefined } });
@@ -83,7 +84,7 @@ export class Calls {
   }
 
   /** Ends the calls that are under way. */
-  close(): void {
-    this.#closing.abort();
+  close(): Promise<void> {
+    return this.#connections.close();
   }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { GithubConfig } from './github-config.ts';
 import { readPrivateKey } from './private-key.ts';
 
-const CONCLUSIONS = 'action_required cancelled failure neutral skipped stale success timed_out startup_failure'.split(' ');
+const CONCLUSION = /^(?:action_required|cancelled|failure|neutral|skipped|stale|success|timed_out|startup_failure)$/;
 const OWNER = /^[a-z0-9](?:[a-z0-9-]{0,38}|[a-z0-9_-]{0,99})$/;
 const REPOSITORY = /^[a-z0-9_-]{1,100}\/[a-z0-9_.-]{1,100}$/;
 const WORKFLOW = /^[^/\s]{1,100}\.ya?ml$/;
@@ -17,28 +17,30 @@ const entries = (text: string): string[] =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
 
-function listOf(pattern: RegExp, example: string): z.ZodType<ReadonlySet<string>, string> {
-  const message = `use names with commas between, as in ${example}`;
-  return z
-    .string()
-    .transform(entries)
-    .pipe(z.array(z.string().regex(pattern, message), message).min(1, message))
-    .transform((names) => new Set(names));
+type List = z.ZodType<ReadonlySet<string>, string>;
+type ListOrAny = z.ZodType<ReadonlySet<string> | 'any', string>;
+
+function fits(names: readonly string[], pattern: RegExp): boolean {
+  return names.length > 0 && names.every((name) => pattern.test(name));
 }
 
-/** Owners and repositories are compared in lower case. */
-const lowerList = (pattern: RegExp, example: string): z.ZodType<ReadonlySet<string>, string> =>
-  z.string().toLowerCase().pipe(listOf(pattern, example));
+const listOf = (pattern: RegExp, example: string): List =>
+  z
+    .string()
+    .transform(entries)
+    .refine((names) => fits(names, pattern), `use names with commas between, as in ${example}`)
+    .transform((names) => new Set(names));
 
-const anyOr = (list: z.ZodType<ReadonlySet<string>, string>): z.ZodType<ReadonlySet<string> | 'any', string> =>
-  z.union([
-    z
-      .string()
-      .trim()
-      .regex(/^\*$/)
-      .transform(() => 'any' as const),
-    list,
-  ]);
+const listOrAny = (pattern: RegExp, example: string): ListOrAny =>
+  z
+    .string()
+    .toLowerCase()
+    .transform(entries)
+    .refine((names) => names.join('') === '*' || fits(names, pattern), `use names with commas between, as in ${example}; or *`)
+    .transform((names) => (names.join('') === '*' ? 'any' : new Set(names)));
+
+/** Compared in lower case. */
+const repositories = z.string().toLowerCase().pipe(listOf(REPOSITORY, 'acme/web,acme/api'));
 
 const number = (min: number, max: number): z.ZodType<number> => {
   const message = `use a whole number from ${min} to ${max.toString()}`;
@@ -84,16 +86,11 @@ const schema = z.object({
     .optional(),
   ALLOWED_OWNERS: z
     .string({ error: 'set it: owners with commas between, as in acme,beta; or *, which is for private Apps only' })
-    .pipe(anyOr(lowerList(OWNER, 'acme,beta'))),
-  SOURCE_REPO_ALLOWLIST: lowerList(REPOSITORY, 'acme/web,acme/api').optional(),
-  TARGET_REPO_ALLOWLIST: lowerList(REPOSITORY, 'acme/web,acme/api').optional(),
+    .pipe(listOrAny(OWNER, 'acme,beta')),
+  SOURCE_REPO_ALLOWLIST: repositories.optional(),
+  TARGET_REPO_ALLOWLIST: repositories.optional(),
   SOURCE_WORKFLOW_ALLOWLIST: listOf(WORKFLOW, 'ci.yml,release.yml').optional(),
-  ALLOWED_SOURCE_CONCLUSIONS: anyOr(
-    z
-      .string()
-      .toLowerCase()
-      .pipe(listOf(new RegExp(`^(?:${CONCLUSIONS.join('|')})$`), CONCLUSIONS.join(','))),
-  ).default(new Set(['success'])),
+  ALLOWED_SOURCE_CONCLUSIONS: listOrAny(CONCLUSION, 'success,failure').default(new Set(['success'])),
   DEFAULT_DISPATCH_REF: z.string().regex(REF, 'use a branch or a tag').optional(),
   CREATE_ISSUES: flag.default(true),
   CREATE_CHECKS: flag.default(true),

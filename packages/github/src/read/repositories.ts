@@ -91,8 +91,8 @@ export class Repositories {
 
 const keyOf = (owner: string, name: string): string => `${owner}/${name}`.toLowerCase();
 
-/** What it means that GitHub will not show it; a right that the App lacks stays an error. */
+/** What it means that GitHub will not show it: 403 and 451 stand for what is suspended or blocked. A right that the App lacks stays an error. */
 function notToBeSeen(error: unknown): Exclude<RepositoryLookup, { kind: 'found' }> {
   if (!(error instanceof GithubRefused) || error.status === 422) throw error;
-  return { kind: error.status === 403 && /suspended/i.test(error.message) ? 'suspended' : 'not_installed' };
+  return { kind: error.status === 403 || error.status === 451 ? 'suspended' : 'not_installed' };
 }
