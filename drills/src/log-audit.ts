@@ -94,13 +94,14 @@ export async function auditLogs(pipelines: readonly Pipeline[]): Promise<LogAudi
   return auditor.audit();
 }
 
-const PLAN_FACTS = ['event.accepted', 'event.refused', 'plan.made'] as const;
+const PLAN_FACTS = ['event.accepted', 'run.completed', 'event.refused', 'plan.made'] as const;
 const ATTEMPT_FACTS = ['delivery.attempted', 'delivery.refused'] as const;
 
 function readFact(auditor: LogAuditor, message: Incoming): void {
   const type = parseFactSubject(message.subject)?.type;
   switch (type) {
     case 'event.accepted':
+    case 'run.completed':
       return auditor.accepted(headSchema.parse(splitRawData(message.body).head).eventId, message.header(HEADERS.idempotency));
     case 'event.refused':
       return auditor.planned(eventRefusedSchema.parse(jsonOf(message)).eventId, []);

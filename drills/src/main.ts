@@ -3,6 +3,7 @@ import { wholeNumber } from '@waybill/bench';
 import { diskFull } from './disk-full.ts';
 import { killAny } from './kill-any.ts';
 import { natsFreeze } from './nats-freeze.ts';
+import { githubDown, githubLimit, githubLost, githubRegionKill, githubReset, githubTokens } from './github/github-drills.ts';
 import { hubLoss } from './regions/hub-loss.ts';
 import { flappingLink, partition, slowLink } from './regions/partition.ts';
 import { configRollback, plannedFailover, rollingRestart, spillover } from './regions/planned.ts';
@@ -32,10 +33,18 @@ Exit code 1 when an invariant does not hold; the offending ids are printed and t
   flapping-link      a link that comes and goes every 3 s
   slow-link          200 ms more for there and back
 
+  Workflow dispatches, with a GitHub of our own (--rate: runs a second, --cut: how long the fault lasts):
+  github-down         every call is answered with 502
+  github-limit        a secondary rate limit on one installation
+  github-reset        answers are lost after the run was started
+  github-tokens       tokens change their format and are revoked
+  github-lost         webhooks are lost and asked for again
+  github-region-kill  a region dies between intent and answer
+
   --kills N       how many processes to kill                                   (20)
-  --rate N        events a second                                              (200)
+  --rate N        events a second                                              (200; runs: 20)
   --failing P     percentage of the deliveries that are refused once with 503  (10)
-  --cut MS        how long a partition lasts                                (25000)
+  --cut MS        how long a partition or a fault lasts                            (25000)
   --seed N        seed of the random moments and targets                       (by the clock)
   --data DIR      keep the data there instead of in a temporary folder
   --out FILE      where to write the result instead of drills/results/<drill>.json
@@ -58,7 +67,7 @@ async function run(args: readonly string[]): Promise<void> {
   const [drill] = positionals;
   if (drill === undefined || values.help === true) return console.log(HELP);
   const shared = {
-    ratePerSecond: wholeNumber('rate', values.rate ?? '200', 1),
+    ratePerSecond: wholeNumber('rate', values.rate ?? (drill.startsWith('github-') ? '20' : '200'), 1),
     failingPercent: wholeNumber('failing', values.failing ?? '10', 0),
     dataDir: values.data,
   };
@@ -92,6 +101,12 @@ const DRILLS: Readonly<Record<string, (options: AllOptions) => Promise<DrillResu
   'hub-loss': (options) => hubLoss('hub', options),
   'flapping-link': flappingLink,
   'slow-link': slowLink,
+  'github-down': githubDown,
+  'github-limit': githubLimit,
+  'github-reset': githubReset,
+  'github-tokens': githubTokens,
+  'github-lost': githubLost,
+  'github-region-kill': githubRegionKill,
 };
 
 function resultFor(drill: string, options: AllOptions): Promise<DrillResult | undefined> {

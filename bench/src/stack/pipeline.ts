@@ -55,8 +55,9 @@ export class Pipeline {
       const { waiting, inFlight } = await this.load(stream, durable);
       return waiting + inFlight;
     };
-    const [planner, plans, local, due, projector, retry] = await Promise.all([
+    const [planner, runs, plans, local, due, projector, retry] = await Promise.all([
       total('log', CONSUMERS.planner),
+      total('log', CONSUMERS.plannerRuns),
       total('log', CONSUMERS.dispatcherPlans),
       total('log', CONSUMERS.dispatcherLocal),
       total('retry', CONSUMERS.dispatcherDue),
@@ -66,7 +67,7 @@ export class Pipeline {
     const handedOver = this.#hasPeers ? await total('peers', CONSUMERS.dispatcherPeers) : 0;
     const peersToProject = this.#hasPeers ? await total('peers', CONSUMERS.projector) : 0;
     return {
-      planner,
+      planner: planner + runs,
       dispatcher: plans + local + handedOver,
       due,
       projector: projector + peersToProject,

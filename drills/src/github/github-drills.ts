@@ -1,0 +1,191 @@
+import { commitOf, machine, monotonicMs, pause, REPOSITORY } from '@waybill/bench';
+import { pinnedRegion } from '@waybill/contracts';
+import type { DrillResult } from '../result.ts';
+import { finding } from '../settle.ts';
+import { type GithubRig, type GithubRigOptions, withGithub } from './github-rig.ts';
+import { type GithubAllowance, settleGithub } from './settle-github.ts';
+
+export interface GithubDrillOptions {
+  readonly ratePerSecond: number;
+  readonly dataDir?: string | undefined;
+  /** How long the fault lasts. */
+  readonly cutMs: number;
+}
+
+interface Observed {
+  readonly figures: Readonly<Record<string, unknown>>;
+  readonly findings?: readonly string[];
+  readonly allowed?: GithubAllowance;
+}
+
+interface Script {
+  readonly name: string;
+  readonly rig: GithubRigOptions;
+  readonly script: (rig: GithubRig) => Promise<Observed>;
+}
+
+const ONE = ['us-central1'];
+const TWO = ['us-central1', 'europe-west1'];
+const OWNERS = ['north', 'south', 'east', 'west'];
+const WARM_UP_MS = 3_000;
+const FAILOVER_BUDGET_MS = 45_000;
+const NONE: GithubAllowance = { failed: 0 };
+const ALWAYS = 0;
+
+async function run({ name, rig: options, script }: Script): Promise<DrillResult> {
+  return withGithub(options, async (rig) => {
+    await pause(WARM_UP_MS);
+    const observed = await script(rig);
+    await pause(WARM_UP_MS);
+    const settled = await settleGithub(rig, observed.allowed ?? NONE);
+    const pipeline = await rig.connect(rig.regions[0] ?? '');
+    const natsVersion = pipeline.natsVersion;
+    await pipeline.close();
+    return {
+      drill: name,
+      date: new Date().toISOString(),
+      commit: commitOf(REPOSITORY),
+      machine: machine(natsVersion),
+      sent: { runs: rig.load.sent.length, ratePerSecond: options.ratePerSecond, owners: options.owners.length },
+      found: settled.figures,
+      ...observed.figures,
+      findings: [...(observed.findings ?? []), ...settled.findings],
+    };
+  });
+}
+
+const oneRegion = ({ ratePerSecond, dataDir }: GithubDrillOptions, owners = OWNERS): GithubRigOptions => ({
+  ratePerSecond,
+  dataDir,
+  regions: ONE,
+  owners,
+});
+
+/** Every call of GitHub is answered with 502 for a while; now and then a dispatch has taken effect all the same. */
+export const githubDown = (options: GithubDrillOptions): Promise<DrillResult> =>
+  run({
+    name: 'github-down',
+    rig: oneRegion(options),
+    script: async ({ fake, load, progress }) => {
+      progress.say(`502 for ${options.cutMs} ms`);
+      const before = fake.ledger.calls.length;
+      fake.faults.add({ route: 'dispatch', kind: '502-after', times: 5 });
+      fake.faults.add({ route: '*', kind: '502-before', times: ALWAYS });
+      const duringFrom = load.sent.length;
+      await pause(options.cutMs);
+      fake.faults.clear();
+      const calls = fake.ledger.calls.length - before;
+      // A dispatch whose answer was lost, and of which no run is found, is a person's decision: that is its end, once each.
+      return {
+        figures: { runsMeanwhile: load.sent.length - duringFrom, callsMeanwhile: calls },
+        allowed: { failed: OWNERS.length * 2 + 10 },
+      };
+    },
+  });
+
+/** GitHub tells one installation to slow down; the others must not notice. */
+export const githubLimit = (options: GithubDrillOptions): Promise<DrillResult> =>
+  run({
+    name: 'github-limit',
+    rig: oneRegion(options),
+    script: async ({ fake, progress }) => {
+      const [limited = ''] = OWNERS;
+      progress.say(`${limited} is limited for ${options.cutMs} ms`);
+      fake.faults.add({ route: 'dispatch', owner: limited, kind: 'secondary-limit', times: 1, retryAfterSeconds: options.cutMs / 1_000 });
+      const startedBefore = fake.ledger.dispatches.length;
+      await pause(options.cutMs - 1_000);
+      const meanwhile = fake.ledger.dispatches.slice(startedBefore);
+      const perOwner = Object.fromEntries(OWNERS.map((owner) => [owner, meanwhile.filter((one) => one.owner === owner).length]));
+      const others = OWNERS.filter((owner) => owner !== limited);
+      const expected = (options.cutMs / 1_000 - 1) * (options.ratePerSecond / OWNERS.length) * 2;
+      const heldUp = others.filter((owner) => (perOwner[owner] ?? 0) < expected / 2);
+      return { figures: { startedMeanwhile: perOwner }, findings: finding('held up by the limit of another installation', heldUp) };
+    },
+  });
+
+/** The answer to some dispatches is lost after the run was started: the connection resets, or nothing is answered at all. */
+export const githubReset = (options: GithubDrillOptions): Promise<DrillResult> =>
+  run({
+    name: 'github-reset',
+    rig: oneRegion(options),
+    script: async ({ fake, progress }) => {
+      progress.say('resets, 502 and silence after the effect');
+      const untilMs = monotonicMs() + options.cutMs;
+      for (let index = 0; monotonicMs() < untilMs; index += 1) {
+        fake.faults.add({ route: 'dispatch', kind: (['reset-after', '502-after', 'hang-after'] as const)[index % 3] ?? 'reset-after' });
+        await pause(500);
+      }
+      return { figures: {} };
+    },
+  });
+
+/** Installation tokens change their format and the old ones stop working. */
+export const githubTokens = (options: GithubDrillOptions): Promise<DrillResult> =>
+  run({
+    name: 'github-tokens',
+    rig: oneRegion(options),
+    script: async ({ fake, progress }) => {
+      for (const format of ['jwt', 'short', 'jwt'] as const) {
+        progress.say(`tokens are ${format} now`);
+        fake.tokens.format = format;
+        fake.tokens.revokeAll();
+        await pause(options.cutMs / 3);
+      }
+      return { figures: {} };
+    },
+  });
+
+/** Webhooks are lost for a while; the delivery list is read back and what is missing asked for again. */
+export const githubLost = (options: GithubDrillOptions): Promise<DrillResult> =>
+  run({
+    name: 'github-lost',
+    rig: oneRegion(options),
+    script: async ({ fake, load, progress }) => {
+      progress.say(`webhooks are lost for ${options.cutMs} ms`);
+      const from = load.sent.length;
+      fake.hooks.fault = 'lost';
+      await pause(options.cutMs);
+      fake.hooks.fault = undefined;
+      const lost = load.sent.length - from;
+      load.stop();
+      return { figures: { lost } };
+    },
+  });
+
+/** A region is killed while its calls are under way, between intent and answer; the other takes over and looks before it calls. */
+export const githubRegionKill = (options: GithubDrillOptions): Promise<DrillResult> => {
+  const [first = '', second = ''] = TWO;
+  // Installations whose turn it is in the region that dies.
+  const owners = ['north', 'south', 'east', 'west', 'up', 'down', 'left', 'right']
+    .filter((owner) => pinnedRegion(owner, TWO) === first)
+    .slice(0, 3);
+  return run({
+    name: 'github-region-kill',
+    rig: { ratePerSecond: options.ratePerSecond, dataDir: options.dataDir, regions: TWO, owners },
+    script: async (rig) => {
+      const { fake, progress } = rig;
+      rig.sendTo(second);
+      await pause(WARM_UP_MS);
+      // Half of the calls take effect and are never answered, so that intents are open when the region dies.
+      fake.faults.add({ route: 'dispatch', kind: 'hang-after', times: 3 });
+      fake.faults.add({ route: 'dispatch', kind: 'hang', times: 3 });
+      await pause(500);
+      progress.say(`kill -9 of ${first}`);
+      rig.killRegion(first);
+      const startedBefore = fake.ledger.dispatches.length;
+      const killedMs = monotonicMs();
+      while (fake.ledger.dispatches.length === startedBefore && monotonicMs() - killedMs < FAILOVER_BUDGET_MS) await pause(100);
+      const goesOnAfterMs = Math.round(monotonicMs() - killedMs);
+      progress.say(`the other region dispatches after ${goesOnAfterMs} ms`);
+      await pause(options.cutMs);
+      rig.reviveRegion(first);
+      await pause(15_000);
+      return {
+        figures: { goesOnAfterMs },
+        findings: finding('not taken over', goesOnAfterMs < FAILOVER_BUDGET_MS ? [] : [`within ${FAILOVER_BUDGET_MS} ms`]),
+        // Calls that hung and had no effect: no run is found for them, and nobody calls again.
+        allowed: { failed: 3 },
+      };
+    },
+  });
+};

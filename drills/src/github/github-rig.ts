@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalStack, Pipeline, Progress, type RunningRegion, startStack, untilInterrupted } from '@waybill/bench';
+import { GithubFake } from '@waybill/github-fake';
+import { populate } from './github-world.ts';
+import { RunLoad } from './run-load.ts';
+
+export interface GithubRigOptions {
+  readonly ratePerSecond: number;
+  readonly regions: readonly string[];
+  readonly owners: readonly string[];
+  readonly dataDir?: string | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A stack whose GitHub is in this process, and runs that end in it at a steady rate. */
+export interface GithubRig {
+  readonly fake: GithubFake;
+  readonly stack: LocalStack;
+  readonly load: RunLoad;
+  readonly progress: Progress;
+  readonly regions: readonly string[];
+  region(id: string): RunningRegion;
+  /** Webhooks go to this region from now on. */
+  sendTo(id: string): void;
+  killRegion(id: string): void;
+  reviveRegion(id: string): void;
+  connect(id: string): Promise<Pipeline>;
+}
+
+/** A real installation gets one write a second; here they are as many as the load needs, and checks and issues are left out. */
+const ENV = {
+  GITHUB_WRITES_PER_SECOND: '100',
+  MAX_DISPATCHES_PER_EDGE: '1000000',
+  GITHUB_RECONCILE_SECONDS: '10',
+  GITHUB_TIMEOUT_MS: '3000',
+  GITHUB_SWEEP_SECONDS: '5',
+  GITHUB_FRESH_SECONDS: '15',
+  CREATE_ISSUES: 'false',
+  CREATE_CHECKS: 'false',
+  RETRY_BASE_DELAY_MS: '1000',
+  FAILOVER_ENABLED: 'true',
+  RECOVERY_STEP_SECONDS: '2',
+  ALLOWED_OWNERS: '*',
+};
+
+/** Starts a rig, runs `drill` on it and takes everything down again. The data folder stays when the drill failed or was named by the caller. */
+export async function withGithub<Result extends { readonly findings: readonly string[] }>(
+  options: GithubRigOptions,
+  drill: (rig: GithubRig) => Promise<Result>,
+): Promise<Result> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'waybill-drill-'));
+  const undo: (() => Promise<void> | void)[] = [];
+  let isFine = false;
+  try {
+    const result = await untilInterrupted(assemble(options, dataDir, undo).then(drill));
+    isFine = result.findings.length === 0;
+    return result;
+  } finally {
+    for (const step of undo.toReversed()) await step();
+    if (isFine && options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+    else process.stderr.write(`the data stays in ${dataDir}\n`);
+  }
+}
+
+async function assemble(options: GithubRigOptions, dataDir: string, undo: (() => Promise<void> | void)[]): Promise<GithubRig> {
+  const { regions, owners, ratePerSecond } = options;
+  const fake = await GithubFake.start();
+  undo.push(() => fake.close());
+  populate(fake, owners);
+  const failover = regions.length === 1 ? { FAILOVER_ENABLED: 'false' } : {};
+  const stack = await startStack({ dataDir, regions, env: { ...ENV, ...failover, ...options.env, ...appOf(fake) } });
+  undo.push(() => stack.stop());
+  const region = (id: string): RunningRegion => regionOf(stack, id);
+  const sendTo = (id: string): void => {
+    fake.hookUrl = `${region(id).url}/webhooks/github`;
+  };
+  sendTo(regions[0] ?? '');
+  const load = new RunLoad(fake, owners, ratePerSecond);
+  undo.push(() => load.stop());
+  const progress = new Progress(() => `runs ended ${load.sent.length}, dispatches that happened ${fake.ledger.dispatches.length}`);
+  undo.push(() => progress.close());
+  return {
+    fake,
+    stack,
+    load,
+    progress,
+    regions,
+    region,
+    sendTo,
+    killRegion: (id) => {
+      writeFileSync(join(dataDir, `${id}.held`), '');
+      for (const pid of Object.values(region(id).pids)) process.kill(pid, 'SIGKILL');
+    },
+    reviveRegion: (id) => unlinkSync(join(dataDir, `${id}.held`)),
+    connect: (id) => Pipeline.connect(region(id)),
+  };
+}
+
+const appOf = ({ app, url }: GithubFake): Record<string, string> => ({
+  GITHUB_APP_ID: app.id,
+  GITHUB_APP_SLUG: app.slug,
+  GITHUB_APP_PRIVATE_KEY: app.privateKey,
+  GITHUB_WEBHOOK_SECRET: app.webhookSecret,
+  GITHUB_API_URL: url,
+});
+
+function regionOf(stack: LocalStack, id: string): RunningRegion {
+  const found = stack.state().regions.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`no region ${id}`);
+  return found;
+}

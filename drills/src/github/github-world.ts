@@ -1,0 +1,56 @@
+import { GithubFake } from '@waybill/github-fake';
+
+/** Repositories that each owner has: one source, and the targets that it names. */
+const SOURCE = 'app';
+export const TARGETS = ['deploy-a', 'deploy-b'] as const;
+/** The input by which an effect is found again: the id of the run that asked for it. */
+const INPUT = 'run';
+
+const OUTBOUND = `outbound:
+  - source: { workflow: ci.yml }
+    targets:
+${TARGETS.map((repo) => `      - { repository: ${repo}, workflow: cd.yml, inputs: { ${INPUT}: "{{ source.run_id }}" } }`).join('\n')}
+`;
+const INBOUND = `inbound:
+  - source: { repository: ${SOURCE}, workflow: ci.yml }
+    targets:
+      - { workflow: cd.yml, accept_inputs: [${INPUT}] }
+`;
+
+/** One run that ended in a source, and is owed to all targets of its owner. */
+export interface SentRun {
+  readonly runId: string;
+  readonly owner: string;
+  readonly atMs: number;
+}
+
+/** Makes owners with a source and two targets each, which trust each other. */
+export function populate(fake: GithubFake, owners: readonly string[]): void {
+  for (const owner of owners) {
+    fake.owner(owner);
+    fake.repository(`${owner}/${SOURCE}`, { files: { 'dispatching.yml': OUTBOUND }, workflows: { 'ci.yml': {} } });
+    const workflows = { 'cd.yml': { inputs: { [INPUT]: { required: true } }, runsForMs: 20 } };
+    for (const repo of TARGETS) fake.repository(`${owner}/${repo}`, { files: { 'dispatching.yml': INBOUND }, workflows });
+  }
+}
+
+/** Ends a run of an owner's source now. */
+export function endRun(fake: GithubFake, owner: string): SentRun {
+  const { runId } = fake.finishRun(`${owner}/${SOURCE}`, { workflow: 'ci.yml' });
+  return { runId, owner, atMs: performance.now() };
+}
+
+/** What a run is owed: one start of `cd.yml` in each target of its owner. */
+export const owed = ({ runId, owner }: SentRun): string[] => TARGETS.map((repo) => `${owner}/${repo} run ${runId}`);
+
+/** The starts that really happened, by the same names, with what is wrong about each call. */
+export function effects(fake: GithubFake): { readonly counts: ReadonlyMap<string, number>; readonly wrong: readonly string[] } {
+  const counts = new Map<string, number>();
+  const wrong: string[] = [];
+  for (const { owner, repo, workflow, ref, inputs } of fake.ledger.dispatches) {
+    const name = `${owner}/${repo} run ${String(inputs[INPUT])}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    if (workflow !== 'cd.yml' || ref !== 'main' || Object.keys(inputs).join() !== INPUT) wrong.push(`${name}: ${workflow} on ${ref}`);
+  }
+  return { counts, wrong };
+}
