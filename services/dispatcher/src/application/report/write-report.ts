@@ -1,0 +1,74 @@
+import { isWaybillError } from '@waybill/contracts';
+import type { InRepository } from '@waybill/github';
+import { checkOf, issueOf } from '../../domain/report/render.ts';
+import type { Decided } from '../../domain/report/story.ts';
+import type { AppOfReports } from './report-ports.ts';
+import type { DecidedStory } from './stories.ts';
+
+/** What a write gave. `refused`: the same write would be refused again. `limited`: GitHub asks to wait. `away`: no usable answer, try again. */
+export type Written =
+  | { readonly kind: 'written'; readonly checkRunId?: string | undefined; readonly issueNumber?: number | undefined }
+  | { readonly kind: 'refused'; readonly detail: string }
+  | { readonly kind: 'limited'; readonly retryAfterMs: number; readonly detail: string }
+  | { readonly kind: 'away'; readonly detail: string };
+
+/** What GitHub recommends when it does not say how long. */
+const LIMITED_MS = 60_000;
+
+/**
+ * Makes the check run say what the story says. One that another process made, and died before it said so, is found by its external id and written again,
+ * so that there is never a second one. `knownId`: of the check run, when it is known. Never rejects.
+ */
+export function writeCheck(app: AppOfReports, story: DecidedStory, knownId: string | undefined): Promise<Written> {
+  return answered(async () => {
+    const check = checkOf(story);
+    if (check === undefined) return { kind: 'written' };
+    const place = await placeOf(app, story.decided);
+    if ('kind' in place) return place;
+    const id = knownId ?? (await app.findCheckRun(place, check.headSha, check.externalId));
+    if (id === undefined) return { kind: 'written', checkRunId: await app.createCheckRun(place, check) };
+    await app.updateCheckRun(place, id, check);
+    return { kind: 'written', checkRunId: id };
+  });
+}
+
+/**
+ * Makes the open issue of the story's workflow say what the story says: opens it, updates it, or closes it. It is looked for each time, because people close
+ * issues too; one that they closed is not opened again, a new failure opens a new one. Never rejects.
+ */
+export function writeIssue(app: AppOfReports, story: DecidedStory): Promise<Written> {
+  return answered(async () => {
+    const report = issueOf(story);
+    if (report === undefined) return { kind: 'written' };
+    const { marker, ...issue } = report;
+    const place = await placeOf(app, story.decided);
+    if ('kind' in place) return place;
+    const number = await app.findIssue(place, marker);
+    if (number !== undefined) {
+      await app.updateIssue(place, number, issue);
+      return { kind: 'written', issueNumber: number };
+    }
+    if (issue.state === 'closed') return { kind: 'written' };
+    return { kind: 'written', issueNumber: await app.createIssue(place, { title: issue.title, body: issue.body }) };
+  });
+}
+
+/** Some webhooks name no installation: it is looked up then. */
+async function placeOf(app: AppOfReports, { run: { installationId, owner, repo } }: Decided): Promise<InRepository | Written> {
+  if (installationId !== undefined) return { installationId, owner, repo };
+  const found = await app.repository(owner, repo);
+  if (found.kind === 'found') return { installationId: found.repository.installationId, owner, repo };
+  return { kind: 'refused', detail: `${owner}/${repo}: ${found.kind}` };
+}
+
+async function answered(write: () => Promise<Written>): Promise<Written> {
+  try {
+    return await write();
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    if (error instanceof Error && error.name === 'GithubRefused') return { kind: 'refused', detail };
+    if (!isWaybillError(error) || error.code !== 'WB_GITHUB_LIMITED') return { kind: 'away', detail };
+    const after = error.extra['retryAfterMs'];
+    return { kind: 'limited', retryAfterMs: typeof after === 'number' ? after : LIMITED_MS, detail };
+  }
+}
