@@ -1,4 +1,6 @@
 import { CONSUMERS, streamNames } from '@waybill/contracts';
+import { decideRun } from '@waybill/dispatching';
+import { type GithubConfig, githubConfigOf, openGithubApp } from '@waybill/github';
 import { connectionOf, ControlView } from '@waybill/regions';
 import {
   baseConfigSchema,
@@ -17,14 +19,19 @@ import { explainRoutes } from './adapters/explain-routes.ts';
 import { PlannedInLog } from './adapters/planned-before.ts';
 import { recallRoutes } from './adapters/recall-routes.ts';
 import { type RegionPlace, regionPlace, routingOf } from './adapters/region-place.ts';
+import { FollowedDispatches } from './adapters/runs/follow-dispatches.ts';
+import { waitingRuns } from './adapters/runs/tell-waiting.ts';
 import { SeveralRegions } from './adapters/several-regions.ts';
 import { AppModule } from './app.module.ts';
 import { PlanAppender } from './application/append-plans.ts';
 import { ownEvent, planEvent } from './application/plan-event.ts';
+import { RunPlanner } from './application/runs/plan-run.ts';
 import { StickyRegions } from './application/sticky-regions.ts';
 
 const configSchema = baseConfigSchema.extend({
   PLANNER_CONCURRENCY: wholeNumber.pipe(z.int().min(1).max(2_000)).default(256),
+  /** Finished workflow runs that are planned at once. */
+  PLANNER_RUNS_CONCURRENCY: wholeNumber.pipe(z.int().min(1).max(1_000)).default(64),
   /** JetStream domain of the control bucket. Unused with a single region. */
   CONTROL_DOMAIN: z.string().default('hub'),
 });
@@ -33,6 +40,8 @@ type PlannerConfig = z.output<typeof configSchema>;
 /** The process around the planner: what it stands on, and what closes it. */
 interface Ground {
   readonly config: PlannerConfig;
+  /** Absent: no GitHub App is set up here. */
+  readonly github: GithubConfig | undefined;
   readonly place: RegionPlace;
   readonly logger: Logger;
   readonly health: Health;
@@ -52,16 +61,18 @@ export async function startPlanner(env: NodeJS.ProcessEnv): Promise<RunningServi
   const { config, place, logger, health, lifecycle, bus, view } = ground;
   const { region, others } = place;
   const planning = await planningOn(ground);
-  const { appender, plannedBefore } = planning;
-  const log = streamNames(region).log;
-  const bindings = [{ pattern: 'event.accepted', stream: log, durable: CONSUMERS.planner, concurrency: config.PLANNER_CONCURRENCY }];
+  const { appender, plannedBefore, index } = planning;
+  const stream = streamNames(region).log;
+  const events = { pattern: 'event.accepted', stream, durable: CONSUMERS.planner, concurrency: config.PLANNER_CONCURRENCY };
+  const runs = { pattern: 'run.completed', stream, durable: CONSUMERS.plannerRuns, concurrency: config.PLANNER_RUNS_CONCURRENCY };
   const strategy = new JetStreamStrategy({
     logger,
     onPoison: (message, detail) =>
       appender.refuse(ownEvent(region, message), { verdict: 'poison', detail, about: UNREADABLE }, plannedBefore.events),
-    ...(view === undefined ? { bus, bindings } : {}),
+    ...(view === undefined ? { bus, bindings: [events, runs] } : {}),
   });
-  const several = view && new SeveralRegions({ ...ground, view, region, others, planning, strategy, source: { bus, bindings } });
+  const sources = { events: { bus, bindings: [events] }, runs: { bus, bindings: [runs] } };
+  const several = view && new SeveralRegions({ ...ground, view, region, others, planning, index, strategy, sources });
   if (several === undefined) await plannedBefore.load();
   else lifecycle.own('regions', several, (open) => open.stop());
   several?.declareHealth(health);
@@ -77,7 +88,8 @@ export async function startPlanner(env: NodeJS.ProcessEnv): Promise<RunningServi
 
 async function layGround(env: NodeJS.ProcessEnv): Promise<Ground> {
   const config = loadConfig(configSchema, env);
-  const place = regionPlace(env);
+  const github = githubConfigOf(env);
+  const place = regionPlace(env, github?.repositoryRegions);
   const { region, others, multi } = place;
   const logger = createLogger({ service: 'planner', region, level: config.LOG_LEVEL });
   const [health, lifecycle] = [new Health(), new Lifecycle()];
@@ -90,11 +102,12 @@ async function layGround(env: NodeJS.ProcessEnv): Promise<Ground> {
   health.declare('registry', () => (registry.failure === undefined ? { ok: true } : { ok: false, detail: registry.failure }));
   const follow = (): ControlView => ControlView.follow({ bus, logger, regions: multi.order, domain: config.CONTROL_DOMAIN });
   const view = others.length === 0 ? undefined : lifecycle.own('control', follow(), (open) => open.close());
-  return { config, place, logger, health, lifecycle, bus, publish, registry, view };
+  return { config, github, place, logger, health, lifecycle, bus, publish, registry, view };
 }
 
-async function planningOn({ config, place, logger, lifecycle, bus, publish, registry, view }: Ground) {
-  const { region, settings } = place;
+async function planningOn(ground: Ground) {
+  const { config, place, logger, lifecycle, bus, publish, registry, view } = ground;
+  const { region, settings, others } = place;
   const sticky = view && new StickyRegions();
   if (sticky !== undefined) await recallRoutes({ bus, registry, settings, logger }, sticky);
   const schema = { version: config.EVENT_SCHEMA_VERSION, minCompatible: config.EVENT_SCHEMA_MIN_COMPATIBLE };
@@ -109,8 +122,34 @@ async function planningOn({ config, place, logger, lifecycle, bus, publish, regi
     explain: explainRoutes(logger),
   });
   const record = view && (() => view.record(region));
-  const plannedBefore = lifecycle.own('planned', new PlannedInLog({ bus, region, record }), (open) => open.close());
+  const dispatches = new FollowedDispatches({ bus, region, hasPeers: others.length > 0, logger });
+  const facts = lifecycle.own('dispatches', dispatches, (open) => open.close());
+  const catchUp = (): Promise<void> => facts.catchUp();
+  const plannedBefore = lifecycle.own('planned', new PlannedInLog({ bus, region, record, catchUp }), (open) => open.close());
   const onFailure = (error: unknown): void => logger.error({ event: 'planner.reload_failed', err: error }, 'own output not read');
   bus.onReconnect(() => void plannedBefore.reload(onFailure));
-  return { region, schema, subscriptions: registry, plannedBefore, appender, routing: routingOf(place, view) };
+  const runs = runPlannerOn(ground, facts, appender);
+  return { region, schema, subscriptions: registry, plannedBefore, appender, runs, index: facts.index, routing: routingOf(place, view) };
+}
+
+function runPlannerOn(
+  { github, place, logger, health, lifecycle, publish, registry }: Ground,
+  facts: FollowedDispatches,
+  appender: PlanAppender,
+) {
+  const waiting = waitingRuns(logger);
+  health.declare('github', () => (waiting.detail === undefined ? { ok: true } : { ok: true, detail: waiting.detail }));
+  const app = github && lifecycle.own('github', openGithubApp({ config: github, logger }), (open) => open.close());
+  return new RunPlanner({
+    region: place.region,
+    decide: decideRun,
+    github: app && github && { reads: app, policy: github.policy, botLogin: () => app.botLogin() },
+    index: facts.index,
+    facts,
+    waiting,
+    pauses: () => registry.pauses(),
+    publish,
+    appender,
+    nowMs: () => Date.now(),
+  });
 }

@@ -1,5 +1,6 @@
 import { eventRefusedSchema, parseFactSubject, planHeadSchema, splitRawData } from '@waybill/contracts';
 import type { Incoming } from '@waybill/transport';
+import { z } from 'zod';
 import type { Found } from '../application/event-log.ts';
 
 /** As much of a message as it takes to see which event it is about. */
@@ -15,7 +16,10 @@ export function finderFor(of: string): (message: StreamMessage) => Found | undef
   return (message) => {
     const { seq: place, origin } = message;
     const type = parseFactSubject(message.subject)?.type;
-    if (type === 'event.accepted') return { kind: 'accepted', place, seq: origin?.seq ?? place, storedMs: message.timestampMs };
+    if (type === 'event.accepted' || type === 'run.completed') {
+      const eventId = type === 'run.completed' ? eventIdOf(message.body) : undefined;
+      return { kind: 'accepted', type, eventId, place, seq: origin?.seq ?? place, storedMs: message.timestampMs };
+    }
     const body = Buffer.from(message.body.buffer, message.body.byteOffset, message.body.byteLength);
     if (!body.includes(mark)) return undefined;
     if (type !== 'plan.made') {
@@ -25,4 +29,15 @@ export function finderFor(of: string): (message: StreamMessage) => Found | undef
     const head = planHeadSchema.parse(splitRawData(body).head);
     return head.event.region === of ? { kind: 'planned', place, seq: head.acceptedSeq, head } : undefined;
   };
+}
+
+const identifiedSchema = z.object({ eventId: z.string() });
+
+/** Of most events it is never asked, so only runs, which are few, are parsed. */
+function eventIdOf(body: Uint8Array): string | undefined {
+  try {
+    return identifiedSchema.parse(splitRawData(body).head).eventId;
+  } catch {
+    return undefined;
+  }
 }

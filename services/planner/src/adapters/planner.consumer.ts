@@ -16,4 +16,9 @@ export class PlannerConsumer {
   plan(message: Incoming): Promise<Handled> {
     return this.#planEvent(message);
   }
+
+  @OnMessage('run.completed')
+  planRun(message: Incoming): Promise<Handled> {
+    return this.#planEvent(message);
+  }
 }

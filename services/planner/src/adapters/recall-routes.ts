@@ -38,7 +38,9 @@ async function scanOwnPlans({ bus, registry, settings }: RecallParts, sticky: St
     if (eventId === correlationId) return;
     const { event, region, deliveries } = planHeadSchema.parse(head);
     const placement = registry.tenant(event.tenantId)?.placement;
-    for (const { endpointId } of deliveries) {
+    for (const { endpointId, dispatch } of deliveries) {
+      // Those go by the target's owner, not by what belongs together.
+      if (dispatch !== undefined) continue;
       const ofEndpoint = registry.endpoint(event.tenantId, endpointId)?.region;
       const { wanted } = wantedRegion(settings, { acceptedIn: event.region, scope: 'g', correlationId, placement }, ofEndpoint);
       sticky.remember(correlationId, wanted, region);

@@ -12,7 +12,7 @@ export interface RegionPlace {
 }
 
 /** Reads where this planner belongs from REGIONS_CONFIG and the flags, or the variables of a single region. Throws WB_CONFIG_INVALID. */
-export function regionPlace(env: NodeJS.ProcessEnv): RegionPlace {
+export function regionPlace(env: NodeJS.ProcessEnv, repositoryRegions?: ReadonlyMap<string, string>): RegionPlace {
   const regions = getRegionConfigs(env);
   const multi = getMultiRegion(env);
   const { region, order, enabled, primaryRegion } = multi;
@@ -24,6 +24,7 @@ export function regionPlace(env: NodeJS.ProcessEnv): RegionPlace {
     known: new Set(order),
     everythingIn: enabled || others.length === 0 ? undefined : primaryRegion,
     withDefault: new Set(regions.flatMap(({ id, webhookUrl }) => (webhookUrl === undefined ? [] : [id]))),
+    repositoryRegions,
   };
   return { region, others, multi, settings };
 }

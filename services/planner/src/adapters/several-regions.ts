@@ -1,16 +1,21 @@
-import { streamNames } from '@waybill/contracts';
+import { type AcceptedType, streamNames } from '@waybill/contracts';
 import type { ControlView } from '@waybill/regions';
 import type { DependencyState, Health, Logger } from '@waybill/runtime';
 import type { Bus, JetStreamStrategy, MessageSource, Publish } from '@waybill/transport';
 import type { AcceptedEvent, AppendPorts } from '../application/append-plans.ts';
-import { OwnEvents } from '../application/own-events.ts';
+import { Background } from '../application/background.ts';
+import { OwnEvents, type Reading } from '../application/own-events.ts';
 import { type PlanEventPorts, planOwn } from '../application/plan-event.ts';
+import type { FoundEvent } from '../application/event-log.ts';
 import { LocalPlanning } from '../application/plan-local.ts';
+import type { RunPlanner } from '../application/runs/plan-run.ts';
+import type { RunIndex } from '../application/runs/run-index.ts';
 import { StandIn } from '../application/takeover/stand-in.ts';
 import { Takeover } from '../application/takeover/takeover.ts';
 import type { PlannedInLog } from './planned-before.ts';
 import { Repeating } from './repeat.ts';
-import { localEvents, peerEvents, plannedHere } from './stream-events.ts';
+import { openRuns } from '../application/runs/open-runs.ts';
+import { localEvents, peerEvents, peerRuns, plannedHere } from './stream-events.ts';
 import { plannersClosedFor, takeoverClosings } from './takeover-facts.ts';
 
 export interface SeveralRegionsParts {
@@ -22,11 +27,13 @@ export interface SeveralRegionsParts {
   readonly planning: Pick<PlanEventPorts, 'region' | 'schema' | 'subscriptions' | 'appender'> & {
     readonly plannedBefore: PlannedInLog;
     readonly routing: AppendPorts['routing'];
+    readonly runs: RunPlanner;
   };
+  readonly index: RunIndex;
   readonly publish: Publish;
   readonly strategy: JetStreamStrategy;
-  /** The own region's accepted events. */
-  readonly source: MessageSource;
+  /** The own region's accepted events, and apart from them its finished runs. */
+  readonly sources: { readonly events: MessageSource; readonly runs: MessageSource };
 }
 
 /** How long a start waits to learn the states of the regions; cut off from them a region must work by itself. */
@@ -39,6 +46,7 @@ export class SeveralRegions {
   readonly #startedMs = performance.now();
   readonly #running: Repeating[] = [];
   #forget: () => void = () => undefined;
+  readonly #localRuns = new Background((failure) => this.#onRunsUnread(failure));
   #failure: string | undefined;
 
   constructor(parts: SeveralRegionsParts) {
@@ -84,14 +92,10 @@ export class SeveralRegions {
   }
 
   #ownEvents(): OwnEvents {
-    const { bus, logger, view, region, others, planning, strategy, source } = this.#parts;
-    const { plannedBefore } = planning;
-    const local = new LocalPlanning({
-      log: localEvents(bus, region),
-      planned: plannedBefore.events,
-      plan: async (event) => (await planOwn(planning, event)).kind === 'done',
-      onUnplannable: this.#unplannable,
-    });
+    const { bus, logger, view, region, others, planning } = this.#parts;
+    const { plannedBefore, runs } = planning;
+    const local = this.#localPlanning('event.accepted');
+    const localRuns = this.#localPlanning('run.completed', (event) => runs.isDue(event.eventId));
     return new OwnEvents({
       region,
       others,
@@ -99,16 +103,56 @@ export class SeveralRegions {
       record: (one) => view.record(one),
       closedBy: (epoch) => plannersClosedFor(bus, region, epoch),
       loadPlanned: async () => {
-        await plannedBefore.load();
-        local.startAt(plannedBefore.firstUnsettled);
+        await this.#localRuns.settled();
+        await plannedBefore.load(this.#onRunsUnread);
+        local.startAt(plannedBefore.firstUnsettled('event.accepted'));
+        this.#localRuns.start(async () => {
+          await plannedBefore.runsLoaded;
+          localRuns.startAt(plannedBefore.firstUnsettled('run.completed'));
+        });
       },
-      attach: () => strategy.attach(source),
-      planLocal: () => local.pass(),
+      attach: () => this.#attach(),
+      planLocal: async () => {
+        this.#localRuns.start(() => localRuns.pass());
+        await local.pass();
+      },
       onTurn: (waitsFor) => {
         if (waitsFor === undefined) logger.info({ event: 'planner.own_events' }, 'plans the events of its own region');
         else logger.warn({ event: 'planner.holds', waitsFor }, `holds the events of its own region; waits for ${waitsFor}`);
       },
     });
+  }
+
+  #localPlanning(type: AcceptedType, isDue?: (event: FoundEvent) => boolean): LocalPlanning {
+    const { bus, region, planning } = this.#parts;
+    return new LocalPlanning({
+      log: localEvents(bus, region, type),
+      planned: planning.plannedBefore.events,
+      plan: async (event) => (await planOwn(planning, event)).kind === 'done',
+      onUnplannable: this.#unplannable,
+      isDue,
+    });
+  }
+
+  async #attach(): Promise<Reading> {
+    const { strategy, sources } = this.#parts;
+    const events = await strategy.attach(sources.events);
+    try {
+      const runs = await strategy.attach(sources.runs);
+      return {
+        get failure() {
+          return events.failure ?? runs.failure;
+        },
+        detach: async () => {
+          // A run may be waiting for GitHub's answer; nothing is appended then, for it is asked again whose turn it is.
+          void runs.detach();
+          await events.detach();
+        },
+      };
+    } catch (error) {
+      await events.detach();
+      throw error;
+    }
   }
 
   #standInFor(of: string): Repeating {
@@ -127,8 +171,8 @@ export class SeveralRegions {
   }
 
   #openTakeover(of: string): Takeover {
-    const { bus, view, region, planning } = this.#parts;
-    const { schema, subscriptions, appender, routing } = planning;
+    const { bus, view, region, planning, index } = this.#parts;
+    const { schema, subscriptions, appender, routing, runs } = planning;
     return new Takeover({
       self: region,
       of,
@@ -136,6 +180,8 @@ export class SeveralRegions {
       subscriptions,
       appender,
       routing,
+      runs,
+      openRuns: openRuns(peerRuns(bus, region, of), index),
       peers: peerEvents(bus, region, of),
       own: plannedHere(bus, region, of),
       nowMs: () => Date.now(),
@@ -146,6 +192,9 @@ export class SeveralRegions {
 
   readonly #unplannable = ({ region, seq }: AcceptedEvent, error: unknown): void =>
     this.#parts.logger.error({ event: 'planner.unplannable', stream: streamNames(region).log, seq, err: error }, 'left to its own region');
+
+  readonly #onRunsUnread = (failure: unknown): void =>
+    this.#parts.logger.warn({ event: 'planner.runs_unread', err: failure }, 'finished runs: tried again every second');
 
   #tell(what: string, failure: unknown): void {
     const { logger } = this.#parts;

@@ -1,4 +1,4 @@
-import { parseFactSubject, streamNames, subjects, WaybillError } from '@waybill/contracts';
+import { ACCEPTED_TYPES, type AcceptedType, parseFactSubject, streamNames, subjects, WaybillError } from '@waybill/contracts';
 import { type Bus, scanStream } from '@waybill/transport';
 import type { AcceptedEvent } from '../application/append-plans.ts';
 import type { EventLog, Found, FoundEvent, Stretch } from '../application/event-log.ts';
@@ -15,7 +15,21 @@ export interface StreamEventsOptions {
 
 /** What arrived in `self` of another region's events, and of what any region planned of them. */
 export const peerEvents = (bus: Bus, self: string, of: string): StreamEvents =>
-  new StreamEvents({ bus, of, stream: streamNames(self).peers, subjects: [subjects.fact(of, 'g', 'event.accepted'), ...PEER_PLANS] });
+  new StreamEvents({
+    bus,
+    of,
+    stream: streamNames(self).peers,
+    subjects: [...ACCEPTED_TYPES.map((type) => subjects.fact(of, 'g', type)), ...PEER_PLANS],
+  });
+
+/** The finished runs of another region that arrived in `self`, and what was set aside; not what was planned of them. */
+export const peerRuns = (bus: Bus, self: string, of: string): StreamEvents =>
+  new StreamEvents({
+    bus,
+    of,
+    stream: streamNames(self).peers,
+    subjects: [subjects.fact(of, 'g', 'run.completed'), subjects.peerFacts('event.refused')],
+  });
 
 /** What other regions planned of the events of `self`. */
 export const plannedByPeers = (bus: Bus, self: string): StreamEvents =>
@@ -30,9 +44,9 @@ export const plannedHere = (bus: Bus, self: string, of: string): StreamEvents =>
     subjects: [subjects.factFilter(self, 'plan.made'), subjects.factFilter(self, 'event.refused')],
   });
 
-/** The strict tenants' events of `self`. */
-export const localEvents = (bus: Bus, self: string): StreamEvents =>
-  new StreamEvents({ bus, of: self, stream: streamNames(self).log, subjects: [subjects.fact(self, 'l', 'event.accepted')] });
+/** The strict tenants' events of `self`, of one type. */
+export const localEvents = (bus: Bus, self: string, type: AcceptedType): StreamEvents =>
+  new StreamEvents({ bus, of: self, stream: streamNames(self).log, subjects: [subjects.fact(self, 'l', type)] });
 
 const PEER_PLANS = [subjects.peerFacts('plan.made'), subjects.peerFacts('event.refused')];
 
@@ -59,7 +73,7 @@ export class StreamEvents implements EventLog {
   }
 
   /** Asks any replica first; one may lag, so only the leader's word counts for "not there". */
-  async read({ place, seq }: FoundEvent): Promise<AcceptedEvent | undefined> {
+  async read({ place, seq, type }: FoundEvent): Promise<AcceptedEvent | undefined> {
     const { bus, stream, of } = this.#options;
     const { direct, streams } = bus.jsm;
     const message = await asked(
@@ -67,7 +81,7 @@ export class StreamEvents implements EventLog {
     );
     if (message === null) return undefined;
     const scope = parseFactSubject(message.subject)?.scope ?? 'g';
-    return { region: of, seq, scope, body: message.data, header: (name) => message.header.get(name) };
+    return { region: of, seq, scope, type, isFirstTry: false, body: message.data, header: (name) => message.header.get(name) };
   }
 
   async extent(): Promise<{ lastSeq: number; firstMs: number }> {
@@ -77,8 +91,10 @@ export class StreamEvents implements EventLog {
 
   async newestMs(): Promise<number | undefined> {
     const { bus, stream, of } = this.#options;
-    const newest = await asked(() => bus.jsm.direct.getMessage(stream, { last_by_subj: subjects.fact(of, 'g', 'event.accepted') }));
-    return newest?.time.getTime();
+    const newestOf = (type: AcceptedType) => bus.jsm.direct.getMessage(stream, { last_by_subj: subjects.fact(of, 'g', type) });
+    const newest = await asked(() => Promise.all(ACCEPTED_TYPES.map(newestOf)));
+    const times = newest.flatMap((message) => message?.time.getTime() ?? []);
+    return times.length === 0 ? undefined : Math.max(...times);
   }
 }
 

@@ -1,9 +1,12 @@
 import {
+  type AcceptedType,
+  type DecidedTarget,
+  deliveryIdOf,
   type Endpoint,
-  type EndpointId,
   type EnvelopeHead,
   type EventRefused,
   type EventSchema,
+  githubTenantId,
   joinRawData,
   type PlanHead,
   type RoutingView,
@@ -14,7 +17,8 @@ import {
 import type { Publish } from '@waybill/transport';
 import { chooseEndpoints } from '../domain/choose-endpoints.ts';
 import { chooseRegions, type DeliveryRoute, type RegionSettings } from '../domain/choose-regions.ts';
-import { makePlan } from '../domain/make-plan.ts';
+import { makePlan, type PlannedDelivery } from '../domain/make-plan.ts';
+import { routeDispatch } from '../domain/runs/route-dispatch.ts';
 import type { PlannedEvents } from './planned-events.ts';
 import type { AboutRefused } from './read-accepted.ts';
 import type { StickyRegions } from './sticky-regions.ts';
@@ -38,6 +42,9 @@ export interface AcceptedEvent {
   /** Sequence in the LOG of that region. */
   readonly seq: number;
   readonly scope: Scope;
+  readonly type: AcceptedType;
+  /** False when it may have been handled before: handed out again, or another region's. */
+  readonly isFirstTry: boolean;
   readonly body: Uint8Array;
   header(name: string): string;
 }
@@ -67,11 +74,18 @@ export interface ToPlan {
   readonly accepted: Pick<AcceptedEvent, 'region' | 'seq' | 'scope'>;
   readonly event: EnvelopeHead;
   readonly data: Buffer;
+  /** Only for a finished run, and empty when nothing is owed to a workflow: such an event never goes to a region's default endpoint. */
+  readonly dispatches?: readonly DecidedTarget[] | undefined;
+}
+
+interface Owed {
+  readonly region: string;
+  readonly delivery: PlannedDelivery;
 }
 
 interface Part {
   readonly region: string;
-  readonly endpointIds: EndpointId[];
+  readonly deliveries: PlannedDelivery[];
 }
 
 /** What later events follow: a choice of this planner, not of circumstances. */
@@ -84,13 +98,15 @@ export class PlanAppender {
   readonly #ports: AppendPorts;
   /** Plans whose publish failed with an unknown outcome: repeated as they were, for another decision might plan a delivery twice. */
   readonly #uncertain = new Map<string, PlanHead>();
+  readonly #withoutDefaults: RegionSettings;
 
   constructor(ports: AppendPorts) {
     this.#ports = ports;
+    this.#withoutDefaults = { ...ports.settings, withDefault: new Set() };
   }
 
   /**
-   * Appends what is missing of an event's plans and notes each in `planned`. Endpoints that occur in a plan seen before are left out. Throws what `publish`
+   * Appends what is missing of an event's plans and notes each in `planned`. Deliveries that occur in a plan seen before are left out. Throws what `publish`
    * throws; called again, it goes on where it stopped.
    */
   async appendMissing(toPlan: ToPlan, planned: PlannedEvents): Promise<void> {
@@ -98,9 +114,9 @@ export class PlanAppender {
     await this.#repeatUncertain(toPlan, planned);
     if (planned.isWhole(seq)) return;
     const seen = planned.partOf(seq);
-    const routes = this.#route(toPlan).filter(({ endpointId }) => seen?.endpointIds.has(endpointId) !== true);
-    const parts = groupByRegion(routes);
-    if (parts.length === 0 && seen === undefined) parts.push({ region: this.#ports.settings.own, endpointIds: [] });
+    const owed = this.#owed(toPlan).filter(({ delivery }) => seen?.deliveryIds.has(delivery.deliveryId) !== true);
+    const parts = groupByRegion(owed);
+    if (parts.length === 0 && seen === undefined) parts.push({ region: this.#ports.settings.own, deliveries: [] });
     const count = parts.length + (seen?.regions.length ?? 0);
     for (const part of parts) await this.#append(toPlan, this.#headOf(toPlan, part, count), planned);
     planned.noteWhole(seq);
@@ -119,14 +135,37 @@ export class PlanAppender {
     planned.noteWhole(seq);
   }
 
-  #route({ accepted, event, data }: ToPlan): DeliveryRoute[] {
-    const { settings, subscriptions, routing, sticky, explain } = this.#ports;
+  #owed(toPlan: ToPlan): Owed[] {
+    const { eventId, correlationId } = toPlan.event;
+    const routes = this.#route(toPlan);
+    const owed = routes.map(({ region, endpointId }) => ({
+      region,
+      delivery: { deliveryId: deliveryIdOf(eventId, endpointId), endpointId },
+    }));
+    const dispatches = this.#routeDispatches(toPlan);
+    this.#ports.explain?.({ eventId, correlationId, routes: [...routes, ...dispatches.map(({ route }) => route)] });
+    return [...owed, ...dispatches.map(({ route, delivery }) => ({ region: route.region, delivery }))];
+  }
+
+  #routeDispatches({ accepted, dispatches = [] }: ToPlan): { route: DeliveryRoute; delivery: PlannedDelivery }[] {
+    const { settings, subscriptions, routing } = this.#ports;
+    return dispatches.flatMap(({ deliveryId, endpointId, dispatch }) => {
+      if (dispatch === undefined) return [];
+      const home = subscriptions.tenant(githubTenantId(dispatch.owner))?.placement?.home;
+      const { region: acceptedIn, scope } = accepted;
+      const route = routeDispatch({ settings, view: routing(), acceptedIn, scope, home, target: dispatch });
+      return [{ route: { endpointId, ...route }, delivery: { deliveryId, endpointId, dispatch } }];
+    });
+  }
+
+  #route({ accepted, event, data, dispatches }: ToPlan): DeliveryRoute[] {
+    const { settings, subscriptions, routing, sticky } = this.#ports;
     const { eventId, eventType, tenantId, correlationId } = event;
     const all = subscriptions.endpointsOf(tenantId);
     // An event that is its own correlation has no followers yet, and most stay alone.
     const stickTo = correlationId === eventId ? undefined : sticky;
     const routes = chooseRegions({
-      settings,
+      settings: dispatches === undefined ? settings : this.#withoutDefaults,
       view: routing(),
       event: { acceptedIn: accepted.region, scope: accepted.scope, correlationId, placement: subscriptions.tenant(tenantId)?.placement },
       matching: chooseEndpoints(eventType, all, () => parse(data)),
@@ -136,17 +175,16 @@ export class PlanAppender {
     for (const { wanted, region, because } of routes) {
       if (CHOSEN.has(because)) stickTo?.remember(correlationId, wanted, region);
     }
-    explain?.({ eventId, correlationId, routes });
     return routes;
   }
 
-  #headOf({ accepted, event }: ToPlan, { region, endpointIds }: Part, parts: number): PlanHead {
+  #headOf({ accepted, event }: ToPlan, { region, deliveries }: Part, parts: number): PlanHead {
     const { subscriptions, nowMs } = this.#ports;
     return makePlan({
       event,
       acceptedIn: accepted.region,
       acceptedSeq: accepted.seq,
-      endpointIds,
+      deliveries,
       region,
       parts,
       registryRevision: subscriptions.ownRevision(accepted.scope),
@@ -159,9 +197,9 @@ export class PlanAppender {
     const head = this.#uncertain.get(toPlan.event.eventId);
     if (head === undefined) return;
     this.#uncertain.delete(toPlan.event.eventId);
-    const seen = planned.partOf(head.acceptedSeq)?.endpointIds;
+    const seen = planned.partOf(head.acceptedSeq)?.deliveryIds;
     // A lost connection has the own output read again, and then the outcome is known.
-    const isStored = planned.isWhole(head.acceptedSeq) || head.deliveries.every(({ endpointId }) => seen?.has(endpointId) === true);
+    const isStored = planned.isWhole(head.acceptedSeq) || head.deliveries.every(({ deliveryId }) => seen?.has(deliveryId) === true);
     if (!isStored) await this.#append(toPlan, head, planned);
   }
 
@@ -180,14 +218,14 @@ export class PlanAppender {
   }
 }
 
-function groupByRegion(routes: readonly DeliveryRoute[]): Part[] {
-  const parts = new Map<string, EndpointId[]>();
-  for (const { region, endpointId } of routes) {
-    const endpointIds = parts.get(region);
-    if (endpointIds === undefined) parts.set(region, [endpointId]);
-    else endpointIds.push(endpointId);
+function groupByRegion(owed: readonly Owed[]): Part[] {
+  const parts = new Map<string, PlannedDelivery[]>();
+  for (const { region, delivery } of owed) {
+    const deliveries = parts.get(region);
+    if (deliveries === undefined) parts.set(region, [delivery]);
+    else deliveries.push(delivery);
   }
-  return [...parts].map(([region, endpointIds]) => ({ region, endpointIds }));
+  return [...parts].map(([region, deliveries]) => ({ region, deliveries }));
 }
 
 function parse(data: Buffer): unknown {

@@ -1,4 +1,4 @@
-import type { PlanHead } from '@waybill/contracts';
+import type { AcceptedType, PlanHead } from '@waybill/contracts';
 import type { AcceptedEvent } from './append-plans.ts';
 
 /** A stretch of a stream; `toSeq` is included. Without bounds: all of it. */
@@ -11,6 +11,9 @@ export interface Stretch {
 /** An accepted event; `storedMs` is when this stream stored it. */
 export interface FoundEvent {
   readonly kind: 'accepted';
+  readonly type: AcceptedType;
+  /** Only of finished runs, as far as it can be read. */
+  readonly eventId?: string | undefined;
   readonly place: number;
   readonly seq: number;
   readonly storedMs: number;

@@ -3,11 +3,14 @@ import type { Handled, Incoming } from '@waybill/transport';
 import type { AcceptedEvent, PlanAppender, Subscriptions } from './append-plans.ts';
 import type { PlannedEvents } from './planned-events.ts';
 import { readAccepted } from './read-accepted.ts';
+import type { RunPlanner } from './runs/plan-run.ts';
 
 /** The events of the own region that were planned or refused before, by whomever, as far as they can be handed out again. */
 export interface PlannedBefore {
   /** Settles when what was written before a start or a lost connection is known again. */
   readonly loaded: Promise<void>;
+  /** The same for finished runs, which may have waited for longer: what was planned and decided of them. */
+  readonly runsLoaded: Promise<void>;
   readonly events: PlannedEvents;
 }
 
@@ -17,6 +20,7 @@ export interface PlanEventPorts {
   readonly subscriptions: Subscriptions;
   readonly plannedBefore: PlannedBefore;
   readonly appender: PlanAppender;
+  readonly runs: Pick<RunPlanner, 'plan'>;
   /** Whether this region may plan events of this scope now. Absent with a single region. */
   readonly mayPlan?: ((scope: Scope) => boolean) | undefined;
 }
@@ -28,13 +32,18 @@ const REGISTRY_BUDGET_MS = 1_000;
 const DONE: Handled = { kind: 'done' };
 
 /** An accepted event as the own region's LOG hands it out. */
-export const ownEvent = (region: string, message: Incoming): AcceptedEvent => ({
-  region,
-  seq: message.seq,
-  scope: parseFactSubject(message.subject)?.scope ?? 'g',
-  body: message.body,
-  header: (name) => message.header(name),
-});
+export function ownEvent(region: string, message: Incoming): AcceptedEvent {
+  const { scope = 'g', type } = parseFactSubject(message.subject) ?? {};
+  return {
+    region,
+    seq: message.seq,
+    scope,
+    type: type === 'run.completed' ? type : 'event.accepted',
+    isFirstTry: message.deliveryCount === 1,
+    body: message.body,
+    header: (name) => message.header(name),
+  };
+}
 
 /**
  * Plans one accepted event of the own region: gates its version, matches subscriptions, chooses regions, appends the plans or the refusal, and only then
@@ -42,10 +51,10 @@ export const ownEvent = (region: string, message: Incoming): AcceptedEvent => ({
  */
 export function planEvent(ports: PlanEventPorts): PlanEvent {
   return async (message) => {
-    await ports.plannedBefore.loaded;
-    const { events } = ports.plannedBefore;
-    if (events.isWhole(message.seq)) return DONE;
     const accepted = ownEvent(ports.region, message);
+    const { plannedBefore } = ports;
+    await (accepted.type === 'run.completed' ? plannedBefore.runsLoaded : plannedBefore.loaded);
+    if (plannedBefore.events.isWhole(message.seq)) return DONE;
     if (ports.mayPlan?.(accepted.scope) === false) return { kind: 'again', delayMs: 1_000, reason: 'another region may be planning it' };
     return planOwn(ports, accepted);
   };
@@ -53,7 +62,7 @@ export function planEvent(ports: PlanEventPorts): PlanEvent {
 
 /** Plans an event of the own region whose turn it is. */
 export async function planOwn(ports: PlanEventPorts, accepted: AcceptedEvent): Promise<Handled> {
-  const { region, schema, subscriptions, plannedBefore, appender } = ports;
+  const { region, schema, subscriptions, plannedBefore, appender, runs, mayPlan } = ports;
   const reading = readAccepted(accepted.body, region, schema);
   if (reading.kind === 'refused') {
     await appender.refuse(accepted, reading, plannedBefore.events);
@@ -63,6 +72,10 @@ export async function planOwn(ports: PlanEventPorts, accepted: AcceptedEvent): P
   if (!(await subscriptions.atLeast(region, wanted, REGISTRY_BUDGET_MS))) {
     return { kind: 'again', delayMs: 1_000, reason: `the registry is behind revision ${wanted}` };
   }
-  await appender.appendMissing({ accepted, event: reading.event, data: reading.data }, plannedBefore.events);
+  const toPlan = { accepted, event: reading.event, data: reading.data };
+  const planned = plannedBefore.events;
+  if (accepted.type === 'run.completed')
+    return runs.plan(toPlan, { planned, isFirstTry: accepted.isFirstTry, mayAppend: () => mayPlan?.(accepted.scope) !== false });
+  await appender.appendMissing(toPlan, planned);
   return DONE;
 }

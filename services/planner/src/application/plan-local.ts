@@ -12,6 +12,8 @@ export interface LocalPlanningPorts {
   readonly plan: (event: AcceptedEvent) => Promise<boolean>;
   /** An event that cannot be handled here; the consumer's handler will try it, and give it an end. */
   readonly onUnplannable: (event: AcceptedEvent, error: unknown) => void;
+  /** Those for which this says no are left for a later pass, without holding up the others; then nothing does. Absent: for events that wait for nothing. */
+  readonly isDue?: ((event: FoundEvent) => boolean) | undefined;
 }
 
 const CONCURRENCY = 64;
@@ -39,9 +41,11 @@ export class LocalPlanning {
     await this.#ports.log.scan({ fromSeq: this.#nextSeq }, (found) => {
       if (found.kind === 'accepted') events.push(found);
     });
+    const { isDue } = this.#ports;
     let isStuck = false;
     await inSlices(events, CONCURRENCY, async (event) => {
-      if (!isStuck && !(await this.#plan(event))) isStuck = true;
+      if (isStuck && isDue === undefined) return;
+      if (isDue?.(event) === false || !(await this.#plan(event))) isStuck = true;
     });
     if (!isStuck) this.#nextSeq = Math.max(this.#nextSeq, (events.at(-1)?.seq ?? 0) + 1);
   }

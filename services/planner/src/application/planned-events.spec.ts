@@ -20,7 +20,7 @@ describe('what was planned', () => {
     const planned = new PlannedEvents(10);
     planned.notePlan(plan(1, 'us', ['a'], 2));
     expect(planned.isWhole(1)).toBe(false);
-    expect(planned.partOf(1)).toEqual({ regions: ['us'], endpointIds: new Set(['a']) });
+    expect(planned.partOf(1)).toEqual({ regions: ['us'], deliveryIds: new Set([deliveryIdOf('evt_1' as EventId, 'a' as EndpointId)]) });
     planned.notePlan(plan(1, 'us', ['a'], 2));
     expect(planned.isWhole(1)).toBe(false);
     planned.notePlan(plan(1, 'eu', ['b'], 2));

@@ -1,9 +1,9 @@
-import type { EndpointId, PlanHead } from '@waybill/contracts';
+import type { DeliveryId, PlanHead } from '@waybill/contracts';
 
 /** What was planned of an event that is not known to be planned as a whole. */
 export interface PartlyPlanned {
   readonly regions: readonly string[];
-  readonly endpointIds: ReadonlySet<EndpointId>;
+  readonly deliveryIds: ReadonlySet<DeliveryId>;
 }
 
 interface Parts {
@@ -37,7 +37,7 @@ export class PlannedEvents {
     const heads = [...known.plans.values()];
     return {
       regions: heads.map(({ region }) => region),
-      endpointIds: new Set(heads.flatMap(({ deliveries }) => deliveries.map(({ endpointId }) => endpointId))),
+      deliveryIds: new Set(heads.flatMap(({ deliveries }) => deliveries.map(({ deliveryId }) => deliveryId))),
     };
   }
 

@@ -22,6 +22,8 @@ export interface RegionSettings {
   readonly everythingIn?: string | undefined;
   /** Regions with a `webhook_url`, where events go whose tenant has no endpoint of its own there. */
   readonly withDefault: ReadonlySet<string>;
+  /** Where dispatches into single repositories go: `owner/name` in lower case to region. */
+  readonly repositoryRegions?: ReadonlyMap<string, string> | undefined;
 }
 
 /** One accepted event, as far as it decides where its deliveries go. */

@@ -1,11 +1,13 @@
-import { deliveryIdOf, type EndpointId, type EnvelopeHead, type PlanHead } from '@waybill/contracts';
+import type { EnvelopeHead, PlanHead } from '@waybill/contracts';
+
+export type PlannedDelivery = PlanHead['deliveries'][number];
 
 export interface PlanInput {
   readonly event: EnvelopeHead;
   /** The region whose LOG holds the event at `acceptedSeq`. */
   readonly acceptedIn: string;
   readonly acceptedSeq: number;
-  readonly endpointIds: readonly EndpointId[];
+  readonly deliveries: readonly PlannedDelivery[];
   /** The region that delivers. */
   readonly region: string;
   /** Plans that the event gets in all; at least 1. */
@@ -15,8 +17,8 @@ export interface PlanInput {
   readonly nowMs: number;
 }
 
-/** The plan of one event for one region. Made twice, it names the same deliveries. */
-export function makePlan({ event, endpointIds, region, parts, ...input }: PlanInput): PlanHead {
+/** The plan of one event for one region. */
+export function makePlan({ event, deliveries, region, parts, ...input }: PlanInput): PlanHead {
   const { eventId, eventType, tenantId, source, timestamp, correlationId, orderingKey } = event;
   const about = { eventId, eventType, tenantId, source, region: input.acceptedIn, timestamp, correlationId };
   return {
@@ -27,7 +29,7 @@ export function makePlan({ event, endpointIds, region, parts, ...input }: PlanIn
     acceptedSeq: input.acceptedSeq,
     registryRevision: input.registryRevision,
     registrySeen: input.registrySeen,
-    deliveries: endpointIds.map((endpointId) => ({ deliveryId: deliveryIdOf(eventId, endpointId), endpointId })),
+    deliveries: [...deliveries],
     at: new Date(input.nowMs).toISOString(),
   };
 }

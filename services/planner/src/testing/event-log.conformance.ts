@@ -66,7 +66,7 @@ export function eventLogConformance(name: string, open: () => Promise<EventLogUn
 
     it('gives back an accepted event with its headers', async () => {
       await accept('evt_1');
-      const found = { kind: 'accepted', place: 1, seq: 7, storedMs: 0 } as const;
+      const found = { kind: 'accepted', type: 'event.accepted', place: 1, seq: 7, storedMs: 0 } as const;
       const event = await log.read(found);
       expect(event).toMatchObject({ region: 'us', seq: 7, scope: 'g' });
       expect(Buffer.from(event?.body ?? '').toString()).toContain('evt_1');

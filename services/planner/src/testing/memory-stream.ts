@@ -74,14 +74,14 @@ export class MemoryStream {
         }
         return read[0]?.seq;
       },
-      read: async ({ place, seq }) => {
+      read: async ({ place, seq, type }) => {
         const message = this.messages[place - 1];
         if (message === undefined) return undefined;
         const scope = message.subject.split('.')[2] === 'l' ? 'l' : 'g';
-        return { region: of, seq, scope, body: message.body, header: (name) => message.headers[name] ?? '' };
+        return { region: of, seq, scope, type, isFirstTry: false, body: message.body, header: (name) => message.headers[name] ?? '' };
       },
       extent: async () => ({ lastSeq: this.messages.length, firstMs: this.messages[0]?.timestampMs ?? 0 }),
-      newestMs: async () => matching().findLast(({ subject }) => subject.endsWith('event.accepted'))?.timestampMs,
+      newestMs: async () => matching().findLast(({ subject }) => /event\.accepted$|run\.completed$/.test(subject))?.timestampMs,
     };
   }
 }

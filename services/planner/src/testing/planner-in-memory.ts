@@ -83,7 +83,7 @@ export class PlannerInMemory {
   accept(eventId: string, change: object = {}, scope: Scope = 'g'): AcceptedEvent {
     const body = acceptedBody(eventId, this.region, change);
     const seq = this.log.store({ subject: subjects.fact(this.region, scope, 'event.accepted'), body });
-    return { region: this.region, seq, scope, body, header: () => '' };
+    return { region: this.region, seq, scope, type: 'event.accepted', isFirstTry: true, body, header: () => '' };
   }
 
   /** What each plan in the own LOG says: event, region that delivers, endpoints, parts. */

@@ -23,6 +23,7 @@ describe('standing in for another region', () => {
             passes.push(`takeover ${opened}`);
             return 0;
           },
+          settled: async () => undefined,
         };
       },
       closings: {

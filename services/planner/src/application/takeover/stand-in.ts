@@ -8,11 +8,18 @@ export interface TakeoverClosings {
   close(of: string, epoch: number): Promise<void>;
 }
 
+/** What a stand-in does in a failed region's place. */
+export interface TakenOver {
+  pass(): Promise<number>;
+  /** Resolves when nothing of the last pass goes on any more. */
+  settled(): Promise<void>;
+}
+
 export interface StandInPorts {
   /** The region that may fail. */
   readonly of: string;
   readonly record: () => RegionRecord | undefined;
-  readonly openTakeover: () => { pass(): Promise<number> };
+  readonly openTakeover: () => TakenOver;
   readonly closings: TakeoverClosings;
   readonly onPlanned: (planned: number, epoch: number) => void;
 }
@@ -23,7 +30,7 @@ export interface StandInPorts {
  */
 export class StandIn {
   readonly #ports: StandInPorts;
-  #takeover: { pass(): Promise<number> } | undefined;
+  #takeover: TakenOver | undefined;
   #closedEpoch: number | undefined;
 
   constructor(ports: StandInPorts) {
@@ -39,6 +46,7 @@ export class StandIn {
       const planned = await this.#takeover.pass();
       if (planned > 0) this.#ports.onPlanned(planned, record.epoch);
     } else if (record.state === 'recovering' || this.#takeover !== undefined) {
+      await this.#takeover?.settled();
       await this.#close(record.epoch);
       this.#takeover = undefined;
     }

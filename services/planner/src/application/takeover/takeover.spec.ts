@@ -1,6 +1,7 @@
 import { HEADERS, subjects } from '@waybill/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { acceptedBody, PlannerInMemory, toPlan } from '../../testing/planner-in-memory.ts';
+import { RunsInMemory } from '../../testing/runs-in-memory.ts';
 import { regionRecord } from '../../testing/region-record.ts';
 import type { AcceptedEvent } from '../append-plans.ts';
 import { PlannedEvents } from '../planned-events.ts';
@@ -39,6 +40,8 @@ describe('planning in place of a failed region', () => {
       },
       own: eu.log.events('us', PLANS),
       appender: eu.appender,
+      runs: new RunsInMemory(eu).runs,
+      openRuns: async () => undefined,
       isFailed: () => eu.records.get('us')?.state === 'failed',
       onUnplannable: (_, error) => unplannable.push(error),
     });

@@ -4,8 +4,10 @@ import { plannerFor } from '../../domain/choose-planner.ts';
 import type { AcceptedEvent, AppendPorts, PlanAppender } from '../append-plans.ts';
 import type { EventLog, Found, FoundEvent } from '../event-log.ts';
 import { inSlices } from '../in-slices.ts';
+import { Background } from '../background.ts';
 import { isPassing } from '../passing-failure.ts';
 import { readAccepted } from '../read-accepted.ts';
+import type { RunPlanner } from '../runs/plan-run.ts';
 import { UnplannedEvents } from './unplanned-events.ts';
 
 export interface TakeoverPorts extends Pick<AppendPorts, 'schema' | 'subscriptions' | 'routing' | 'nowMs'> {
@@ -18,6 +20,9 @@ export interface TakeoverPorts extends Pick<AppendPorts, 'schema' | 'subscriptio
   /** What this region itself planned of them, in an earlier life. */
   readonly own: Pick<EventLog, 'scan'>;
   readonly appender: PlanAppender;
+  readonly runs: Pick<RunPlanner, 'plan' | 'isDue'>;
+  /** Finished runs that arrived here of which no decision is known, or one made since then: those waited for GitHub, maybe for long. */
+  readonly openRuns: (decidedSinceMs: number, visit: (found: Found) => void) => Promise<void>;
   /** Whether the region is still failed. */
   readonly isFailed: () => boolean;
   /** An event that cannot be handled here; its own region will try it. */
@@ -52,6 +57,14 @@ export class Takeover {
   #seenRegions = '';
   /** Lowest revision of the failed region's registry that did not arrive here in time. */
   #missingRevision = Number.POSITIVE_INFINITY;
+  /** Planning a run asks GitHub: it must not hold up the others. */
+  readonly #runs = new Background((failure) => {
+    this.#runsFailure = failure instanceof Error ? failure : new Error(String(failure));
+  });
+  #runsFailure: Error | undefined;
+  #isEndingRuns = false;
+  /** Runs planned since the last pass ended. */
+  #plannedRuns = 0;
 
   constructor(ports: TakeoverPorts) {
     this.#ports = ports;
@@ -66,6 +79,7 @@ export class Takeover {
     // Another region that stood nearer may have failed too, with events unplanned that were left to it.
     if (regions !== this.#seenRegions) this.#readTo = undefined;
     if (this.#readTo !== undefined) return this.#readForward(this.#readTo);
+    await this.#endRuns();
     this.#events = new UnplannedEvents();
     this.#missingRevision = Number.POSITIVE_INFINITY;
     const { lastSeq } = await this.#ports.peers.extent();
@@ -74,6 +88,18 @@ export class Takeover {
     if (this.#ports.isFailed()) this.#readTo = lastSeq;
     this.#seenRegions = regions;
     return planned;
+  }
+
+  /** Resolves when nothing is being planned any more. */
+  settled(): Promise<void> {
+    return this.#endRuns();
+  }
+
+  /** Waits for those that are being planned; what is behind them is met again. */
+  async #endRuns(): Promise<void> {
+    this.#isEndingRuns = true;
+    await this.#runs.settled();
+    this.#isEndingRuns = false;
   }
 
   /** Stops at the first stretch of which nothing was unplanned: planners work in order. */
@@ -93,7 +119,9 @@ export class Takeover {
       spanMs = accepted === 0 ? spanMs * 2 : CHUNK_MS;
       ends = first;
     }
-    return planned;
+    // Plans of what was decided since were read above; runs are not planned in order, for some wait for GitHub.
+    if (beforeMs !== undefined) await this.#ports.openRuns(beforeMs + CLOCK_MARGIN_MS, (found) => this.#events.note(found));
+    return planned + (await this.#planRipe());
   }
 
   /** Reads from a time to what was read before; tells where it began. */
@@ -123,37 +151,65 @@ export class Takeover {
   async #planRipe(): Promise<number> {
     let planned = 0;
     const ripe = this.#events.storedBefore(this.#ports.nowMs() - GRACE_MS);
-    await inSlices(ripe, CONCURRENCY, async (event) => {
+    const runs = ripe.filter(({ type }) => type === 'run.completed');
+    if (runs.length > 0) this.#runs.start(() => this.#planRuns(runs));
+    const events = runs.length === 0 ? ripe : ripe.filter(({ type }) => type !== 'run.completed');
+    await inSlices(events, CONCURRENCY, async (event) => {
       // What is left when the region comes back it plans itself.
       if (!this.#ports.isFailed()) return;
-      if (await this.#plan(event)) planned += 1;
+      if ((await this.#plan(event)) === 'planned') planned += 1;
       this.#events.settle(event.seq);
     });
+    return planned + this.#takePlannedRuns();
+  }
+
+  async #planRuns(runs: readonly FoundEvent[]): Promise<void> {
+    const events = this.#events;
+    await inSlices(runs, CONCURRENCY, async (run) => {
+      if (this.#isEndingRuns || !this.#ports.isFailed() || !this.#ports.runs.isDue(run.eventId)) return;
+      const became = await this.#plan(run);
+      if (became === 'planned') this.#plannedRuns += 1;
+      if (became !== 'waits') events.settle(run.seq);
+    });
+  }
+
+  #takePlannedRuns(): number {
+    const [planned, failure] = [this.#plannedRuns, this.#runsFailure];
+    this.#plannedRuns = 0;
+    this.#runsFailure = undefined;
+    if (failure !== undefined) throw failure;
     return planned;
   }
 
-  /** Tells whether it was this region's turn and the event is planned or refused now. */
-  async #plan(event: FoundEvent): Promise<boolean> {
+  /** `planned` or refused: it was this region's turn. `waits`: it will be again. */
+  async #plan(event: FoundEvent): Promise<'planned' | 'left' | 'waits'> {
     const accepted = await this.#ports.peers.read(event);
-    if (accepted === undefined) return false;
+    if (accepted === undefined) return 'left';
     try {
       return await this.#planAccepted(accepted);
     } catch (error) {
       if (isPassing(error)) throw error;
       this.#ports.onUnplannable(accepted, error);
-      return false;
+      return 'left';
     }
   }
 
-  async #planAccepted(accepted: AcceptedEvent): Promise<boolean> {
-    const { self, of, schema, subscriptions, routing, appender } = this.#ports;
+  async #planAccepted(accepted: AcceptedEvent): Promise<'planned' | 'left' | 'waits'> {
+    const { self, of, schema, subscriptions, routing, appender, runs, isFailed } = this.#ports;
+    const { planned } = this.#events;
     await this.#registryAtLeast(Number(accepted.header(HEADERS.registryRevision)) || 0);
     const reading = readAccepted(accepted.body, of, schema);
     const tenantId = reading.kind === 'readable' ? reading.event.tenantId : reading.about.tenantId;
-    if (plannerFor(routing(), of, subscriptions.tenant(tenantId)?.placement) !== self) return false;
-    if (reading.kind === 'refused') await appender.refuse(accepted, reading, this.#events.planned);
-    else await appender.appendMissing({ accepted, event: reading.event, data: reading.data }, this.#events.planned);
-    return true;
+    if (plannerFor(routing(), of, subscriptions.tenant(tenantId)?.placement) !== self) return 'left';
+    if (reading.kind === 'refused') {
+      await appender.refuse(accepted, reading, planned);
+      return 'planned';
+    }
+    const toPlan = { accepted, event: reading.event, data: reading.data };
+    if (accepted.type === 'run.completed')
+      return (await runs.plan(toPlan, { planned, isFirstTry: false, mayAppend: isFailed })).kind === 'done' ? 'planned' : 'waits';
+    await appender.appendMissing(toPlan, planned);
+    return 'planned';
   }
 
   /** What was waited for in vain is not waited for again, or each event of a dead region would take seconds. */
