@@ -22,3 +22,4 @@ export type {
 } from './file/dispatching-file.ts';
 export { dispatchingJsonSchema, readDispatchingFile } from './file/read-file.ts';
 export { readWorkflowRun } from './run/read-workflow-run.ts';
+export { type OfflineRepository, offlineReads } from './offline/offline-reads.ts';

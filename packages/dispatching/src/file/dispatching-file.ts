@@ -56,6 +56,7 @@ export interface FileProblem {
   readonly message: string;
 }
 
+/** `warnings`: what is allowed to stand there, but will never start anything. */
 export type FileReading =
-  | { readonly kind: 'valid'; readonly file: DispatchingFile }
+  | { readonly kind: 'valid'; readonly file: DispatchingFile; readonly warnings?: readonly FileProblem[] | undefined }
   | { readonly kind: 'invalid'; readonly problems: readonly FileProblem[] };

@@ -1,0 +1,53 @@
+import type { FileReading } from '../file/dispatching-file.ts';
+import { readDispatchingFile } from '../file/read-file.ts';
+import type { GithubReads, RepositoryFacts, RepositoryLookup } from './ports.ts';
+
+export type ReadFile =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'read'; readonly reading: FileReading; readonly path: string; readonly shadowed: boolean };
+
+/** Reads of one decision: each repository and each file is asked for once, whoever asks first. */
+export class Reads {
+  readonly #github: GithubReads;
+  readonly #lookups = new Map<string, Promise<RepositoryLookup>>();
+  readonly #files = new Map<string, Promise<ReadFile>>();
+
+  constructor(github: GithubReads) {
+    this.#github = github;
+  }
+
+  repository(owner: string, name: string): Promise<RepositoryLookup> {
+    return once(this.#lookups, `${owner}/${name}`.toLowerCase(), () => this.#github.repository(owner, name));
+  }
+
+  file(repository: RepositoryFacts): Promise<ReadFile> {
+    return once(this.#files, repository.id, async () => {
+      const found = await this.#github.dispatchingFile(repository);
+      if (found.kind === 'missing') return found;
+      return { kind: 'read', reading: readDispatchingFile(found.text), path: found.path, shadowed: found.shadowed };
+    });
+  }
+}
+
+function once<T>(asked: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
+  const running = asked.get(key) ?? ask();
+  asked.set(key, running);
+  return running;
+}
+
+/** Runs a piece of work for each item, at most `limit` at once. Rejects with the first failure, and begins nothing after it. */
+export async function forEachBounded<T>(items: readonly T[], limit: number, work: (item: T) => Promise<unknown>): Promise<void> {
+  const rest = [...items];
+  let failed = false;
+  const lane = async (): Promise<void> => {
+    for (let item = rest.shift(); item !== undefined && !failed; item = rest.shift()) {
+      try {
+        await work(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
+}
