@@ -3,7 +3,7 @@ import { wholeNumber } from '@waybill/bench';
 import { diskFull } from './disk-full.ts';
 import { killAny } from './kill-any.ts';
 import { natsFreeze } from './nats-freeze.ts';
-import { githubDown, githubLimit, githubLost, githubRegionKill, githubReset, githubTokens } from './github/github-drills.ts';
+import { githubDown, githubLimit, githubLoad, githubLost, githubRegionKill, githubReset, githubTokens } from './github/github-drills.ts';
 import { hubLoss } from './regions/hub-loss.ts';
 import { flappingLink, partition, slowLink } from './regions/partition.ts';
 import { configRollback, plannedFailover, rollingRestart, spillover } from './regions/planned.ts';
@@ -34,6 +34,7 @@ Exit code 1 when an invariant does not hold; the offending ids are printed and t
   slow-link          200 ms more for there and back
 
   Workflow dispatches, with a GitHub of our own (--rate: runs a second, --cut: how long the fault lasts):
+  github-load         nothing breaks; how long it takes
   github-down         every call is answered with 502
   github-limit        a secondary rate limit on one installation
   github-reset        answers are lost after the run was started
@@ -101,6 +102,7 @@ const DRILLS: Readonly<Record<string, (options: AllOptions) => Promise<DrillResu
   'hub-loss': (options) => hubLoss('hub', options),
   'flapping-link': flappingLink,
   'slow-link': slowLink,
+  'github-load': githubLoad,
   'github-down': githubDown,
   'github-limit': githubLimit,
   'github-reset': githubReset,

@@ -43,7 +43,11 @@ describe('documents stay true', () => {
   });
 
   it('names every variable of every service in .env.example', () => {
-    const loaders = ['packages/runtime/src/config.ts', 'packages/regions/src/config/{check-regions,multi-region}.ts'];
+    const loaders = [
+      'packages/runtime/src/config.ts',
+      'packages/github/src/config/github-environment.ts',
+      'packages/regions/src/config/{check-regions,multi-region}.ts',
+    ];
     const sources = globSync(['services/*/src/*config*.ts', 'services/*/src/start-*.ts', ...loaders], { cwd: root });
     const declared = sources.flatMap((path) => declaredVariables(read(path)));
     const example = read('.env.example');

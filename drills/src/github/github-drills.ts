@@ -3,6 +3,7 @@ import { pinnedRegion } from '@waybill/contracts';
 import type { DrillResult } from '../result.ts';
 import { finding } from '../settle.ts';
 import { type GithubRig, type GithubRigOptions, withGithub } from './github-rig.ts';
+import { endRun, latencies, populateWide } from './github-world.ts';
 import { type GithubAllowance, settleGithub } from './settle-github.ts';
 
 export interface GithubDrillOptions {
@@ -31,6 +32,7 @@ const WARM_UP_MS = 3_000;
 const FAILOVER_BUDGET_MS = 45_000;
 const NONE: GithubAllowance = { failed: 0 };
 const ALWAYS = 0;
+const WIDE = 100;
 
 async function run({ name, rig: options, script }: Script): Promise<DrillResult> {
   return withGithub(options, async (rig) => {
@@ -60,6 +62,34 @@ const oneRegion = ({ ratePerSecond, dataDir }: GithubDrillOptions, owners = OWNE
   regions: ONE,
   owners,
 });
+
+/** Nothing breaks: how long it takes from the end of a run to the starts that it leads to, and to the decision about a run with 100 targets. */
+export const githubLoad = (options: GithubDrillOptions): Promise<DrillResult> =>
+  run({
+    name: 'github-load',
+    rig: { ...oneRegion(options), env: { MAX_TARGETS_PER_RUN: '100' } },
+    script: async ({ fake, load, progress }) => {
+      await pause(options.cutMs);
+      load.stop();
+      await pause(WARM_UP_MS);
+      const waits = latencies(fake, load.sent);
+      const percentile = (share: number): number | undefined => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))];
+      progress.say('one run with 100 targets');
+      populateWide(fake, 'wide', WIDE);
+      const started = (): number => fake.ledger.dispatches.filter(({ owner }) => owner === 'wide').length;
+      const { atMs } = endRun(fake, 'wide');
+      while (started() === 0 && Date.now() - atMs < FAILOVER_BUDGET_MS) await pause(5);
+      const firstAfterMs = Date.now() - atMs;
+      while (started() < WIDE && Date.now() - atMs < FAILOVER_BUDGET_MS) await pause(20);
+      return {
+        figures: {
+          endToStartMs: { p50: percentile(0.5), p95: percentile(0.95), p99: percentile(0.99) },
+          wide: { targets: WIDE, started: started(), firstStartAfterMs: firstAfterMs, allStartedAfterMs: Date.now() - atMs },
+        },
+        findings: finding('targets of the wide run that were not started', started() === WIDE ? [] : [`${WIDE - started()}`]),
+      };
+    },
+  });
 
 /** Every call of GitHub is answered with 502 for a while; now and then a dispatch has taken effect all the same. */
 export const githubDown = (options: GithubDrillOptions): Promise<DrillResult> =>
