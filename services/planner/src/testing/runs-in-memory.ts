@@ -5,12 +5,8 @@ import {
   dispatchKey,
   type DispatchSettled,
   dispatchSettledSchema,
-  GITHUB_SOURCE,
   type GithubRun,
-  githubTenantId,
-  joinRawData,
   type Pause,
-  RUN_COMPLETED_TYPE,
   runIdentity,
   type Scope,
   subjects,
@@ -24,56 +20,11 @@ import { PlannedEvents } from '../application/planned-events.ts';
 import { RunPlanner, type RunTurn } from '../application/runs/plan-run.ts';
 import { RunIndex } from '../application/runs/run-index.ts';
 import { WaitingRuns } from '../application/runs/waiting-runs.ts';
+import { BOT, runBody } from './finished-run.ts';
 import type { MemoryStream } from './memory-stream.ts';
 import { type PlannerInMemory, toPlan } from './planner-in-memory.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
-const bot = { id: '99', login: 'waybill[bot]', type: 'Bot' };
-
-/** A finished run of `acme/my-source-repo`, `ci.yml` on the default branch. */
-export function finishedRun(id: string, change: Partial<GithubRun> = {}): GithubRun {
-  const repository = {
-    id: '1',
-    owner: 'acme',
-    ownerId: '7',
-    name: 'my-source-repo',
-    defaultBranch: 'main',
-    private: true,
-    archived: false,
-  };
-  const actor = { id: '5', login: 'mona', type: 'User' };
-  return {
-    host: 'github.com',
-    installationId: '40',
-    repository,
-    id,
-    number: 1,
-    attempt: 1,
-    workflowId: '3',
-    path: '.github/workflows/ci.yml',
-    conclusion: 'success',
-    event: 'push',
-    headBranch: 'main',
-    headSha: 'a'.repeat(40),
-    headRepository: { id: '1', fullName: 'acme/my-source-repo' },
-    actor,
-    triggeringActor: actor,
-    url: `https://github.com/acme/my-source-repo/actions/runs/${id}`,
-    createdAt: at,
-    startedAt: at,
-    updatedAt: at,
-    ...change,
-  };
-}
-
-export const startedByBot = (id: string, change: Partial<GithubRun> = {}): GithubRun =>
-  finishedRun(id, { triggeringActor: bot, ...change });
-
-/** The envelope of a finished run, as the ingress of `region` stores it. */
-export function runBody(eventId: string, region: string, run: object): Buffer {
-  const about = { eventType: RUN_COMPLETED_TYPE, timestamp: at, region, tenantId: githubTenantId('acme'), source: GITHUB_SOURCE };
-  return joinRawData({ version: 3, minCompatible: 2, eventId, correlationId: eventId, ...about }, Buffer.from(JSON.stringify(run)));
-}
 
 /** Plans runs without NATS and GitHub. The source's file is `targets`; who is dispatched to accepts everything. */
 export class RunsInMemory {
@@ -189,7 +140,7 @@ export class RunsInMemory {
     return new RunPlanner({
       region,
       decide: (run, ports) => this.#decide(run, ports),
-      github: this.github === 'off' ? undefined : { reads, policy: this.policy, botLogin: async () => bot.login },
+      github: this.github === 'off' ? undefined : { reads, policy: this.policy, botLogin: async () => BOT.login },
       index: this.index,
       waiting: this.waiting,
       pauses: () => this.pauses,

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { finishedRun } from '../../testing/finished-run.ts';
 import { PlannerInMemory, toPlan } from '../../testing/planner-in-memory.ts';
 import { regionRecord } from '../../testing/region-record.ts';
-import { finishedRun, githubAway, RunsInMemory } from '../../testing/runs-in-memory.ts';
+import { githubAway, RunsInMemory } from '../../testing/runs-in-memory.ts';
 import type { AcceptedEvent } from '../append-plans.ts';
 import { PlannedEvents } from '../planned-events.ts';
 import { openRuns } from '../runs/open-runs.ts';
