@@ -2,9 +2,11 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { type Health, type Lifecycle, type Logger, RuntimeModule } from '@waybill/runtime';
 import { EndpointsController } from './adapters/http/endpoints.controller.ts';
 import { EventsController } from './adapters/http/events.controller.ts';
+import { GithubController } from './adapters/http/github.controller.ts';
 import { openApiOf } from './adapters/http/openapi.ts';
 import { OpenApiController } from './adapters/http/openapi.controller.ts';
 import { operationsOf } from './adapters/http/operation.ts';
+import { PausesController } from './adapters/http/pauses.controller.ts';
 import { ReadsController } from './adapters/http/reads.controller.ts';
 import { RegionsController } from './adapters/http/regions.controller.ts';
 import { SourcesController } from './adapters/http/sources.controller.ts';
@@ -12,7 +14,9 @@ import { TenantsController } from './adapters/http/tenants.controller.ts';
 import {
   ADDRESS_OF,
   ENDPOINT_PORTS,
+  GITHUB,
   OPENAPI,
+  PAUSE_PORTS,
   PROJECTOR,
   RECEIVE_WEBHOOK,
   REGION_PORTS,
@@ -25,11 +29,13 @@ import { WebhooksController } from './adapters/http/webhooks.controller.ts';
 import type { Ingress } from './ingress.ts';
 
 const CONTROLLERS = [
+  GithubController,
   WebhooksController,
   EventsController,
   TenantsController,
   EndpointsController,
   SourcesController,
+  PausesController,
   RegionsController,
   ReadsController,
   OpenApiController,
@@ -52,6 +58,8 @@ export class AppModule {
         { provide: TENANT_PORTS, useValue: ingress.tenants },
         { provide: ENDPOINT_PORTS, useValue: ingress.endpoints },
         { provide: SOURCE_PORTS, useValue: ingress.sources },
+        { provide: PAUSE_PORTS, useValue: ingress.pauses },
+        { provide: GITHUB, useValue: ingress.github },
         { provide: REGION_PORTS, useValue: ingress.regions },
         { provide: ADDRESS_OF, useValue: ingress.addressOf },
         { provide: REGISTRY, useValue: ingress.registry },

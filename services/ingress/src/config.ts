@@ -17,6 +17,10 @@ export const ingressConfigSchema = baseConfigSchema.extend({
   WEBHOOK_RATE_LIMIT_PER_MINUTE: wholeNumber.pipe(z.int().min(0)).default(0),
   /** Whether sources of verification kind `none` may be made and used. */
   ALLOW_UNVERIFIED_SOURCES: flag.default(false),
+  /** Time between two looks at the GitHub App's delivery list for webhooks that did not arrive. */
+  GITHUB_SWEEP_SECONDS: wholeNumber.pipe(z.int().min(1).max(3_600)).default(60),
+  /** Webhooks that GitHub is asked for again in a second. */
+  GITHUB_REDELIVERIES_PER_SECOND: wholeNumber.pipe(z.int().min(1).max(100)).default(1),
   /** Where the projector listens; without it the GET routes answer 503. */
   PROJECTOR_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Where this ingress is reached from outside, as the other regions are told; absent: where it listens. */

@@ -1,15 +1,26 @@
 import { type EgressPolicy, judgeUrl } from '@waybill/egress';
 import { ControlView } from '@waybill/regions';
+import type { GithubConfig } from '@waybill/github';
 import type { Health, Lifecycle, Logger } from '@waybill/runtime';
 import { type Bus, Publisher, RegistryView, RegistryWriter } from '@waybill/transport';
 import { announceAddress } from './adapters/announce-address.ts';
 import { Projector } from './adapters/http/projector.ts';
 import { answersAt, appendChangeTo, waitUnlessStopping } from './adapters/region-ports.ts';
-import { endpointPorts, type RegistryAccess, sourceHere, sourcePorts, tenantHere, tenantPorts } from './adapters/registry-ports.ts';
+import {
+  endpointPorts,
+  pausePorts,
+  type RegistryAccess,
+  sourceHere,
+  sourcePorts,
+  tenantHere,
+  tenantPorts,
+} from './adapters/registry-ports.ts';
 import { strictHomesIn } from './adapters/strict-homes.ts';
 import type { EndpointPorts } from './application/commands/endpoints.ts';
+import type { PausePorts } from './application/commands/pauses.ts';
 import type { SourcePorts } from './application/commands/sources.ts';
 import type { TenantPorts } from './application/commands/tenants.ts';
+import type { GithubDoor } from './application/github/github-door.ts';
 import { type ReceiveWebhook, receiveWebhook } from './application/receive-webhook.ts';
 import type { RegionPorts } from './application/regions/region-ports.ts';
 import { Residency } from './application/residency.ts';
@@ -18,6 +29,7 @@ import type { IngressConfig } from './config.ts';
 import type { Deployment } from './deployment.ts';
 import { RateLimiter } from './domain/rate-limiter.ts';
 import { openAccept } from './open-accept.ts';
+import { openGithub } from './open-github.ts';
 
 /** The use cases of the ingress, wired to the outside. */
 export interface Ingress {
@@ -28,6 +40,8 @@ export interface Ingress {
   readonly tenants: TenantPorts;
   readonly endpoints: EndpointPorts;
   readonly sources: SourcePorts;
+  readonly pauses: PausePorts;
+  readonly github: GithubDoor;
   readonly regions: RegionPorts;
   readonly addressOf: (region: string) => string | undefined;
   /** Tells the other regions where this one is reached. */
@@ -38,6 +52,8 @@ export interface Ingress {
 export interface IngressParts {
   readonly config: IngressConfig;
   readonly deployment: Deployment;
+  /** Undefined: there is no GitHub App. */
+  readonly github: GithubConfig | undefined;
   readonly bus: Bus;
   readonly logger: Logger;
   readonly health: Health;
@@ -56,7 +72,9 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
   const residency = new Residency({ region, route: (kind, id) => registry.route(kind, id), tenant: (id) => registry.tenant(id) });
   const writer = new RegistryWriter(bus, region, registry);
   const access: RegistryAccess = { view: registry, writer, residency, region, regions, nowMs };
-  const accept = openAccept(parts, { publisher, registry, residency });
+  const accepting = openAccept(parts, { publisher, registry, residency });
+  const { accept } = accepting;
+  const control = openControl(parts);
   const allowUnverified = config.ALLOW_UNVERIFIED_SOURCES;
   return {
     receiveWebhook: receiveWebhook({ accept, source: sourceHere(access), takeFromBudget: budgetOf(config), nowMs, allowUnverified }),
@@ -66,7 +84,9 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
     tenants: tenantPorts(access),
     endpoints: endpointPorts(access, refuseUrlBy({ guard: config.EGRESS_GUARD, allowed: config.EGRESS_ALLOW })),
     sources: sourcePorts(access, allowUnverified),
-    regions: regionPorts(parts, registry, publisher),
+    pauses: pausePorts(access),
+    github: openGithub(parts, { accepting, publisher, control }),
+    regions: regionPorts(parts, { registry, publisher, control }),
     addressOf: (id) => registry.regionUrl(id),
     announce: (url) => {
       lifecycle.own('region address', announceAddress({ region, url, view: registry, writer, logger, nowMs }), (stop) => stop());
@@ -94,7 +114,13 @@ function budgetOf({ WEBHOOK_RATE_LIMIT_PER_MINUTE: perMinute }: IngressConfig): 
   return (sourceId, atMs) => limiter.take(sourceId, atMs);
 }
 
-function regionPorts(parts: IngressParts, registry: RegistryView, publisher: Publisher): RegionPorts {
+interface RegionNeeds {
+  readonly registry: RegistryView;
+  readonly publisher: Publisher;
+  readonly control: ControlView | undefined;
+}
+
+function regionPorts(parts: IngressParts, { registry, publisher, control }: RegionNeeds): RegionPorts {
   const { region, order, onlyRegion, cloudRegion } = parts.deployment;
   return {
     region,
@@ -102,7 +128,7 @@ function regionPorts(parts: IngressParts, registry: RegistryView, publisher: Pub
     onlyRegion,
     cloudRegion,
     url: (id) => registry.regionUrl(id),
-    control: openControl(parts),
+    control,
     tenants: () => registry.tenants(),
     endpointsOf: (tenantId) => registry.endpointsOf(tenantId),
     strictHomes: strictHomesIn(parts.bus, registry),

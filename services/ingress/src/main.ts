@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { githubConfigOf } from '@waybill/github';
 import { createLogger, loadConfig } from '@waybill/runtime';
 import { ingressConfigSchema } from './config.ts';
 import { deploymentOf } from './deployment.ts';
@@ -6,4 +7,5 @@ import { startIngress } from './start-ingress.ts';
 
 const deployment = deploymentOf();
 const config = loadConfig(ingressConfigSchema, { ...process.env, REGION: deployment.region });
-await startIngress(config, createLogger({ service: 'ingress', region: config.REGION, level: config.LOG_LEVEL }), deployment);
+const logger = createLogger({ service: 'ingress', region: config.REGION, level: config.LOG_LEVEL });
+await startIngress(config, logger, { deployment, github: githubConfigOf(process.env) });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { newEventId, streamNames, subjects } from '@waybill/contracts';
+import { ACCEPTED_TYPES, newEventId, streamNames, subjects } from '@waybill/contracts';
 import { type Publisher, type RegistryView } from '@waybill/transport';
 import { KeyIndex } from './adapters/idempotency/key-index.ts';
 import { type KeyLog, keyLog } from './adapters/idempotency/key-log.ts';
@@ -15,22 +15,32 @@ import type { IngressParts } from './ingress.ts';
  */
 const READ_PEERS_EVERY_MS = 150;
 
+/** How events are accepted, and what is known of the keys that were used. */
 export interface Accepting {
+  readonly accept: AcceptEvent;
+  /** Whether the keys of this region's events are known up to now. */
+  readonly isCurrent: () => boolean;
+  /** Whether a key was used before, here or in another region as far as that is known. Throws WB_NOT_READY before the LOG was read once. */
+  readonly isUsed: (keyHash: string) => boolean;
+}
+
+export interface AcceptNeeds {
   readonly publisher: Publisher;
   readonly registry: RegistryView;
   readonly residency: Residency;
 }
 
 /** Builds the use case that accepts events, with the indexes of the keys that were used before; `lifecycle` owns them. */
-export function openAccept(parts: IngressParts, { publisher, registry, residency }: Accepting): AcceptEvent {
+export function openAccept(parts: IngressParts, { publisher, registry, residency }: AcceptNeeds): Accepting {
   const { config, deployment, nowMs } = parts;
   const own = openOwn(parts);
+  const others = deployment.order.length > 1 ? openOthers(parts) : undefined;
   const random = randomPool(10);
   const accept = acceptEvent(
     {
       publish: publisher.publish,
       own: own.events,
-      others: deployment.order.length > 1 ? openOthers(parts) : undefined,
+      others,
       rememberKey: (entry) => own.index.remember(entry),
       scopeOf: (tenantId) => residency.scopeOf(tenantId),
       registryRevision: (scope) => registry.ownRevision(scope),
@@ -44,7 +54,11 @@ export function openAccept(parts: IngressParts, { publisher, registry, residency
       keyTtlMs: config.IDEMPOTENCY_TTL_SECONDS * 1000,
     },
   );
-  return parts.logger.isLevelEnabled('debug') ? logged(parts, accept) : accept;
+  return {
+    accept: parts.logger.isLevelEnabled('debug') ? logged(parts, accept) : accept,
+    isCurrent: () => own.index.state().ok,
+    isUsed: (key) => own.events.findKey(key) !== undefined || others?.findKey(key) !== undefined,
+  };
 }
 
 function openIndex(
@@ -64,7 +78,7 @@ function openIndex(
 function openOwn(parts: IngressParts): { index: KeyIndex; events: KeyedEvents } {
   const { bus, deployment, health } = parts;
   const stream = streamNames(deployment.region).log;
-  const log = keyLog(bus, { name: 'LOG', stream, subject: subjects.factFilter(deployment.region, 'event.accepted') });
+  const log = keyLog(bus, { name: 'LOG', stream, subjects: ACCEPTED_TYPES.map((type) => subjects.factFilter(deployment.region, type)) });
   const index = openIndex(parts, log, { file: 'idempotency.sqlite' });
   health.declare('idempotency index', () => index.state());
   return { index, events: { findKey: (key) => index.find(key), readStored: readStoredEvent(bus, stream) } };
@@ -74,7 +88,7 @@ function openOwn(parts: IngressParts): { index: KeyIndex; events: KeyedEvents } 
 function openOthers(parts: IngressParts): KeyedEvents {
   const { bus, deployment, health } = parts;
   const stream = streamNames(deployment.region).peers;
-  const log = keyLog(bus, { name: 'PEERS', stream, subject: subjects.peerFacts('event.accepted') });
+  const log = keyLog(bus, { name: 'PEERS', stream, subjects: ACCEPTED_TYPES.map((type) => subjects.peerFacts(type)) });
   const index = openIndex(parts, log, { file: 'idempotency-peers.sqlite', readEveryMs: READ_PEERS_EVERY_MS });
   health.declare('idempotency index of other regions', () => ({ ...index.state(), ok: true }));
   return { findKey: (key) => index.findAsFarAsRead(key), readStored: readStoredEvent(bus, stream) };

@@ -1,3 +1,4 @@
+import type { GithubConfig } from '@waybill/github';
 import { Health, Lifecycle, type Logger, runService, type RunningService } from '@waybill/runtime';
 import { connectBus } from '@waybill/transport';
 import { configureHttp, fastifyOptionsOf, type HttpSettings } from './adapters/http/configure-http.ts';
@@ -8,14 +9,20 @@ import { openIngress } from './ingress.ts';
 
 const NAME = 'ingress';
 
+/** Of the environment, what does not come as the service's own variables. `github` undefined: there is no GitHub App. */
+export interface Surroundings {
+  readonly deployment: Deployment;
+  readonly github: GithubConfig | undefined;
+}
+
 /** Starts the ingress of one region: waits for NATS, opens what it holds, listens, and tells the other regions where. */
-export async function startIngress(config: IngressConfig, logger: Logger, deployment: Deployment): Promise<RunningService> {
+export async function startIngress(config: IngressConfig, logger: Logger, { deployment, github }: Surroundings): Promise<RunningService> {
   const health = new Health();
   const lifecycle = new Lifecycle();
   const onWaiting = (detail: string): void => logger.warn({ event: 'nats.waiting' }, detail);
   const bus = await connectBus({ ...deployment.nats, onWaiting });
   lifecycle.own('nats', bus, (owned) => owned.close());
-  const ingress = await openIngress({ config, deployment, bus, logger, health, lifecycle, nowMs: () => Date.now() });
+  const ingress = await openIngress({ config, deployment, github, bus, logger, health, lifecycle, nowMs: () => Date.now() });
   const http: HttpSettings = {
     maxBodyBytes: config.MAX_BODY_BYTES,
     receiveTimeoutMs: config.REQUEST_RECEIVE_TIMEOUT_MS,

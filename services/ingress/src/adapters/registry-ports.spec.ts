@@ -30,7 +30,7 @@ beforeEach(() => {
   const find = (id: string): Tenant | undefined => [strict, open].find((one) => one.id === id);
   const route = (kind: RouteRecord['kind'], id: string): RouteRecord | undefined => routes.get(`${kind}.${id}`);
   access = {
-    view: { tenant: find, source: () => undefined, endpoint: () => undefined, route },
+    view: { tenant: find, source: () => undefined, endpoint: () => undefined, route, pauses: () => [] },
     writer: {
       create: (kind, path, _record, options) => note(`create ${[kind, ...path].join('.')} ${options?.scope}`),
       put: (kind, path, _record, options) => note(`put ${[kind, ...path].join('.')} ${options?.scope}`),

@@ -3,6 +3,7 @@ import { newEndpointId, type RouteRecord, type Source, type Tenant } from '@wayb
 import type { RegistryView, RegistryWriter } from '@waybill/transport';
 import type { EndpointPorts } from '../application/commands/endpoints.ts';
 import { OneAtATime } from '../application/commands/one-at-a-time.ts';
+import type { PausePorts } from '../application/commands/pauses.ts';
 import type { SourcePorts } from '../application/commands/sources.ts';
 import type { TenantPorts } from '../application/commands/tenants.ts';
 import type { Residency } from '../application/residency.ts';
@@ -12,7 +13,7 @@ const ID_BYTES = 10;
 
 /** The registry as the commands of one region use it. */
 export interface RegistryAccess {
-  readonly view: Pick<RegistryView, 'tenant' | 'source' | 'endpoint' | 'route'>;
+  readonly view: Pick<RegistryView, 'tenant' | 'source' | 'endpoint' | 'route' | 'pauses'>;
   readonly writer: Pick<RegistryWriter, 'create' | 'put' | 'update' | 'remove'>;
   readonly residency: Residency;
   readonly region: string;
@@ -95,6 +96,18 @@ export function endpointPorts(access: RegistryAccess, refuseUrl: EndpointPorts['
     newId: (atMs) => newEndpointId(atMs, randomBytes(ID_BYTES)),
     newSecret: newSigningSecret,
     refuseUrl,
+  };
+}
+
+/** Gives the commands on pauses what they need; every region gets a copy of each. */
+export function pausePorts({ view, writer, regions, nowMs }: RegistryAccess): PausePorts {
+  return {
+    regions,
+    find: (id) => view.pauses().find((pause) => pause.id === id),
+    save: (pause) => writer.put('pause', [pause.id], pause),
+    remove: (id) => writer.remove('pause', [id]),
+    inTurn: new OneAtATime(),
+    nowMs,
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  type AcceptedType,
   type EnvelopeHead,
   type EventId,
   type EventSchema,
@@ -15,6 +16,8 @@ import {
 export interface Key {
   readonly hash: string;
   readonly bodyHash: string;
+  /** The key alone tells a repeat: another body under it is the same event all the same. */
+  readonly anyBody?: boolean | undefined;
 }
 
 /** An event that may be accepted. `data` is raw JSON and is stored byte by byte. */
@@ -22,6 +25,8 @@ export interface NewEvent {
   readonly tenantId: TenantId;
   readonly source: SourceId;
   readonly eventType: string;
+  /** As which fact it is stored; absent: `event.accepted`. */
+  readonly factType?: AcceptedType | undefined;
   readonly data: Uint8Array;
   readonly key?: Key | undefined;
   readonly timestamp?: string | undefined;
@@ -106,13 +111,10 @@ export function acceptEvent(ports: AcceptEventPorts, settings: AcceptEventSettin
 class Acceptor {
   readonly #ports: AcceptEventPorts;
   readonly #settings: AcceptEventSettings;
-  readonly #subjects: Readonly<Record<Scope, string>>;
 
   constructor(ports: AcceptEventPorts, settings: AcceptEventSettings) {
     this.#ports = ports;
     this.#settings = settings;
-    const subject = (scope: Scope): string => subjects.fact(settings.region, scope, 'event.accepted');
-    this.#subjects = { g: subject('g'), l: subject('l') };
   }
 
   async accept(event: NewEvent): Promise<Accepted> {
@@ -135,7 +137,7 @@ class Acceptor {
     const stored = await readStored(entry.seq);
     // A stream that was made anew holds other events at the same sequences, or the same ones under a later time.
     if (stored?.key !== key.hash || !this.#isFresh(stored, nowMs)) return undefined;
-    return repeatOf(stored, key.bodyHash);
+    return repeatOf(stored, key);
   }
 
   async #storeKeyed(event: NewEvent, key: Key, nowMs: number): Promise<Accepted> {
@@ -152,7 +154,7 @@ class Acceptor {
       const earlier = await own.readStored(seq);
       if (earlier !== undefined && this.#isFresh(earlier, nowMs)) {
         rememberKey({ key: key.hash, seq, bodyHash: earlier.bodyHash, atMs: earlier.atMs });
-        return repeatOf(earlier, key.bodyHash);
+        return repeatOf(earlier, key);
       }
       // The stream still knows an event whose key has expired: all who see that go on under the same next Msg-Id.
       msgId = `${key.hash}:${seq}`;
@@ -167,12 +169,13 @@ class Acceptor {
   #messageOf(event: NewEvent, id: EventId, nowMs: number): Omit<Parameters<PublishFact>[0], 'msgId'> {
     const scope = this.#ports.scopeOf(event.tenantId);
     const body = joinRawData(headOf(event, id, nowMs, this.#settings), event.data);
-    return { subject: this.#subjects[scope], body, headers: headersOf(this.#ports, scope, event.key) };
+    const subject = subjects.fact(this.#settings.region, scope, event.factType ?? 'event.accepted');
+    return { subject, body, headers: headersOf(this.#ports, scope, event.key) };
   }
 }
 
-function repeatOf(earlier: StoredEvent, bodyHash: string): Accepted {
-  if (earlier.bodyHash === bodyHash) return { id: earlier.eventId, duplicate: true };
+function repeatOf(earlier: StoredEvent, { bodyHash, anyBody }: Key): Accepted {
+  if (anyBody === true || earlier.bodyHash === bodyHash) return { id: earlier.eventId, duplicate: true };
   throw new WaybillError('WB_IDEMPOTENCY_MISMATCH', `the key belongs to event ${earlier.eventId}, which had another body`);
 }
 

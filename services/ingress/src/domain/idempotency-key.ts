@@ -27,5 +27,8 @@ export function webhookKeyOf(source: Pick<Source, 'idempotencyHeader'>, header: 
 export const webhookKeyHash = (source: Pick<Source, 'id' | 'tenantId'>, key: string): string =>
   hash128(`webhook\0${source.tenantId}\0${source.id}\0${key}`);
 
+/** Key of a delivery of GitHub, 128 bits in hex: `guid` is that of `X-GitHub-Delivery`, the same for all tries. */
+export const githubKeyHash = (host: string, guid: string): string => hash128(`github\0${host}\0${guid}`);
+
 /** Key of an event sent through the API, 128 bits in hex, scoped by tenant and route. */
 export const eventKeyHash = (tenantId: TenantId, key: string): string => hash128(`events\0${tenantId}\0${key}`);

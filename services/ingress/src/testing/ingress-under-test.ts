@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { streamNames } from '@waybill/contracts';
+import { githubConfigOf } from '@waybill/github';
 import { loadConfig, type RunningService } from '@waybill/runtime';
 import { connectBus } from '@waybill/transport';
 import { eventually, startNats, type TestNats, type TestNatsOptions, testLogger } from '@waybill/testkit';
@@ -87,7 +88,10 @@ export async function startUnderTest(env: Record<string, string> = {}, natsOptio
 
 /** Starts an ingress and waits until it says that it is ready. */
 export async function startReady(env: Record<string, string>): Promise<RunningService> {
-  const service = await startIngress(loadConfig(ingressConfigSchema, env), testLogger(), deploymentOf(env));
+  const service = await startIngress(loadConfig(ingressConfigSchema, env), testLogger(), {
+    deployment: deploymentOf(env),
+    github: githubConfigOf(env),
+  });
   while ((await fetch(`${service.url}/health/ready`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
   return service;
 }

@@ -93,6 +93,11 @@ function checkHome(request: FastifyRequest, reply: FastifyReply, { requireHere, 
 export function configureHttp(fastify: FastifyInstance, operations: readonly OperationSpec[], settings: HttpSettings, door: Door): void {
   const checkKey = bearerCheck(settings.managementKey);
   const refuseUnknown = methodCheck(operations);
+  const largest = new Map(operations.flatMap(({ paths, maxBodyBytes }) => paths.map((path) => [path, maxBodyBytes])));
+  fastify.addHook('onRoute', (route) => {
+    const limit = largest.get(route.url);
+    if (limit !== undefined) route.bodyLimit = limit;
+  });
   let isDraining = false;
   fastify.addHook('preClose', (done) => {
     isDraining = true;

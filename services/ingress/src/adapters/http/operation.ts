@@ -16,6 +16,8 @@ export interface OperationSpec {
   readonly summary: string;
   readonly tag: string;
   readonly body?: z.ZodType;
+  /** Largest body in bytes, where the server's own limit does not suit. */
+  readonly maxBodyBytes?: number;
   /** Request headers worth knowing, by name. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Query parameters, by name. */

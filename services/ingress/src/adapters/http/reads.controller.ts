@@ -1,5 +1,6 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { Operation } from './operation.ts';
 import type { Projector } from './projector.ts';
 import { PROJECTOR } from './tokens.ts';
@@ -12,9 +13,18 @@ const READS = [
   '/v1/deliveries/:id',
   '/v1/attempts',
   '/v1/dead-letters',
+  '/v1/dispatches/:eventId',
   '/v1/regions/history',
   '/v1/stats/*',
 ];
+
+/** Filters of `GET /v1/dispatches`; the projector checks them. */
+const dispatchesQuery = {
+  repository: z.string().meta({ description: 'Source or target, as owner/name' }),
+  state: z.string().meta({ description: 'State of a dispatch' }),
+  limit: z.int().min(1).max(250),
+  iterator: z.string().meta({ description: 'From an earlier page' }),
+};
 
 @Controller()
 export class ReadsController {
@@ -31,7 +41,23 @@ export class ReadsController {
     tag: 'look',
     answers: { 200: { description: 'As the projector answers' } },
   })
-  async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#passOn(request, reply);
+  }
+
+  @Operation({
+    method: 'GET',
+    paths: ['/v1/dispatches'],
+    summary: 'List what finished workflow runs led to, newest first (answered by the projector)',
+    tag: 'look',
+    query: dispatchesQuery,
+    answers: { 200: { description: 'As the projector answers' } },
+  })
+  dispatches(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#passOn(request, reply);
+  }
+
+  async #passOn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const answer = await this.#projector.get(request.raw.url ?? '/', request.headers.accept);
     await reply.status(answer.status).headers(answer.headers).send(answer.body);
   }

@@ -16,8 +16,8 @@ export interface KeyLog {
 }
 
 /** Reads the keys of accepted events from a stream; headers only, payloads stay where they are. */
-export function keyLog(bus: Bus, of: { readonly name: string; readonly stream: string; readonly subject: string }): KeyLog {
-  const { name, stream, subject } = of;
+export function keyLog(bus: Bus, of: { readonly name: string; readonly stream: string; readonly subjects: readonly string[] }): KeyLog {
+  const { name, stream, subjects } = of;
   return {
     name,
     end: async () => {
@@ -29,7 +29,7 @@ export function keyLog(bus: Bus, of: { readonly name: string; readonly stream: s
         bus,
         {
           stream,
-          subjects: [subject],
+          subjects,
           headersOnly: true,
           ...('seq' in from ? { fromSeq: from.seq } : { fromTimeMs: from.timeMs }),
         },

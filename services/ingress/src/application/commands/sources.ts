@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Source, sourceSchema, type Tenant, type Verification, WaybillError } from '@waybill/contracts';
+import { GITHUB_SOURCE, type Source, sourceSchema, type Tenant, type Verification, WaybillError } from '@waybill/contracts';
 import { z } from 'zod';
 import { parseWith } from '../parse-with.ts';
 import type { Residency } from '../residency.ts';
@@ -7,7 +7,11 @@ import { mergePatch } from './merge-patch.ts';
 import type { OneAtATime } from './one-at-a-time.ts';
 import { requireTenant } from './tenants.ts';
 
-const { id, tenantId, name, eventType, idempotencyHeader } = sourceSchema.shape;
+const { tenantId, name, eventType, idempotencyHeader } = sourceSchema.shape;
+const id = sourceSchema.shape.id.refine(
+  (wanted) => wanted !== GITHUB_SOURCE,
+  `"${GITHUB_SOURCE}" is taken: POST /webhooks/${GITHUB_SOURCE} is for the GitHub App of this deployment; use another id`,
+);
 
 /** A template without `{body}` would accept any body under a signature that was seen once. */
 const verification = sourceSchema.shape.verification.refine(
