@@ -1,14 +1,17 @@
 import type { DispatchFailure } from '@waybill/contracts';
 import type { Answered } from '../call/calls.ts';
 
-/** GitHub's texts, the more special ones first. They are no promise of GitHub: the status decides when none fits. */
+/**
+ * GitHub's texts; those that quote names and values of the caller come first, known by how they begin. They are no promise of GitHub: the status
+ * decides when none fits.
+ */
 const TEXTS: readonly (readonly [RegExp, DispatchFailure])[] = [
-  [/no ref found|reference .*(?:not found|does not exist)/i, 'ref_not_found'],
-  [/disabled workflow|workflow (?:is|was|has been)? ?disabled/i, 'workflow_disabled'],
+  [/^no ref found/i, 'ref_not_found'],
+  [/^(?:unexpected inputs|required input|provided value)/i, 'inputs_rejected'],
+  [/disabled workflow|workflow (?:is|was|has been) disabled/i, 'workflow_disabled'],
   [/does not have an? .*trigger|workflow_dispatch. trigger/i, 'workflow_not_dispatchable'],
   [/resource not accessible|suspended/i, 'permission_missing'],
   [/polic|protection|not allowed to run|has been disabled|read-only|blocked/i, 'blocked_by_policy'],
-  [/input/i, 'inputs_rejected'],
 ];
 
 const STATUSES: Readonly<Record<number, DispatchFailure>> = {

@@ -30,9 +30,10 @@ export class WorkflowDispatches {
   async start(target: DispatchTarget, signal: AbortSignal): Promise<DispatchAnswer> {
     const { installationId, repositoryId, owner, repo } = target;
     const closed = this.#lanes.limited(installationId);
-    if (closed !== undefined) return { kind: 'limited', retryAfterMs: closed.retryAfterMs, detail: 'known', httpStatus: closed.status };
+    if (closed !== undefined)
+      return { kind: 'limited', retryAfterMs: closed.retryAfterMs, detail: 'GitHub asked to wait', httpStatus: closed.status };
     if (!isRepositoryName(owner, repo) || !/^\d+$/.test(repositoryId)) {
-      return { kind: 'refused', reason: 'workflow_not_found', detail: 'this can be no repository', httpStatus: 0 };
+      return { kind: 'refused', reason: 'workflow_not_found', detail: 'this can be no repository', httpStatus: 404 };
     }
     const scope: TokenScope = { installationId, permissions: { actions: 'write' }, repositoryId };
     const minted = await this.#tokens.get(scope);

@@ -101,9 +101,10 @@ export class Asking {
 }
 
 function accepted(answer: Answered): Answered {
-  const { status, message = 'no text' } = answer;
+  const { status, message } = answer;
   if (status < 400) return answer;
   if (status === 401) throw away('GitHub does not take what the App shows: look at its id, its key and the clock');
-  if (status >= 500 || status === 408) throw away(`GitHub answers ${status}`);
+  // A text that is not GitHub's comes from something in between, whose no is not GitHub's.
+  if (status >= 500 || status === 408 || message === undefined) throw away(`GitHub answers ${status}`);
   throw new GithubRefused(status, `GitHub answers ${status}: ${message}`);
 }
