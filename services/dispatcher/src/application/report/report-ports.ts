@@ -20,8 +20,6 @@ export interface ReportPorts {
   readonly createIssues: boolean;
   /** Asks for the turn of one write through the installation of this owner. */
   readonly enter: (owner: string) => Promise<Turn>;
-  /** GitHub asked this installation to wait. */
-  readonly limited: (owner: string, untilMs: number) => void;
   /** Whether it is this region's turn to write into the source now: routing and the region's own permission. */
   readonly writesHere: (decided: Decided) => boolean;
   /** Repeated until NATS has it; rejects only when the process stops. */

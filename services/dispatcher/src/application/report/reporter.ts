@@ -156,7 +156,7 @@ export class Reporter {
       return this.#record(queue, job, story, written);
     }
     if (written.kind === 'away') queue.failed(written.detail, nowMs());
-    else this.#pause(owner, queue, written);
+    else queue.limited(written.detail, nowMs() + written.retryAfterMs);
     return false;
   }
 
@@ -167,13 +167,6 @@ export class Reporter {
     else if (!writesHere(story.decided)) queue.putOff(job, nowMs() + ELSEWHERE_MS);
     else return true;
     return false;
-  }
-
-  #pause(owner: string, queue: ReportQueue, { retryAfterMs, detail }: Extract<Written, { kind: 'limited' }>): void {
-    const { nowMs, limited } = this.#ports;
-    const untilMs = nowMs() + retryAfterMs;
-    limited(owner, untilMs);
-    queue.limited(detail, untilMs);
   }
 
   #storyOf(job: ReportJob): DecidedStory | undefined {
