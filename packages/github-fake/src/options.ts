@@ -18,6 +18,7 @@ export interface Exchange {
   readonly method: string;
   /** Path pattern in GitHub's spelling: `/repos/{owner}/{repo}`. */
   readonly pattern: string;
+  readonly query: Readonly<Record<string, string>>;
   readonly requestBody: unknown;
   readonly status: number;
   readonly responseText: string;

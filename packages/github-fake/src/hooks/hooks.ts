@@ -12,7 +12,7 @@ export type HookFault = 'lost' | 'duplicate' | 'reordered' | 'delayed';
 const TIMEOUT_MS = 10_000;
 const DELAYED_MS = 2000;
 /** How long a webhook waits to be overtaken. */
-const OVERTAKEN_MS = 500;
+const OVERTAKEN_MS = 3000;
 
 interface Sent {
   readonly status: string;

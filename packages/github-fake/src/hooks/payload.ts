@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { toJson } from '../server/answer.ts';
 import { repositoryView } from '../views/repositories.ts';
 import { runView, workflowView } from '../views/runs.ts';
-import { userView } from '../views/users.ts';
+import { organizationView, userView } from '../views/users.ts';
 import type { Notice } from './deliveries.ts';
 
 /** The body of a `workflow_run` webhook, as GitHub writes it. */
@@ -14,8 +14,9 @@ export function webhookBody(base: string, notice: Pick<Notice, 'action' | 'run' 
     action: notice.action,
     workflow_run: runView(base, run),
     workflow: workflow === undefined ? null : workflowView(base, repository, workflow),
-    repository: repositoryView(base, repository),
-    organization: { login: repository.owner.login, id: repository.owner.id },
+    // The field that the API dropped with 2026-03-10 is still in webhooks.
+    repository: { ...repositoryView(base, repository), has_downloads: true },
+    organization: organizationView(base, repository.owner),
     sender: userView(base, run.actor),
     ...(notice.withInstallation ? { installation: { id: Number(repository.owner.installationId), node_id: 'MDIzOk' } } : {}),
   });

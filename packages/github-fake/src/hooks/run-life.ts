@@ -1,3 +1,4 @@
+import { workflowFileOf } from '@waybill/contracts';
 import type { FakeApp, RunOptions } from '../options.ts';
 import type { FakeRepository, FakeRun, FakeUser, FakeWorkflow } from '../state/model.ts';
 import type { World } from '../state/world.ts';
@@ -79,14 +80,16 @@ export class RunLife {
     };
   }
 
-  private unfinished(repository: FakeRepository, { workflow: file }: RunOptions, id: string): FakeRun {
+  private unfinished(repository: FakeRepository, { workflow: wanted }: RunOptions, id: string): FakeRun {
     const now = this.world.time();
+    const path = wanted.includes('/') ? wanted : `.github/workflows/${wanted}`;
+    const file = workflowFileOf(path) ?? path;
     const workflow = repository.workflows.get(file) ?? this.world.workflow(repository, file);
     return {
       id,
       repository,
       workflowId: workflow.id,
-      path: file.includes('/') ? file : `.github/workflows/${file}`,
+      path,
       event: 'push',
       runNumber: this.world.runs.nextNumber(workflow.id),
       attempt: 1,

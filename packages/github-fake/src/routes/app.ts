@@ -5,7 +5,7 @@ import { type Call, bodyOf, pageOf, param } from '../server/call.ts';
 import type { Route } from '../server/route.ts';
 import { type FakeOwner, type FakeRepository } from '../state/model.ts';
 import { repositoryView } from '../views/repositories.ts';
-import { installationView, userView } from '../views/users.ts';
+import { appView, installationView } from '../views/users.ts';
 import { grants } from '../auth/tokens.ts';
 import type { Parts } from './parts.ts';
 
@@ -19,7 +19,13 @@ const tokenBody = z.looseObject({
 export function appRoutes(parts: Parts): Route[] {
   const { world, app } = parts;
   return [
-    { name: 'app', method: 'GET', url: '/app', by: 'app', run: (call) => ({ status: 200, body: appView(call.base, parts) }) },
+    {
+      name: 'app',
+      method: 'GET',
+      url: '/app',
+      by: 'app',
+      run: (call) => ({ status: 200, body: appView(call.base, app, world.installations().length) }),
+    },
     {
       name: 'installation',
       method: 'GET',
@@ -107,23 +113,4 @@ function installationOf(parts: Parts, call: Call): FakeOwner {
     throw NOT_FOUND();
   }
   return owner;
-}
-
-function appView(base: string, { app, world }: Parts): Record<string, unknown> {
-  return {
-    id: Number(app.id),
-    slug: app.slug,
-    node_id: `A_${app.id}`,
-    client_id: app.clientId,
-    owner: userView(base, { id: 500, login: 'waybill-operator', type: 'Organization' }),
-    name: app.slug,
-    description: null,
-    external_url: 'https://waybill.example',
-    html_url: `https://github.com/apps/${app.slug}`,
-    created_at: '2026-01-01T00:00:00Z',
-    updated_at: '2026-01-01T00:00:00Z',
-    permissions: { actions: 'write', checks: 'write', contents: 'read', issues: 'write', metadata: 'read' },
-    events: ['workflow_run'],
-    installations_count: world.installations().length,
-  };
 }

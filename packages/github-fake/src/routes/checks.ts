@@ -4,6 +4,7 @@ import { type Call, bodyOf, openRepository, pageOf, param, tokenOf } from '../se
 import type { Route } from '../server/route.ts';
 import type { CheckRunEntry } from '../state/ledger.ts';
 import { fullNameOf } from '../state/model.ts';
+import { appView } from '../views/users.ts';
 import type { Parts } from './parts.ts';
 
 const READ = { names: ['checks'], level: 'read' } as const;
@@ -116,7 +117,7 @@ function checkRunOf({ ledger }: Parts, call: Call, repositoryId: number): CheckR
   return check;
 }
 
-function view({ app }: Parts, base: string, check: CheckRunEntry): Record<string, unknown> {
+function view({ app, world }: Parts, base: string, check: CheckRunEntry): Record<string, unknown> {
   const url = `${base}/repos/${check.repository}/check-runs/${check.id}`;
   return {
     id: check.id,
@@ -133,7 +134,7 @@ function view({ app }: Parts, base: string, check: CheckRunEntry): Record<string
     completed_at: check.completedAt,
     output: { title: check.title, summary: check.summary, text: null, annotations_count: 0, annotations_url: `${url}/annotations` },
     check_suite: { id: check.repositoryId },
-    app: { id: Number(app.id), slug: app.slug, name: app.slug },
+    app: appView(base, app, world.installations().length),
     pull_requests: [],
   };
 }

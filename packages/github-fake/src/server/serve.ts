@@ -177,6 +177,7 @@ class Serving {
     this.desk.validate?.({
       method: this.route.method,
       pattern,
+      query: this.request.query,
       requestBody: this.request.body,
       status: answer.status,
       responseText: textOf(answer),
