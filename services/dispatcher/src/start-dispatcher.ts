@@ -8,7 +8,9 @@ import {
   runService,
   type RunningService,
 } from '@waybill/runtime';
+import { githubConfigOf, openGithubApp } from '@waybill/github';
 import { JetStreamStrategy } from '@waybill/transport';
+import type { GithubAccess } from './adapters/dispatch/open-dispatches.ts';
 import { RegionDispatcher } from './adapters/region-worker.ts';
 import { sleepUntilStopped } from './adapters/webhook-poller.ts';
 import { AppModule } from './app.module.ts';
@@ -28,6 +30,7 @@ export async function startDispatcher(env: NodeJS.ProcessEnv): Promise<RunningSe
   const loggerOf = (region: string): Logger => createLogger({ service: 'dispatcher', region, level: config.LOG_LEVEL });
   const logger = loggerOf(regions.join(','));
   const [health, lifecycle] = [new Health(), new Lifecycle()];
+  const github = openGithub(env, logger);
   tellEgress(logger, config);
   const strategy = new JetStreamStrategy({ logger, onPoison: () => Promise.reject(new Error('every source has its own')) });
   const manager = new DeliveryManager<RegionDispatcher>({
@@ -35,17 +38,24 @@ export async function startDispatcher(env: NodeJS.ProcessEnv): Promise<RunningSe
     make: (region) => {
       const own = settings.get(region);
       if (own === undefined) throw new Error(`no settings for ${region}`);
-      return new RegionDispatcher({ settings: own, config, logger: loggerOf(region), version: DISPATCHER_VERSION, strategy });
+      return new RegionDispatcher({ settings: own, config, logger: loggerOf(region), version: DISPATCHER_VERSION, github, strategy });
     },
     onDown: (region, error, againInMs) =>
       loggerOf(region).error({ event: 'region.down', againInMs, err: error }, 'no deliveries from here until it is started again'),
     sleep: sleepUntilStopped,
     nowMs: () => performance.now(),
   });
+  lifecycle.own('github', github?.app, (app) => app?.close());
   lifecycle.own('regions', manager, (open) => open.close());
   declareHealth(health, manager, regions);
   manager.start();
   return runService({ name: 'dispatcher', config, logger, strategy, module: AppModule.with({ logger, health, lifecycle, manager }) });
+}
+
+/** One App for all regions: it keeps tokens and what it read. Undefined when none is set up. */
+function openGithub(env: NodeJS.ProcessEnv, logger: Logger): GithubAccess | undefined {
+  const config = githubConfigOf(env);
+  return config === undefined ? undefined : { config, app: openGithubApp({ config, logger }) };
 }
 
 /** One broken region must not take the process of the others out, so the process is ready while any region is. */

@@ -5,7 +5,7 @@ import { AttemptDelivery } from '../application/attempt-delivery.ts';
 import type { EndpointHealthPort, FindEndpoint } from '../application/attempt-ports.ts';
 import { EndpointGate } from '../application/endpoint-gate.ts';
 import { EndpointHealthKeeper } from '../application/endpoint-health.ts';
-import { endpointLookup, tenantsHealth } from '../application/find-endpoint.ts';
+import { endpointLookup, tenantsHealth, withDispatches } from '../application/find-endpoint.ts';
 import { OwnOutput } from '../application/own-output.ts';
 import { ALWAYS_OPEN, DeliveryPermission } from '../application/permission.ts';
 import { Persistence } from '../application/persistence.ts';
@@ -14,9 +14,11 @@ import type { TakeoverController } from '../application/takeover/controller.ts';
 import { TakenElsewhere } from '../application/takeover/taken-elsewhere.ts';
 import type { DispatcherConfig } from '../config.ts';
 import { DEFAULT_CIRCUIT_POLICY } from '../domain/circuit.ts';
+import { isCounted } from '../domain/decide-next.ts';
 import { ErrorRate } from '../domain/error-rate.ts';
 import { retryScheduleFrom } from '../domain/retry-schedule.ts';
 import type { RegionSettings } from '../region-settings.ts';
+import { type Dispatches, type DispatchesParts, type GithubAccess, openDispatches, withoutGithub } from './dispatch/open-dispatches.ts';
 import { type DispatcherWrites, dispatcherWrites } from './fact-log.ts';
 import { HttpTransport } from './http/http-transport.ts';
 import { ownFactsOf } from './own-facts.ts';
@@ -38,6 +40,8 @@ export interface PollerParts {
   readonly registry: RegistryView;
   /** Absent for a region without peers. */
   readonly control: RegionControl | undefined;
+  /** Absent: no GitHub App is set up. */
+  readonly github: GithubAccess | undefined;
   /** Whether all is well with the worker. */
   readonly isHealthy: () => boolean;
 }
@@ -49,6 +53,7 @@ export interface BuiltPoller {
   readonly gate: EndpointGate;
   readonly errorRate: ErrorRate;
   readonly takeover: TakeoverController | undefined;
+  readonly dispatches: Dispatches;
   /** Ends what waits to be written, for a start that is given up. */
   readonly stop: AbortController;
   readonly closeConnections: () => Promise<void>;
@@ -66,7 +71,7 @@ export function buildPoller(parts: PollerParts): BuiltPoller {
   const { region, peers, declared } = settings;
   const hasPeers = peers.length > 0;
   const basis = basisOf(parts);
-  const { persistence, stop, writes, gate, errorRate, own, findEndpoint, closeConnections } = basis;
+  const { persistence, stop, writes, gate, errorRate, own, findEndpoint, closeConnections, dispatches } = basis;
   const { attempts, takeover } = attemptsOf(parts, basis);
   const poller = new WebhookPoller({
     region,
@@ -89,11 +94,11 @@ export function buildPoller(parts: PollerParts): BuiltPoller {
     concurrency: config.DISPATCHER_CONCURRENCY,
     pullMs: declared?.pollIntervalMs,
   });
-  return { poller, persistence, gate, errorRate, takeover, stop, closeConnections };
+  return { poller, persistence, gate, errorRate, takeover, dispatches, stop, closeConnections };
 }
 
 /** What attempts, takeovers and the poller stand on together. */
-interface Basis extends Pick<BuiltPoller, 'persistence' | 'gate' | 'errorRate' | 'stop' | 'closeConnections'> {
+interface Basis extends Pick<BuiltPoller, 'persistence' | 'gate' | 'errorRate' | 'stop' | 'closeConnections' | 'dispatches'> {
   readonly writes: DispatcherWrites;
   readonly own: OwnOutput;
   readonly findEndpoint: FindEndpoint;
@@ -103,11 +108,13 @@ interface Basis extends Pick<BuiltPoller, 'persistence' | 'gate' | 'errorRate' |
 function basisOf(parts: PollerParts): Basis {
   const stop = new AbortController();
   const persistence = new Persistence({ sleep: sleepUntilStopped, stop: stop.signal });
+  const gate = new EndpointGate(gateOptions(parts));
   return {
     stop,
     persistence,
     writes: dispatcherWrites(parts.publish, parts.settings.region, persistence),
-    gate: new EndpointGate(gateOptions(parts)),
+    gate,
+    dispatches: dispatchesOf(parts, { gate, persistence, stop: stop.signal }),
     errorRate: new ErrorRate(),
     own: new OwnOutput(),
     findEndpoint: lookupOf(parts),
@@ -118,7 +125,7 @@ function basisOf(parts: PollerParts): Basis {
 function attemptsOf(parts: PollerParts, basis: Basis): { attempts: AttemptDelivery; takeover: TakeoverController | undefined } {
   const { settings, config, registry, logger, version } = parts;
   const { region } = settings;
-  const { persistence, writes, gate, errorRate, own, findEndpoint, senderFor } = basis;
+  const { persistence, writes, gate, errorRate, own, findEndpoint, senderFor, dispatches } = basis;
   const elsewhere = new TakenElsewhere(own);
   const underWay = (): number => attempts.underWay;
   const takeover = takeoverOf(parts, { persistence, findEndpoint, scheduleDue: writes.scheduleDue, elsewhere, underWay });
@@ -129,6 +136,7 @@ function attemptsOf(parts: PollerParts, basis: Basis): { attempts: AttemptDelive
     isDeleted: (tenantId, endpointId) => registry.isRemoved('endpoint', [tenantId, endpointId]),
     prepare: endpointPreparation({ userAgent: `Waybill/${version}`, schedule: scheduleFrom(config), senderFor }),
     permission: new DeliveryPermission(takeover?.permission ?? ALWAYS_OPEN, (tenantId) => registry.tenant(tenantId)?.placement),
+    dispatches: dispatches.channel,
     enter: (ask) => gate.enter(ask),
     ...observed(writes, logger, errorRate),
     health: tenantsHealth(healthKeeper(parts, persistence), settings.order),
@@ -139,10 +147,23 @@ function attemptsOf(parts: PollerParts, basis: Basis): { attempts: AttemptDelive
   return { attempts, takeover };
 }
 
-function lookupOf({ registry, settings }: PollerParts): FindEndpoint {
+function dispatchesOf(parts: PollerParts, basis: Pick<DispatchesParts, 'gate' | 'persistence' | 'stop'>): Dispatches {
+  const { settings, config, github, bus, publish, registry, logger } = parts;
+  const common = { nowMs, random: Math.random };
+  if (github === undefined) return withoutGithub(common);
+  const { region, peers } = settings;
+  const at = { region, hasPeers: peers.length > 0, bus, publish, registry, logger };
+  return openDispatches({ ...common, ...basis, ...at, github, schedule: scheduleFrom(config) });
+}
+
+/** GitHub's advice for writes through one installation, where no App is set up here and so nothing is written. */
+const ONE_PER_SECOND = 1;
+
+function lookupOf({ registry, settings, github }: PollerParts): FindEndpoint {
   const { region, declared } = settings;
   const target = declared?.webhookUrl === undefined ? undefined : { region, url: declared.webhookUrl, regionKey: settings.key() };
-  return endpointLookup((tenantId, endpointId) => registry.endpoint(tenantId, endpointId), target, settings.order);
+  const registered = endpointLookup((tenantId, endpointId) => registry.endpoint(tenantId, endpointId), target, settings.order);
+  return withDispatches(registered, github?.config.writesPerSecond ?? ONE_PER_SECOND);
 }
 
 /** The same writes; each attempt also leaves a line, and counts for the region's report. */
@@ -157,9 +178,9 @@ function observed(writes: DispatcherWrites, logger: Logger, errorRate: ErrorRate
   };
 }
 
-/** What was denied or cut off says nothing about how a region does. */
+/** What was denied, cut off or only waited says nothing about how a region does. */
 const reachedReceiver = ({ outcome }: DeliveryAttempted): boolean =>
-  outcome.kind === 'accepted' || (outcome.reason !== 'egress_denied' && outcome.reason !== 'fenced');
+  outcome.kind === 'accepted' || (outcome.reason !== 'egress_denied' && isCounted(outcome));
 
 function senders({ settings, config }: PollerParts): Pick<Basis, 'senderFor' | 'closeConnections'> {
   const { region, requestTimeoutMs: timeoutMs } = settings;

@@ -14,6 +14,7 @@ import type { RegionWorker } from '../application/delivery-manager.ts';
 import type { DispatcherConfig } from '../config.ts';
 import type { RegionSettings } from '../region-settings.ts';
 import { type BuiltPoller, buildPoller } from './build-poller.ts';
+import type { GithubAccess } from './dispatch/open-dispatches.ts';
 import { openControl, type RegionControl } from './region-control.ts';
 import { startReporting } from './region-reporting.ts';
 import type { WebhookPoller } from './webhook-poller.ts';
@@ -23,6 +24,8 @@ export interface RegionDispatcherOptions {
   readonly config: DispatcherConfig;
   readonly logger: Logger;
   readonly version: string;
+  /** Absent: no GitHub App is set up. */
+  readonly github: GithubAccess | undefined;
   readonly strategy: Pick<JetStreamStrategy, 'attach'>;
 }
 
@@ -76,14 +79,19 @@ export class RegionDispatcher implements RegionWorker {
 
   get remark(): string | undefined {
     const { control, built } = this.#opened ?? {};
-    if (control === undefined || built?.takeover === undefined) return undefined;
-    const { permission, status } = built.takeover;
+    const told = [...this.#remarksOf(control, built?.takeover), built?.dispatches.remark()].filter((one) => one !== undefined);
+    return told.length === 0 ? undefined : told.join('; ');
+  }
+
+  #remarksOf(control: RegionControl | undefined, takeover: BuiltPoller['takeover']): string[] {
+    if (control === undefined || takeover === undefined) return [];
+    const { permission, status } = takeover;
     const told = status.takeOvers.map(
       ({ of, phase, taken, waitingFor }) => `takes over from ${of}: ${waitingFor ?? phase}, ${taken} taken`,
     );
     if (!permission.open) told.push(`delivers only for tenants whom no other region may stand in for${forWhat(status.waitingFor)}`);
     if (control.view.failure !== undefined) told.push(`control bucket: ${control.view.failure}`);
-    return told.length === 0 ? undefined : told.join('; ');
+    return told;
   }
 
   async start(stop: AbortSignal): Promise<void> {
@@ -111,7 +119,7 @@ export class RegionDispatcher implements RegionWorker {
   }
 
   async #open(stop: AbortSignal): Promise<Opened> {
-    const { settings, config, logger, version } = this.#options;
+    const { settings, config, logger, version, github } = this.#options;
     const bus = this.#owned.own('bus', await this.#connect(stop), (open) => open.close());
     void bus.nc.closed().then((error) => this.#ended.resolve(error ?? new Error('the connection to NATS was closed')));
     const { publish } = this.#owned.own('publisher', new Publisher(bus), (open) => open.close());
@@ -119,8 +127,9 @@ export class RegionDispatcher implements RegionWorker {
     const control = settings.peers.length === 0 ? undefined : openControl(bus, logger, settings, config.CONTROL_DOMAIN);
     this.#owned.own('control', control, (open) => open?.close());
     const isHealthy = (): boolean => this.complaint === undefined;
-    const built = buildPoller({ settings, config, logger, version, bus, publish, registry, control, isHealthy });
+    const built = buildPoller({ settings, config, logger, version, bus, publish, registry, control, github, isHealthy });
     this.#owned.own('connections', built.closeConnections, (closeAll) => closeAll());
+    this.#owned.own('dispatches', built.dispatches, (open) => open.close());
     this.#owned.own('poller', built.poller, (open) => open.close());
     this.#owned.own('takeover', built.takeover, (open) => open?.close());
     return { bus, registry, publish, control, built };

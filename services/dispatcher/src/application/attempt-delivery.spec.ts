@@ -72,6 +72,7 @@ function region(ports: Partial<AttemptDeliveryPorts> = {}) {
     memory: new OwnOutput(),
     findEndpoint: () => endpoint,
     isDeleted: () => true,
+    dispatches: { send: () => Promise.reject(new Error('no dispatch is expected')) },
     prepare: () => ({ endpoint, headers: [], schedule: [5_000], send: (_headers, _body, onCutOff) => send(onCutOff), keysAt: () => [] }),
     permission: new DeliveryPermission(regionPermission, () => undefined),
     enter: async () => ({ kind: 'admitted', leave }),

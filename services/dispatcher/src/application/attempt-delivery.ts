@@ -1,35 +1,40 @@
 import {
   type AttemptOutcome,
+  assertNever,
   type Consequence,
   type DeadLetterReason,
   type DeliveryAttempted,
   type DeliveryId,
-  type Endpoint,
+  type DispatchTarget,
   timeOfId,
 } from '@waybill/contracts';
-import { classifyResponse } from '../domain/classify-response.ts';
-import { decideNext } from '../domain/decide-next.ts';
+import { isCounted } from '../domain/decide-next.ts';
 import { type DueDelivery, type KnownAttempt, remainingOf } from '../domain/delivery-task.ts';
-import { signWebhook } from '../domain/standard-webhooks.ts';
-import { attemptHeaders } from '../domain/webhook-headers.ts';
-import type {
-  AppendAttempted,
-  AppendRefused,
-  EndpointHealthPort,
-  Enter,
-  FindEndpoint,
-  OnCutOff,
-  ScheduleDue,
-  SendResult,
-} from './attempt-ports.ts';
+import { isDispatch } from '../domain/dispatch/dispatch-endpoint.ts';
+import type { AppendAttempted, AppendRefused, EndpointHealthPort, Enter, FindEndpoint, ScheduleDue } from './attempt-ports.ts';
+import type { Channel, Sending, Sent, Told } from './channel.ts';
 import type { Admission, AttemptResult } from './endpoint-gate.ts';
 import type { DeliveryPermission } from './permission.ts';
-import type { PreparedEndpoint } from './prepare-endpoint.ts';
+import { WebhookChannel, type WebhookChannelPorts } from './send-webhook.ts';
 
 /** The event as it is sent: its type and the bytes of its payload. */
 export interface Payload {
   readonly eventType: string;
   readonly body: Uint8Array;
+  /** Set for a workflow dispatch. */
+  readonly dispatch?: PlannedDispatch | undefined;
+}
+
+/** A workflow dispatch as its plan has it. */
+export interface PlannedDispatch {
+  readonly target: DispatchTarget;
+  /** The region that the plan names, and the one that took the event in. */
+  readonly region: string;
+  readonly acceptedIn: string;
+  /** When the plan was made, ms since 1970. */
+  readonly plannedMs: number;
+  /** The message was handed out before, or the delivery comes from a schedule. */
+  readonly isRepeat: boolean;
 }
 
 /** Gets the payload when it is needed; undefined when the LOG does not hold it any more. */
@@ -47,37 +52,35 @@ export interface Memory {
   remember(deliveryId: DeliveryId, known: KnownAttempt): void;
 }
 
-export interface AttemptDeliveryPorts {
+export interface AttemptDeliveryPorts extends WebhookChannelPorts {
   readonly region: string;
   readonly memory: Memory;
   readonly findEndpoint: FindEndpoint;
   /** Whether the registry says that the endpoint was removed. */
   readonly isDeleted: (tenantId: string, endpointId: string) => boolean;
-  readonly prepare: (endpoint: Endpoint) => PreparedEndpoint;
+  /** How workflow dispatches go out. */
+  readonly dispatches: Channel;
   readonly permission: Pick<DeliveryPermission, 'mayDeliver' | 'mayAlways' | 'whileRunning'>;
   readonly enter: Enter;
   readonly appendAttempted: AppendAttempted;
   readonly appendRefused: AppendRefused;
   readonly scheduleDue: ScheduleDue;
   readonly health: EndpointHealthPort;
-  readonly maxRetryAfterMs: number;
-  readonly nowMs: () => number;
-  /** In [0, 1). */
-  readonly random: () => number;
 }
 
-type NotMade = 'payload_lost' | 'forbidden';
 /** So long an endpoint that nobody here has heard of is waited for, counted from its event. */
 const UNKNOWN_ENDPOINT_MS = 600_000;
 
 type Place = Extract<Admission, { kind: 'admitted' }>;
 
-/** An attempt that was made, and what it says about its endpoint. */
+/** What became of a delivery that had a place. */
 interface Made {
-  readonly fact: DeliveryAttempted;
-  readonly result: AttemptResult;
+  readonly told: Told;
   readonly circuitOpened: boolean;
 }
+
+const FORBIDDEN: Told = { kind: 'forbidden' };
+const PAYLOAD_LOST: Told = { kind: 'payload_lost' };
 
 /** A region that is closed asks again after this, and at most so often: a schedule costs it a write. */
 const PUT_OFF_MS = 5_000;
@@ -89,12 +92,14 @@ const PUT_OFF_SPACING_MS = 1;
  */
 export class AttemptDelivery {
   readonly #ports: AttemptDeliveryPorts;
+  readonly #webhooks: Channel;
   readonly #running = new Set<DeliveryId>();
   #lastPutOffMs = 0;
   #underWay = 0;
 
   constructor(ports: AttemptDeliveryPorts) {
     this.#ports = ports;
+    this.#webhooks = new WebhookChannel(ports);
   }
 
   /** Deliveries in hand of which something may still be said, without those that are always delivered. */
@@ -151,77 +156,77 @@ export class AttemptDelivery {
     if (endpoint === undefined) return this.#withoutEndpoint(due);
     if (endpoint.disabled !== undefined)
       return this.#refuse(due, endpoint.disabled.reason === 'gone' ? 'endpoint_gone' : 'endpoint_disabled');
+    const channel = isDispatch(due.endpointId) ? this.#ports.dispatches : this.#webhooks;
+    const early = await channel.before?.({ due, loadPayload, mayDeliver: () => this.#mayDeliver(due) });
+    if (early !== undefined) return this.#conclude(due, early);
     const priority = due.attempt === 1 ? 'first' : 'retry';
     const admission = await this.#ports.enter({ endpointId: endpoint.id, priority, rateLimit: endpoint.rateLimit, parked: due.parked });
     if (admission.kind === 'stopped') return 'stopped';
-    if (admission.kind === 'parked') return this.#park(due, admission.dueMs);
-    const made = await this.#sendFrom(admission, due, endpoint, loadPayload);
-    if (made === 'payload_lost') return this.#refuse(due, made);
-    if (made === 'forbidden') return made;
-    await this.#record(due, made.fact);
-    if (made.result === 'succeeded') this.#ports.health.succeeded(endpoint);
-    if (made.result === 'failed') this.#ports.health.failed(endpoint, made.circuitOpened);
-    return 'settled';
+    if (admission.kind === 'parked') return this.#park(due, admission);
+    const { told, circuitOpened } = await this.#sendFrom(admission, { due, endpoint, channel }, loadPayload);
+    const end = await this.#conclude(due, told);
+    if (told.kind === 'sent' && told.result === 'succeeded') this.#ports.health.succeeded(endpoint);
+    if (told.kind === 'sent' && told.result === 'failed') this.#ports.health.failed(endpoint, circuitOpened);
+    return end;
+  }
+
+  #mayDeliver(due: DueDelivery): boolean {
+    return this.#ports.permission.mayDeliver(due);
   }
 
   /** Sends from the place that was given, and frees it as soon as the answer is there: recording it may have to wait for NATS. */
-  async #sendFrom(place: Place, due: DueDelivery, endpoint: Endpoint, loadPayload: LoadPayload): Promise<Made | NotMade> {
+  async #sendFrom(place: Place, what: Pick<Sending, 'due' | 'endpoint'> & { channel: Channel }, loadPayload: LoadPayload): Promise<Made> {
+    const { due, endpoint, channel } = what;
     let result: AttemptResult = 'untried';
     let circuitOpened = false;
-    let fact: DeliveryAttempted | undefined;
+    let told: Told;
     try {
       const payload = await loadPayload();
       // Waiting for the place and for the payload took time; from here on nothing is waited for before the request is on its way.
-      if (!this.#ports.permission.mayDeliver(due)) return 'forbidden';
-      if (payload === undefined) return 'payload_lost';
-      fact = await this.#send(due, this.#ports.prepare(endpoint), payload);
-      result = resultOf(fact.outcome);
+      if (!this.#mayDeliver(due)) told = FORBIDDEN;
+      else if (payload === undefined) told = PAYLOAD_LOST;
+      else told = await channel.send({ due, endpoint, payload, ...this.#whileIt(due) });
+      if (told.kind === 'sent') result = told.result;
     } finally {
       ({ circuitOpened } = place.leave(result));
     }
-    return { fact, result, circuitOpened };
+    return { told, circuitOpened };
   }
 
-  async #send(due: DueDelivery, { headers, send, keysAt, schedule }: PreparedEndpoint, payload: Payload): Promise<DeliveryAttempted> {
-    const { deliveryId, eventId, tenantId, endpointId, attempt } = due;
-    const startedMs = this.#ports.nowMs();
-    const timestampSeconds = Math.floor(startedMs / 1000);
-    const signature = signWebhook({ id: eventId, timestampSeconds, body: payload.body }, keysAt(startedMs));
-    const own = attemptHeaders({ eventId, eventType: payload.eventType, deliveryId, attempt, timestampSeconds, signature });
-    const onCutOff: OnCutOff = (cut) => this.#ports.permission.whileRunning(due, cut);
-    const sent = await send([...headers, ...own], payload.body, onCutOff);
-    const nowMs = this.#ports.nowMs();
-    const outcome = this.#outcomeOf(sent, nowMs);
-    return {
-      v: 1,
-      deliveryId,
-      eventId,
-      tenantId,
-      endpointId,
-      attempt,
-      at: new Date(startedMs).toISOString(),
-      durationMs: Math.max(0, nowMs - startedMs),
-      region: this.#ports.region,
-      outcome,
-      next: decideNext({ outcome, attempt, schedule, nowMs, random: this.#ports.random() }),
-      ...(sent.kind === 'answered' && sent.excerpt !== undefined ? { response: sent.excerpt } : {}),
-    };
+  #whileIt(due: DueDelivery): Pick<Sending, 'mayDeliver' | 'onCutOff'> {
+    return { mayDeliver: () => this.#mayDeliver(due), onCutOff: (cut) => this.#ports.permission.whileRunning(due, cut) };
   }
 
-  #outcomeOf(sent: SendResult, nowMs: number): AttemptOutcome {
-    if (sent.kind === 'answered') return classifyResponse(sent, nowMs, this.#ports.maxRetryAfterMs);
-    const { reason, detail } = sent;
-    return { kind: reason === 'egress_denied' ? 'rejected' : 'retryable', reason, detail };
+  async #conclude(due: DueDelivery, told: Told): Promise<AttemptEnd> {
+    switch (told.kind) {
+      case 'sent':
+        await this.#record(due, told);
+        return 'settled';
+      case 'parked':
+        return this.#park(due, told);
+      case 'payload_lost':
+        return this.#refuse(due, 'payload_lost');
+      case 'forbidden':
+      case 'stopped':
+        return told.kind;
+      default:
+        return assertNever(told);
+    }
   }
 
-  async #record(due: DueDelivery, fact: DeliveryAttempted): Promise<void> {
-    if (fact.outcome.kind === 'rejected' && fact.outcome.reason === 'gone') {
+  async #record(due: DueDelivery, { startedMs, endedMs, outcome, next, response }: Sent): Promise<void> {
+    if (outcome.kind === 'rejected' && outcome.reason === 'gone') {
       const endpoint = this.#ports.findEndpoint(due.tenantId, due.endpointId);
       if (endpoint !== undefined) await this.#ports.health.gone(endpoint);
     }
+    const { deliveryId, eventId, tenantId, endpointId, attempt } = due;
+    const at = new Date(startedMs).toISOString();
+    const times = { at, durationMs: Math.max(0, endedMs - startedMs) };
+    const of = { v: 1, deliveryId, eventId, tenantId, endpointId, attempt, ...times, region: this.#ports.region } as const;
+    const fact: DeliveryAttempted = { ...of, outcome, next, ...(response === undefined ? {} : { response }) };
     await this.#ports.appendAttempted(fact, due.scope);
-    this.#ports.memory.remember(due.deliveryId, { attempt: fact.attempt, next: fact.next });
-    if (fact.next.kind === 'retry') await this.#scheduleNext(due, Date.parse(fact.next.at));
+    this.#ports.memory.remember(deliveryId, { attempt, next });
+    if (next.kind === 'retry') await this.#scheduleNext(after(due, outcome, endedMs), Date.parse(next.at));
   }
 
   /** What is neither known nor removed may have been registered in another region a moment ago, and is waited for. */
@@ -243,10 +248,12 @@ export class AttemptDelivery {
     return 'settled';
   }
 
-  async #park(due: DueDelivery, dueMs: number): Promise<AttemptEnd> {
+  async #park(due: DueDelivery, { dueMs, reason }: { dueMs: number; reason?: string }): Promise<AttemptEnd> {
+    const nowMs = this.#ports.nowMs();
     // From now on the attempt may be made: by this schedule, or by its plan when that is handed out again.
-    const notBeforeMs = due.notBeforeMs ?? this.#ports.nowMs();
-    await this.#ports.scheduleDue({ ...due, parked: due.parked + 1, notBeforeMs }, dueMs);
+    const notBeforeMs = due.notBeforeMs ?? nowMs;
+    const limited = reason === 'paused' ? { limitedSinceMs: due.limitedSinceMs ?? nowMs } : {};
+    await this.#ports.scheduleDue({ ...due, parked: due.parked + 1, notBeforeMs, ...limited }, dueMs);
     return 'settled';
   }
 
@@ -255,8 +262,13 @@ export class AttemptDelivery {
   }
 }
 
-/** Whether the endpoint did well. It is not to blame for what the egress guard refused or the fence cut off. */
-function resultOf(outcome: AttemptOutcome): AttemptResult {
-  if (outcome.kind === 'accepted') return 'succeeded';
-  return outcome.reason === 'egress_denied' || outcome.reason === 'fenced' ? 'untried' : 'failed';
+/** The delivery after an attempt with this outcome, as its next one has to know. */
+function after(due: DueDelivery, outcome: AttemptOutcome, nowMs: number): DueDelivery {
+  const uncounted = (due.uncounted ?? 0) + (isCounted(outcome) ? 0 : 1);
+  const isLimited = outcome.kind === 'retryable' && outcome.reason === 'rate_limited';
+  return {
+    ...due,
+    ...(uncounted === 0 ? {} : { uncounted }),
+    ...(isLimited ? { limitedSinceMs: due.limitedSinceMs ?? nowMs } : {}),
+  };
 }

@@ -1,4 +1,5 @@
 import {
+  type DeliveryId,
   type EndpointId,
   parseFactSubject,
   type PlanHead,
@@ -8,7 +9,7 @@ import {
   type EventId,
 } from '@waybill/contracts';
 import type { DueDelivery } from '../domain/delivery-task.ts';
-import type { AttemptDelivery, AttemptEnd, Payload } from './attempt-delivery.ts';
+import type { AttemptDelivery, AttemptEnd, LoadPayload, Payload } from './attempt-delivery.ts';
 
 /** A plan as it was read from the LOG, or from PEERS. */
 export interface PlanMessage {
@@ -57,18 +58,32 @@ export async function deliverPlan(ports: DeliverPlanPorts, message: PlanMessage)
   if (plan === undefined) return { kind: 'poison', reason: 'the plan cannot be read' };
   await ports.recovered(plan.head.event.eventId);
   if (!(await isRegistryReady(ports, plan.head, message))) return { kind: 'again', delayMs: REGISTRY_AGAIN_MS };
-  const payload = { eventType: plan.head.event.eventType, body: plan.data };
-  return messageEndOf(await eachWithLimit(duesOf(plan.head, message), PER_PLAN, (due) => attemptOnce(ports, due, payload, message)));
+  const isRepeat = message.deliveryCount > 1;
+  const attempt = (due: DueDelivery): Promise<AttemptEnd> =>
+    attemptOnce(ports, due, async () => payloadFrom(plan, due.deliveryId, isRepeat), message);
+  return messageEndOf(await eachWithLimit(duesOf(plan.head, message), PER_PLAN, attempt));
 }
 
 /** The first attempts that a plan asks for. */
 export function duesOf({ event, deliveries }: PlanHead, { stream, seq, subject }: PlanMessage): DueDelivery[] {
   const { eventId, tenantId } = event;
-  const { scope } = originOf(subject);
+  const { scope, region } = originOf(subject);
   const plan = { stream, seq };
-  return deliveries.map(({ deliveryId, endpointId }) => {
-    return { v: 1, deliveryId, eventId, tenantId, endpointId, scope, attempt: 1, parked: 0, plan };
+  // Who plans in the place of the region that took the event in does not know what that one's own plan led to.
+  const lookFirst = region !== event.region;
+  return deliveries.map(({ deliveryId, endpointId, dispatch }) => {
+    const due = { v: 1, deliveryId, eventId, tenantId, endpointId, scope, attempt: 1, parked: 0, plan } as const;
+    return dispatch !== undefined && lookFirst ? { ...due, lookFirst } : due;
   });
+}
+
+/** What a plan says about one of its deliveries. `isRepeat`: it may have been worked on before. */
+export function payloadFrom({ head, data }: Plan, deliveryId: DeliveryId, isRepeat: boolean): Payload {
+  const { eventType, region: acceptedIn } = head.event;
+  const target = head.deliveries.find((delivery) => delivery.deliveryId === deliveryId)?.dispatch;
+  const { region } = head;
+  const dispatch = target === undefined ? undefined : { target, region, acceptedIn, plannedMs: Date.parse(head.at), isRepeat };
+  return { eventType, body: data, ...(dispatch === undefined ? {} : { dispatch }) };
 }
 
 /** The region that wrote a fact, and its scope. Throws on any other subject, for the streams hold none. */
@@ -85,8 +100,14 @@ export function messageEndOf(ends: readonly AttemptEnd[]): MessageEnd {
   return ends.includes('busy') ? { kind: 'again', delayMs: BUSY_AGAIN_MS } : { kind: 'done' };
 }
 
+/** A plan and the payload of its event. */
+export interface Plan {
+  readonly head: PlanHead;
+  readonly data: Uint8Array;
+}
+
 /** Parses a plan; undefined when it is not one. */
-export function readPlan(body: Uint8Array): { head: PlanHead; data: Uint8Array } | undefined {
+export function readPlan(body: Uint8Array): Plan | undefined {
   try {
     const { head, data } = splitRawData(body);
     const parsed = planHeadSchema.safeParse(head);
@@ -109,10 +130,10 @@ async function isRegistryReady(ports: DeliverPlanPorts, head: PlanHead, { subjec
 async function attemptOnce(
   { attempts }: DeliverPlanPorts,
   due: DueDelivery,
-  payload: Payload,
+  loadPayload: LoadPayload,
   { deliveryCount }: PlanMessage,
 ): Promise<AttemptEnd> {
-  const end = await attempts.attempt(due, async () => payload);
+  const end = await attempts.attempt(due, loadPayload);
   if (end !== 'forbidden' || deliveryCount <= FORBIDDEN_TRIES) return end;
   await attempts.putOff(due);
   return 'settled';

@@ -6,10 +6,13 @@ import { parkDelayMs } from '../domain/park-delay.ts';
 /** What an admitted attempt gave: it reached the endpoint and was accepted, or not; or it was never sent. */
 export type AttemptResult = 'succeeded' | 'failed' | 'untried';
 
+/** `paused`: the receiver asked for it. */
+type ParkReason = 'busy' | 'rate' | 'circuit' | 'paused';
+
 /** Answer to an ask. `parked`: come back at `dueMs`; that was no attempt. `stopped`: the process is stopping. */
 export type Admission =
   | { readonly kind: 'admitted'; readonly leave: (result: AttemptResult) => { circuitOpened: boolean } }
-  | { readonly kind: 'parked'; readonly dueMs: number; readonly reason: 'busy' | 'rate' | 'circuit' }
+  | { readonly kind: 'parked'; readonly dueMs: number; readonly reason: ParkReason }
   | { readonly kind: 'stopped' };
 
 export interface GateOptions {
@@ -60,6 +63,11 @@ export class EndpointGate {
     return rateLimit === undefined ? 0 : this.#rate.queued(rateLimit, nowMs());
   }
 
+  /** Whether nobody is admitted any more. */
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
   /** Endpoints that are remembered, and attempts in flight. */
   get size(): { lanes: number; inFlight: number } {
     return { lanes: this.#lanes.size, inFlight: this.#inFlight };
@@ -73,6 +81,29 @@ export class EndpointGate {
     const admission = overtakes ? undefined : this.#tryStart(lane, ask);
     if (admission !== undefined) return Promise.resolve(admission);
     return this.#mayWait(lane) ? this.#wait(lane, ask) : Promise.resolve(this.#parkBusy(lane, ask));
+  }
+
+  /**
+   * Admits nobody to this endpoint before `untilMs`; a shorter pause does not end a longer one. Who asks meanwhile is parked: they come back one after the
+   * other when it is over, in the order in which they asked.
+   */
+  pause(endpointId: string, untilMs: number): void {
+    const lane = this.#laneOf(endpointId);
+    lane.pausedUntilMs = Math.max(lane.pausedUntilMs, untilMs);
+  }
+
+  /** Until when an endpoint is paused, ms since 1970; undefined when it is not. */
+  pausedUntilMs(endpointId: string): number | undefined {
+    const untilMs = this.#lanes.get(endpointId)?.pausedUntilMs ?? 0;
+    return untilMs > this.#options.nowMs() ? untilMs : undefined;
+  }
+
+  /** The endpoints that are paused now, and until when, ms since 1970. */
+  paused(): { readonly endpointId: string; readonly untilMs: number }[] {
+    return [...this.#lanes.keys()].flatMap((endpointId) => {
+      const untilMs = this.pausedUntilMs(endpointId);
+      return untilMs === undefined ? [] : { endpointId, untilMs };
+    });
   }
 
   /** Parks who waited too long and forgets idle endpoints. Call it a few times per second. */
@@ -121,6 +152,7 @@ export class EndpointGate {
   #tryStart(lane: Lane<Admission>, ask: Ask): Admission | undefined {
     const nowMs = this.#options.nowMs();
     lane.usedMs = nowMs;
+    if (nowMs < lane.pausedUntilMs) return this.#park('paused', this.#afterPauseMs(lane, ask));
     const passage = askPassage(lane.circuit, nowMs);
     if (passage.kind === 'paused')
       return this.#park('circuit', Math.max(passage.untilMs ?? nowMs, nowMs) + parkDelayMs(0, this.#options.random()));
@@ -129,6 +161,11 @@ export class EndpointGate {
     if (dueMs !== undefined) return this.#park('rate', dueMs);
     if (passage.kind === 'probe') lane.circuit = passage.circuit;
     return this.#admit(lane, ask);
+  }
+
+  #afterPauseMs(lane: Lane<Admission>, { rateLimit }: Ask): number {
+    const { pausedUntilMs } = lane;
+    return rateLimit === undefined ? pausedUntilMs + parkDelayMs(0, this.#options.random()) : lane.rate.reserveMs(rateLimit, pausedUntilMs);
   }
 
   #hasPlace(lane: Lane<Admission>, ask: Ask): boolean {
@@ -214,7 +251,7 @@ export class EndpointGate {
     );
   }
 
-  #park(reason: 'busy' | 'rate' | 'circuit', dueMs: number): Admission {
+  #park(reason: ParkReason, dueMs: number): Admission {
     return { kind: 'parked', reason, dueMs: Math.round(Math.max(dueMs, this.#options.nowMs() + SHORTEST_PARK_MS)) };
   }
 

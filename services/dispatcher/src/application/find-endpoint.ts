@@ -1,5 +1,6 @@
 import { defaultEndpointId, type Endpoint } from '@waybill/contracts';
 import { defaultEndpoint, type DefaultTarget } from '../domain/default-endpoint.ts';
+import { dispatchEndpoint, isDispatchLane } from '../domain/dispatch/dispatch-endpoint.ts';
 import type { EndpointHealthPort, FindEndpoint } from './attempt-ports.ts';
 
 /** Tenants whose stand-in for the region's `webhook_url` is kept; what attempts prepare from one costs more than the entry. */
@@ -23,18 +24,25 @@ export function endpointLookup(registered: FindEndpoint, target: DefaultTarget |
   };
 }
 
-/** Health for endpoints of tenants alone: a region's `webhook_url` is nobody's entry, so it is never disabled and nothing is kept about it. */
+/** As `found`, and finds for each workflow dispatch what stands for its endpoint. */
+export const withDispatches =
+  (found: FindEndpoint, writesPerSecond: number): FindEndpoint =>
+  (tenantId, endpointId) =>
+    dispatchEndpoint(tenantId, endpointId, writesPerSecond) ?? found(tenantId, endpointId);
+
+/** Health for endpoints of tenants alone: a region's `webhook_url` and a GitHub owner are nobody's entry, so they are never disabled and nothing is kept about them. */
 export function tenantsHealth(health: EndpointHealthPort, regions: readonly string[]): EndpointHealthPort {
-  const reserved = new Set(regions.map(defaultEndpointId));
+  const reserved = new Set<string>(regions.map(defaultEndpointId));
+  const isTenants = (endpoint: Endpoint): boolean => !reserved.has(endpoint.id) && !isDispatchLane(endpoint);
   return {
     gone: async (endpoint) => {
-      if (!reserved.has(endpoint.id)) await health.gone(endpoint);
+      if (isTenants(endpoint)) await health.gone(endpoint);
     },
     succeeded: (endpoint) => {
-      if (!reserved.has(endpoint.id)) health.succeeded(endpoint);
+      if (isTenants(endpoint)) health.succeeded(endpoint);
     },
     failed: (endpoint, circuitOpened) => {
-      if (!reserved.has(endpoint.id)) health.failed(endpoint, circuitOpened);
+      if (isTenants(endpoint)) health.failed(endpoint, circuitOpened);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { mayFailOver, type Placement, type Scope, type TenantId } from '@waybill/contracts';
+import { DISPATCH_PLACEMENT, isDispatch } from '../domain/dispatch/dispatch-endpoint.ts';
 
 /** Whether a region may deliver now for tenants whom another region may stand in for: what its state and its lease say. */
 export interface RegionPermission {
@@ -14,6 +15,7 @@ export const ALWAYS_OPEN: RegionPermission = { open: true, onCut: () => () => un
 export interface Delivered {
   readonly tenantId: TenantId;
   readonly scope: Scope;
+  readonly endpointId?: string | undefined;
 }
 
 /** Who may be delivered for now. Strict tenants, and those for whom nobody stands in, always: no other region could send the same. */
@@ -42,8 +44,11 @@ export class DeliveryPermission {
     return () => void this.#running.delete(cut);
   }
 
-  /** Whether nobody stands in for this tenant, so that no state of the region forbids it. */
-  mayAlways({ tenantId, scope }: Delivered): boolean {
-    return scope === 'l' || !mayFailOver(this.#placementOf(tenantId));
+  /**
+   * Whether nobody stands in for this tenant, so that no state of the region forbids it. For a workflow dispatch somebody does: the owner of the target
+   * decides where it goes, not the tenant.
+   */
+  mayAlways({ tenantId, scope, endpointId = '' }: Delivered): boolean {
+    return scope === 'l' || !mayFailOver(isDispatch(endpointId) ? DISPATCH_PLACEMENT : this.#placementOf(tenantId));
   }
 }

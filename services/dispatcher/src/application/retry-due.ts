@@ -1,6 +1,6 @@
-import type { EventId } from '@waybill/contracts';
+import type { DeliveryId, EventId } from '@waybill/contracts';
 import type { AttemptDelivery, Payload } from './attempt-delivery.ts';
-import { type MessageEnd, messageEndOf, readPlan } from './deliver-plan.ts';
+import { type MessageEnd, messageEndOf, payloadFrom, readPlan } from './deliver-plan.ts';
 import { type DueDelivery, dueDeliverySchema } from '../domain/delivery-task.ts';
 
 /** Reads the body of one message of a stream; undefined when the stream does not hold it any more. Rejects when the stream cannot be asked. */
@@ -53,16 +53,16 @@ export function readDue(body: Uint8Array): DueDelivery | undefined {
 /** A stream that was made anew may hold something else at that sequence, and the plan at another: only the plan of this very event counts. */
 async function loadPayload(
   ports: RetryDuePorts,
-  { plan: { stream, seq }, eventId, notBeforeMs }: DueDelivery,
+  { plan: { stream, seq }, eventId, deliveryId, notBeforeMs }: DueDelivery,
 ): Promise<Payload | undefined> {
-  const there = payloadOf(await ports.readMessage(stream, seq), eventId);
+  const of = { eventId, deliveryId };
+  const there = payloadOf(await ports.readMessage(stream, seq), of);
   if (there !== undefined) return there;
   const elsewhere = await ports.findPlan(stream, { eventId, knownSinceMs: notBeforeMs ?? 0 });
-  return elsewhere === undefined ? undefined : payloadOf(await ports.readMessage(stream, elsewhere), eventId);
+  return elsewhere === undefined ? undefined : payloadOf(await ports.readMessage(stream, elsewhere), of);
 }
 
-function payloadOf(body: Uint8Array | undefined, eventId: EventId): Payload | undefined {
+function payloadOf(body: Uint8Array | undefined, of: { eventId: EventId; deliveryId: DeliveryId }): Payload | undefined {
   const plan = body === undefined ? undefined : readPlan(body);
-  if (plan === undefined || plan.head.event.eventId !== eventId) return undefined;
-  return { eventType: plan.head.event.eventType, body: plan.data };
+  return plan === undefined || plan.head.event.eventId !== of.eventId ? undefined : payloadFrom(plan, of.deliveryId, true);
 }

@@ -34,6 +34,8 @@ export class Lane<Answer> {
   usedMs = 0;
   /** When an attempt last started or ended here. */
   movedMs = 0;
+  /** Nothing starts here before that, ms since 1970. */
+  pausedUntilMs = 0;
   #serviceMs: number | undefined;
 
   get waiting(): number {
@@ -66,7 +68,7 @@ export class Lane<Answer> {
 
   /** Whether forgetting this lane changes nothing: nobody is in it and nothing that counts is remembered. */
   isForgettable(nowMs: number, idleMs: number, failedIdleMs: number): boolean {
-    if (this.inFlight > 0 || this.waiting > 0 || this.rate.hasQueue(nowMs)) return false;
+    if (this.inFlight > 0 || this.waiting > 0 || nowMs < this.pausedUntilMs || this.rate.hasQueue(nowMs)) return false;
     const clean = this.circuit.kind === 'closed' && this.circuit.failures === 0;
     return nowMs - this.usedMs > (clean ? idleMs : failedIdleMs);
   }

@@ -1,4 +1,5 @@
 import type { DueDelivery } from '../../domain/delivery-task.ts';
+import { isDispatch } from '../../domain/dispatch/dispatch-endpoint.ts';
 import type { OpenDelivery } from '../../domain/takeover/open-deliveries.ts';
 import type { Schedules, TakeoverFacts } from './takeover-ports.ts';
 import type { TakenElsewhere } from './taken-elsewhere.ts';
@@ -91,7 +92,20 @@ export class ClaimAndArm {
 function dueOf({ deliveryId, eventId, tenantId, endpointId, position, last }: OpenDelivery, notBeforeMs: number): DueDelivery {
   const { stream, seq } = position;
   const attempt = (last?.attempt ?? 0) + 1;
-  return { v: 1, deliveryId, eventId, tenantId, endpointId, scope: 'g', attempt, parked: 0, notBeforeMs, plan: { stream, seq } };
+  const due = {
+    v: 1,
+    deliveryId,
+    eventId,
+    tenantId,
+    endpointId,
+    scope: 'g',
+    attempt,
+    parked: 0,
+    notBeforeMs,
+    plan: { stream, seq },
+  } as const;
+  // How many of the attempts counted is not told, so all of them are left again.
+  return isDispatch(endpointId) ? { ...due, lookFirst: true, uncounted: attempt - 1 } : due;
 }
 
 /**

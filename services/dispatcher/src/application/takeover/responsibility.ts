@@ -1,4 +1,5 @@
-import { defaultEndpointId, type Placement, type RoutingView, standInOf, type TenantId } from '@waybill/contracts';
+import { defaultEndpointId, type RoutingView, standInOf } from '@waybill/contracts';
+import { DISPATCH_PLACEMENT, isDispatch } from '../../domain/dispatch/dispatch-endpoint.ts';
 import type { OpenDelivery } from '../../domain/takeover/open-deliveries.ts';
 import type { TakeoverRegistry } from './takeover-ports.ts';
 
@@ -13,6 +14,9 @@ export interface ResponsibilityPorts {
 
 /** What the registry is asked for. */
 export type Needed = Pick<OpenDelivery, 'tenantId' | 'endpointId' | 'planner' | 'registryRevision'>;
+
+/** Whose delivery it is. */
+export type Owed = Pick<OpenDelivery, 'tenantId' | 'endpointId'>;
 
 /** What is to become of deliveries that another region owes. */
 export interface Divided {
@@ -44,9 +48,12 @@ export class Responsibility {
     return registry.isKnown(tenantId, endpointId) || registry.atLeast(planner, registryRevision, 0);
   }
 
-  /** Whether this region stands in for the tenant. */
-  standsInFor(tenantId: TenantId): boolean {
-    return this.#standsIn(this.#ports.registry.placementOf(tenantId));
+  /** Whether this region stands in for the delivery's tenant, or for the GitHub owner that it goes to. */
+  standsInFor({ tenantId, endpointId }: Owed): boolean {
+    const { region, of, routing, registry } = this.#ports;
+    const placement = isDispatch(endpointId) ? DISPATCH_PLACEMENT : registry.placementOf(tenantId);
+    // Which region stands in does not depend on what sticks together.
+    return standInOf(routing(), { wanted: of, placement, stickTo: '' }) === region;
   }
 
   async divide(open: readonly OpenDelivery[]): Promise<Divided> {
@@ -63,7 +70,7 @@ export class Responsibility {
     if (isDefault && !registry.isKnown(open.tenantId, open.endpointId)) return 'kept';
     // Without the endpoint, what its tenant wants may not be known either.
     if (!(await this.isReady(open))) return 'unready';
-    return this.standsInFor(open.tenantId) ? 'mine' : 'left';
+    return this.standsInFor(open) ? 'mine' : 'left';
   }
 
   async #awaitRegistry(open: readonly OpenDelivery[]): Promise<void> {
@@ -72,11 +79,5 @@ export class Responsibility {
       const revision = Math.max(...planned.map(({ registryRevision }) => registryRevision));
       if (!(await this.#ports.registry.atLeast(planner, revision, REGISTRY_BUDGET_MS))) this.#waitedFor.add(planner);
     }
-  }
-
-  #standsIn(placement: Placement | undefined): boolean {
-    const { region, of, routing } = this.#ports;
-    // Which region stands in does not depend on what sticks together.
-    return standInOf(routing(), { wanted: of, placement, stickTo: '' }) === region;
   }
 }

@@ -1,8 +1,9 @@
-import { type DeliveryId, type TakeoverClaimed, type TenantId, timeOfId } from '@waybill/contracts';
+import { type DeliveryId, type TakeoverClaimed, timeOfId } from '@waybill/contracts';
+import { isDispatch } from '../../domain/dispatch/dispatch-endpoint.ts';
 import { CLOCK_MARGIN_MS, type OpenDelivery } from '../../domain/takeover/open-deliveries.ts';
 import type { ClaimAndArm } from './claim-and-arm.ts';
 import { readBackOver } from './read-back-over.ts';
-import { type Needed, Responsibility, type ResponsibilityPorts } from './responsibility.ts';
+import { type Needed, type Owed, Responsibility, type ResponsibilityPorts } from './responsibility.ts';
 import { type Evidence, type History, isOwnWord, type Mark, type Pause, type Schedules, type TakeoverFacts } from './takeover-ports.ts';
 import type { TakenElsewhere } from './taken-elsewhere.ts';
 import { HORIZON_MS, type WhatOthersDid } from './what-others-did.ts';
@@ -72,8 +73,8 @@ export class TakeOver {
   readonly #ports: TakeOverPorts;
   readonly #givenUp: GivenUp;
   readonly #responsibility: Responsibility;
-  /** Tenants for whom somebody else stands in. */
-  readonly #left = new Set<TenantId>();
+  /** For whom somebody else stands in: one delivery of each tenant, and one of all dispatches. */
+  readonly #left = new Map<string, Owed>();
   readonly #unready = new Map<string, Unready>();
   /** For each reading that is under way: the deliveries about which others said something since it began. */
   readonly #touched = new Set<Set<DeliveryId>>();
@@ -181,7 +182,7 @@ export class TakeOver {
     if (open.length === 0) return;
     const { of, claimAndArm, mayTake, nowMs } = this.#ports;
     const { mine, unready, left } = await this.#responsibility.divide(open);
-    for (const { tenantId } of left) this.#left.add(tenantId);
+    for (const delivery of left) this.#noteLeft(delivery);
     for (const delivery of unready) this.#noteUnready(delivery);
     await this.#lookAhead();
     const { touched, notBeforeMs } = reading;
@@ -214,10 +215,14 @@ export class TakeOver {
       if (fact.known.next.kind !== 'retry') ended.push(fact.deliveryId);
       return;
     }
-    const [planned] = fact.deliveries;
-    if (planned === undefined) return;
-    if (!this.#responsibility.standsInFor(planned.tenantId)) this.#left.add(planned.tenantId);
-    else this.#readAgain(timeOfId(planned.deliveryId) ?? planned.madeMs, this.#ports.nowMs() + Math.min(2 * this.#readingMs, GATHER_MS));
+    for (const planned of fact.deliveries.filter((one) => !this.#responsibility.standsInFor(one))) this.#noteLeft(planned);
+    const mine = fact.deliveries.find((planned) => this.#responsibility.standsInFor(planned));
+    if (mine === undefined) return;
+    this.#readAgain(timeOfId(mine.deliveryId) ?? mine.madeMs, this.#ports.nowMs() + Math.min(2 * this.#readingMs, GATHER_MS));
+  }
+
+  #noteLeft({ tenantId, endpointId }: Owed): void {
+    this.#left.set(isDispatch(endpointId) ? 'github' : `tenant ${tenantId}`, { tenantId, endpointId });
   }
 
   #noteClaim({ by, deliveryIds }: TakeoverClaimed): void {
@@ -229,7 +234,7 @@ export class TakeOver {
 
   /** Another region that stood nearer may have been given up too, or a tenant was placed anew. */
   #lookAtLeft(): void {
-    if (![...this.#left].some((tenantId) => this.#responsibility.standsInFor(tenantId))) return;
+    if (![...this.#left.values()].some((owed) => this.#responsibility.standsInFor(owed))) return;
     this.#readAgain(Number.NEGATIVE_INFINITY, this.#ports.nowMs());
   }
 

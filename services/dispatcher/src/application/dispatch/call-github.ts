@@ -1,0 +1,227 @@
+import { assertNever, type DispatchIntended } from '@waybill/contracts';
+import type { DispatchAnswer } from '@waybill/github';
+import { laneOfOwner } from '../../domain/dispatch/dispatch-endpoint.ts';
+import { findOwnRun } from '../../domain/dispatch/find-own-run.ts';
+import { judgeLooks, lookAgainMs } from '../../domain/dispatch/judge-looks.ts';
+import type { Told } from '../channel.ts';
+import type { Conclusions } from './conclusions.ts';
+import type { DispatchHistory } from './dispatch-history.ts';
+import type { DispatchWrites, GithubCalls, NoAnswer } from './dispatch-ports.ts';
+import { type DispatchCall, type DispatchWork, factBase, type SettledOutcome } from './dispatch-work.ts';
+
+export interface CallGithubPorts {
+  readonly region: string;
+  readonly github: GithubCalls;
+  readonly history: Pick<DispatchHistory, 'fresh' | 'of' | 'hasIntent' | 'isOfAnother' | 'namelessSince' | 'noteIntended'>;
+  readonly appendIntended: DispatchWrites['appendIntended'];
+  /** Appends what became of a dispatch, and notes it. */
+  readonly settle: (work: DispatchWork, outcome: SettledOutcome) => Promise<void>;
+  readonly conclusions: Conclusions;
+  /** Lets nothing through a lane of the gate until then, ms since 1970. */
+  readonly pause: (lane: string, untilMs: number) => void;
+  readonly nowMs: () => number;
+  readonly recheckAfterMs: number;
+  readonly reconcileMs: number;
+  readonly limitedForMs: number;
+}
+
+/** The clocks of GitHub and of the regions may differ by so much. */
+const CLOCK_MARGIN_MS = 30_000;
+/** Those that another region took over meanwhile are never ended here; who is forgotten is looked for a little longer. */
+const MAX_LOOKED_FOR = 10_000;
+const NOT_FOUND = 404;
+const FORBIDDEN: Told = { kind: 'forbidden' };
+type Limited = Extract<NoAnswer, { kind: 'limited' }>;
+
+/** The steps of a dispatch that ask GitHub. Each is called in the turn of the dispatch's place, and rejects only when the process stops. */
+export class CallGithub {
+  readonly #ports: CallGithubPorts;
+  /** When runs were listed for a dispatch without finding its own, ms since 1970. */
+  readonly #looks = new Map<string, number[]>();
+
+  constructor(ports: CallGithubPorts) {
+    this.#ports = ports;
+  }
+
+  /** In the place of another region: what it started without our knowledge is ours. Undefined: it started nothing. */
+  async lookFirst(work: DispatchWork): Promise<Told | undefined> {
+    const { github, conclusions } = this.#ports;
+    if (!work.mustLook) return undefined;
+    const sinceMs = work.plannedMs - CLOCK_MARGIN_MS;
+    const listing = await github.runsOf(work.target, sinceMs);
+    if (!work.mayDeliver()) return FORBIDDEN;
+    switch (listing.kind) {
+      case 'listed':
+        return this.#takeFound(work, listing.runs, sinceMs);
+      case 'refused': {
+        if (listing.status === NOT_FOUND) return undefined;
+        return this.#end(work, { kind: 'failed', reason: 'permission_missing', detail: listing.detail });
+      }
+      case 'limited':
+        return this.#limited(work, listing);
+      case 'away':
+        return conclusions.again(work, { reason: 'connection_failed', detail: listing.detail }, { result: 'failed' });
+      default:
+        return assertNever(listing);
+    }
+  }
+
+  /** Asks again whether the target wants it, when it was decided a while ago. Undefined: it does. */
+  async recheck(work: DispatchWork): Promise<Told | undefined> {
+    const { github, conclusions, recheckAfterMs, nowMs } = this.#ports;
+    if (!work.mustLook && nowMs() - work.plannedMs <= recheckAfterMs) return undefined;
+    const consent = await github.consent(work, work.target);
+    if (!work.mayDeliver()) return FORBIDDEN;
+    switch (consent.kind) {
+      case 'given':
+        return undefined;
+      case 'denied':
+        return this.#end(work, { kind: 'denied', ...consent.denial });
+      case 'limited':
+        return this.#limited(work, consent);
+      case 'away':
+        return conclusions.again(work, { reason: 'connection_failed', detail: consent.detail }, { result: 'failed' });
+      default:
+        return assertNever(consent);
+    }
+  }
+
+  /** The intent, the call, and what became of it. From the intent on the region's end may come at any time: then what happened is looked for. */
+  async call(work: DispatchCall): Promise<Told> {
+    const { github, settle } = this.#ports;
+    const { target, mayDeliver, onCutOff } = work;
+    if (!mayDeliver()) return FORBIDDEN;
+    if (!(await this.#intend(work))) return this.#unknown(work, 'another process of this region has it in hand', { result: 'untried' });
+    const abort = new AbortController();
+    const forget = onCutOff(() => abort.abort());
+    try {
+      if (!mayDeliver()) {
+        await settle(work, { kind: 'released', detail: 'the region may not deliver any more' });
+        return FORBIDDEN;
+      }
+      const answer = await github.start(target, abort.signal);
+      return await this.#conclude(work, answer, abort.signal.aborted);
+    } finally {
+      forget();
+    }
+  }
+
+  /** A call may have gone out since then: its run is looked for. */
+  async lookForRun(work: DispatchWork, intendedMs: number): Promise<Told> {
+    const { github, history, conclusions, nowMs } = this.#ports;
+    const sinceMs = intendedMs - CLOCK_MARGIN_MS;
+    const listing = await github.runsOf(work.target, sinceMs);
+    if (!work.mayDeliver()) return FORBIDDEN;
+    if (listing.kind === 'away' || listing.kind === 'limited') {
+      const waitMs = listing.kind === 'limited' ? this.#pause(work, listing) : lookAgainMs(nowMs() - intendedMs);
+      const result = listing.kind === 'limited' ? 'untried' : 'failed';
+      return conclusions.again(work, { reason: 'outcome_unknown', detail: listing.detail, retryAfterMs: waitMs }, { result });
+    }
+    await history.fresh(true);
+    if (!work.mayDeliver()) return FORBIDDEN;
+    const { end, isUnknown } = history.of(work.target.key);
+    if (end !== undefined) return conclusions.ended(work, end, { result: 'succeeded' });
+    const found = await this.#takeFound(work, listing.kind === 'listed' ? listing.runs : [], sinceMs);
+    return found ?? this.#notFound(work, intendedMs, isUnknown);
+  }
+
+  async #notFound(work: DispatchWork, intendedMs: number, isUnknown: boolean): Promise<Told> {
+    const { settle, conclusions, nowMs, reconcileMs } = this.#ports;
+    const { key } = work.target;
+    const looksMs = [...(this.#looks.get(key) ?? []), nowMs()];
+    const verdict = judgeLooks({ sinceMs: intendedMs, looksMs, nowMs: nowMs(), reconcileMs });
+    if (verdict.kind === 'none') {
+      const detail = `no run was found in ${looksMs.length} listings; whether one was started is not known`;
+      return this.#end(work, { kind: 'failed', reason: 'github_unavailable', detail });
+    }
+    if (this.#looks.size >= MAX_LOOKED_FOR) this.#looks.clear();
+    this.#looks.set(key, looksMs);
+    if (!isUnknown) await settle(work, { kind: 'unknown', detail: 'the answer to the call was not seen' });
+    const why = { reason: 'outcome_unknown', detail: 'no run was found so far', retryAfterMs: verdict.inMs } as const;
+    return conclusions.again(work, why, { result: 'succeeded' });
+  }
+
+  async #takeFound(work: DispatchWork, runs: Parameters<typeof findOwnRun>[0]['runs'], sinceMs: number): Promise<Told | undefined> {
+    const { history } = this.#ports;
+    const { target } = work;
+    const isOfAnother = (runId: string): boolean => history.isOfAnother(target, runId);
+    const found = findOwnRun({ runs, isOfAnother, nameless: history.namelessSince(target, sinceMs) });
+    if (found === undefined) return undefined;
+    return this.#end(work, { kind: 'started', runId: found.id, url: found.url, how: 'found' });
+  }
+
+  /** False when another process has said the same at the same time: it is up to that one. */
+  async #intend(work: DispatchWork): Promise<boolean> {
+    const { region, history, appendIntended, nowMs } = this.#ports;
+    const { due, target } = work;
+    const fact: DispatchIntended = { ...factBase(work, region, nowMs()), attempt: due.attempt };
+    const { duplicate } = await appendIntended(fact, { scope: due.scope, nth: history.of(target.key).intents + 1 });
+    // Also when the ack of this very fact was lost and it was sent again.
+    if (duplicate) await history.fresh(true);
+    if (duplicate && !history.hasIntent(fact)) return false;
+    history.noteIntended(fact);
+    return true;
+  }
+
+  async #conclude(work: DispatchWork, answer: DispatchAnswer, isCut: boolean): Promise<Told> {
+    const { settle, conclusions } = this.#ports;
+    switch (answer.kind) {
+      case 'started': {
+        const { runId, url, httpStatus } = answer;
+        const named = { ...(runId === undefined ? {} : { runId }), ...(url === undefined ? {} : { url }) };
+        return this.#end(work, { kind: 'started', ...named, how: 'answered' }, httpStatus);
+      }
+      case 'refused':
+        return this.#end(work, { kind: 'failed', reason: answer.reason, detail: answer.detail }, answer.httpStatus);
+      case 'moved':
+        return this.#end(work, { kind: 'denied', reason: 'target_moved', detail: answer.detail }, answer.httpStatus);
+      case 'limited':
+        return this.#limited(work, answer, answer.httpStatus);
+      case 'unreached':
+        await settle(work, { kind: 'released', detail: answer.detail });
+        return conclusions.again(work, { reason: 'connection_failed', detail: answer.detail }, { result: isCut ? 'untried' : 'failed' });
+      case 'unknown': {
+        const { detail, httpStatus } = answer;
+        return this.#unknown(work, detail, { result: isCut ? 'untried' : 'failed', httpStatus });
+      }
+      default:
+        return assertNever(answer);
+    }
+  }
+
+  async #unknown(work: DispatchWork, detail: string, about: Parameters<Conclusions['again']>[2]): Promise<Told> {
+    await this.#ports.settle(work, { kind: 'unknown', detail });
+    return this.#ports.conclusions.again(work, { reason: 'outcome_unknown', detail, retryAfterMs: lookAgainMs(0) }, about);
+  }
+
+  /** GitHub started nothing, and nothing goes through the installation until it says so. */
+  async #limited(work: DispatchWork, limited: Omit<Limited, 'kind'>, httpStatus?: number): Promise<Told> {
+    const { settle, conclusions, nowMs, limitedForMs, history } = this.#ports;
+    const retryAfterMs = this.#pause(work, limited);
+    const { detail } = limited;
+    if (nowMs() - (work.due.limitedSinceMs ?? nowMs()) >= limitedForMs) {
+      return this.#end(work, { kind: 'failed', reason: 'rate_limit_exhausted', detail }, httpStatus);
+    }
+    if (history.of(work.target.key).openSinceMs !== undefined) await settle(work, { kind: 'released', detail });
+    return conclusions.again(work, { reason: 'rate_limited', detail, retryAfterMs }, { result: 'untried', httpStatus });
+  }
+
+  #pause({ target }: DispatchWork, { retryAfterMs }: Omit<Limited, 'kind'>): number {
+    this.#ports.pause(laneOfOwner(target.owner), this.#ports.nowMs() + retryAfterMs);
+    return retryAfterMs;
+  }
+
+  async #end(
+    work: DispatchWork,
+    end: Extract<SettledOutcome, { kind: 'started' | 'failed' | 'denied' }>,
+    httpStatus?: number,
+  ): Promise<Told> {
+    const { settle, conclusions } = this.#ports;
+    await settle(work, end);
+    this.#looks.delete(work.target.key);
+    return conclusions.ended(work, end, {
+      result: end.kind === 'failed' && end.reason === 'rate_limit_exhausted' ? 'untried' : 'succeeded',
+      httpStatus,
+    });
+  }
+}

@@ -1,0 +1,101 @@
+import { timeOfId } from '@waybill/contracts';
+import { placeOf } from '../../domain/dispatch/dispatch-index.ts';
+import { laneOfOwner } from '../../domain/dispatch/dispatch-endpoint.ts';
+import { lookAgainMs } from '../../domain/dispatch/judge-looks.ts';
+import type { Channel, Early, Sending, Told } from '../channel.ts';
+import { type CallGithub, type CallGithubPorts } from './call-github.ts';
+import type { DispatchHistory } from './dispatch-history.ts';
+import { type DispatchWork, dispatchWork } from './dispatch-work.ts';
+import type { Turns } from './turns.ts';
+
+export interface DispatchChannelPorts extends Pick<CallGithubPorts, 'region' | 'conclusions' | 'settle' | 'nowMs'> {
+  readonly history: Pick<DispatchHistory, 'fresh' | 'of' | 'heldSinceMs' | 'completeSinceMs'>;
+  readonly calls: Pick<CallGithub, 'call' | 'lookForRun' | 'lookFirst' | 'recheck'>;
+  readonly turns: Turns;
+  /** Until when a lane of the gate is paused, ms since 1970; undefined: it is not. */
+  readonly pausedUntilMs: (lane: string) => number | undefined;
+  readonly isStopping: () => boolean;
+  /** How long GitHub may keep a dispatch waiting by its limits. */
+  readonly limitedForMs: number;
+}
+
+const PAYLOAD_LOST: Told = { kind: 'payload_lost' };
+const FORBIDDEN: Told = { kind: 'forbidden' };
+const OTHER = 'another dispatch of this workflow has an unknown outcome';
+
+/**
+ * Sends workflow dispatches. A dispatch starts at most one run: the intent to call is stored before the call, and an intent without an outcome is only ever
+ * answered by looking for its run. Calls to one workflow and ref go one after the other, and wait while one of them is unknown, so that a run which is found
+ * can belong to no other call.
+ *
+ * The limits: (1) in place of another region, whose intent may not have arrived, runs since the plan are taken for ours. When several dispatches of the same
+ * workflow and ref were under way there, their runs may be taken for one another, but there are never more runs than dispatches. A run that GitHub does not
+ * list yet at that moment is not found, and is then started twice; regions take over only after the other one's lease has run out, which is longer than a
+ * call takes. (2) Other calls of the same App that do not come from this deployment look like ours. (3) An event that is older than what is remembered
+ * (seven days, or the newest 250,000 dispatches) is not dispatched any more.
+ */
+export class DispatchChannel implements Channel {
+  readonly #ports: DispatchChannelPorts;
+
+  constructor(ports: DispatchChannelPorts) {
+    this.#ports = ports;
+  }
+
+  async before({ due, loadPayload, mayDeliver }: Early): Promise<Told | undefined> {
+    const { history, region, nowMs, conclusions } = this.#ports;
+    const payload = await loadPayload();
+    const work = payload === undefined ? undefined : dispatchWork(due, payload, { region, startedMs: nowMs(), mayDeliver });
+    if (work === undefined) return mayDeliver() ? PAYLOAD_LOST : FORBIDDEN;
+    await history.fresh(work.isRepeat);
+    if (!mayDeliver()) return FORBIDDEN;
+    const { end } = history.of(work.target.key);
+    if (end !== undefined) return conclusions.ended(work, end);
+    return (await this.#tooLate(work)) ?? this.#held(work);
+  }
+
+  async send({ due, payload, mayDeliver, onCutOff }: Sending): Promise<Told> {
+    const { region, nowMs, turns } = this.#ports;
+    const work = dispatchWork(due, payload, { region, startedMs: nowMs(), mayDeliver });
+    if (work === undefined) return PAYLOAD_LOST;
+    return turns.inTurn(placeOf(work.target), () => this.#send({ ...work, onCutOff }));
+  }
+
+  async #send(work: DispatchWork & Pick<Sending, 'onCutOff'>): Promise<Told> {
+    const { history, calls, conclusions, isStopping } = this.#ports;
+    if (isStopping()) return { kind: 'stopped' };
+    await history.fresh(work.isRepeat);
+    if (!work.mayDeliver()) return FORBIDDEN;
+    const { end, openSinceMs } = history.of(work.target.key);
+    if (end !== undefined) return conclusions.ended(work, end);
+    if (openSinceMs !== undefined) return calls.lookForRun(work, openSinceMs);
+    return this.#held(work) ?? (await calls.lookFirst(work)) ?? (await calls.recheck(work)) ?? calls.call(work);
+  }
+
+  /** What is too old to be sent, or has waited for GitHub's limits for too long. */
+  async #tooLate(work: DispatchWork): Promise<Told | undefined> {
+    const { history, settle, conclusions, nowMs, limitedForMs, pausedUntilMs } = this.#ports;
+    const { due, target } = work;
+    if ((timeOfId(due.eventId) ?? 0) < history.completeSinceMs) {
+      const end = { kind: 'failed', reason: 'github_unavailable', detail: 'what became of it earlier is not remembered any more' } as const;
+      await settle(work, end);
+      return conclusions.ended(work, end);
+    }
+    const { limitedSinceMs } = due;
+    const isLimited = limitedSinceMs !== undefined && (pausedUntilMs(laneOfOwner(target.owner)) ?? 0) > nowMs();
+    if (!isLimited || nowMs() - limitedSinceMs < limitedForMs || history.of(target.key).openSinceMs !== undefined) return undefined;
+    const end = { kind: 'failed', reason: 'rate_limit_exhausted', detail: 'GitHub kept it waiting for too long' } as const;
+    await settle(work, end);
+    return conclusions.ended(work, end);
+  }
+
+  /** The first wait is told; those that follow leave no mark. */
+  #held(work: DispatchWork): Told | undefined {
+    const { history, conclusions, nowMs } = this.#ports;
+    const sinceMs = history.of(work.target.key).openSinceMs === undefined ? history.heldSinceMs(work.target) : undefined;
+    if (sinceMs === undefined) return undefined;
+    const retryAfterMs = lookAgainMs(nowMs() - sinceMs);
+    const { attempt, parked } = work.due;
+    if (attempt > 1 || parked > 0) return { kind: 'parked', dueMs: nowMs() + retryAfterMs };
+    return conclusions.again(work, { reason: 'waiting_for_other', detail: OTHER, retryAfterMs }, { result: 'untried' });
+  }
+}
