@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type Health, type Lifecycle, type Logger, RuntimeModule } from '@waybill/runtime';
 import { DeliveriesController } from './adapters/http/deliveries.controller.ts';
+import { DispatchesController } from './adapters/http/dispatches.controller.ts';
 import { EventsController } from './adapters/http/events.controller.ts';
 import type { Reader } from './adapters/http/reader.ts';
 import { RegionsController } from './adapters/http/regions.controller.ts';
@@ -23,7 +24,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [RuntimeModule.forRoot(parts)],
-      controllers: [EventsController, DeliveriesController, RegionsController, StatsController],
+      controllers: [EventsController, DeliveriesController, DispatchesController, RegionsController, StatsController],
       providers: [
         { provide: READER, useValue: side.reader },
         { provide: READ_PAYLOAD, useValue: side.readPayload },

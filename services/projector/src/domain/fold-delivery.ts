@@ -1,4 +1,4 @@
-import type { Consequence, DeliveryState, PlanHead, Scope } from '@waybill/contracts';
+import type { Consequence, DeliveryState, PlanHead, Scope, TargetDenial } from '@waybill/contracts';
 import type { FactOf } from './fact.ts';
 import { order } from './plans.ts';
 import type { AttemptRow, DeadLetterRow, DeliveryRow } from './rows.ts';
@@ -95,6 +95,17 @@ function withAttempt(row: DeliveryRow, attempt: AttemptRow, next: Consequence): 
 export function foldDeliveryRefused(set: WorkingSet, { fact, scope }: FactOf<'delivery.refused'>): void {
   const at = Date.parse(fact.at);
   endWith(set, rowOf(set, { ...fact, scope }, at), { next: fact.next, at, region: fact.region, detail: null, http_status: null });
+}
+
+/** A target of a run that was denied when it was decided: a delivery that no plan names. */
+export function foldDeniedTarget(
+  set: WorkingSet,
+  of: NewDelivery,
+  { reason, detail, at, eventType }: { reason: TargetDenial; detail: string; at: number; eventType: string },
+): void {
+  const known = set.delivery(of.deliveryId);
+  const row = known === undefined ? newDelivery(of, { eventType, at }) : at < known.at ? { ...known, at } : known;
+  endWith(set, row, { next: { kind: 'denied', reason }, at, region: of.region, detail, http_status: null });
 }
 
 interface End extends Pick<DeadLetterRow, 'at' | 'region' | 'detail' | 'http_status'> {

@@ -1,8 +1,10 @@
 import { assertNever } from '@waybill/contracts';
 import type { Fact, FactOf } from './fact.ts';
 import { foldAttempted, foldDeliveryRefused } from './fold-delivery.ts';
+import { foldDecided, foldProgress, foldReported, foldSwept } from './fold-dispatch.ts';
 import { foldAccepted, foldPlan, foldRefused, refusedIdOf } from './fold-event.ts';
 import { foldClaimed, foldRegionChange } from './fold-region.ts';
+import { endsDispatch } from './fold-target.ts';
 import type { EventRow } from './rows.ts';
 import { totalsOf } from './totals.ts';
 import { type Before, type Changes, WorkingSet } from './working-set.ts';
@@ -15,11 +17,25 @@ export interface Touched {
   readonly attempted: ReadonlySet<string>;
   /** Deliveries that a region took over. */
   readonly claimed: ReadonlySet<string>;
+  /** Events whose dispatches and their targets are needed. */
+  readonly dispatches: ReadonlySet<string>;
+  /** Events whose dispatches were reported on. */
+  readonly reports: ReadonlySet<string>;
+  /** Regions that swept. */
+  readonly sweeps: ReadonlySet<string>;
 }
 
 /** Names what must be read before `fold` may run. */
 export function touchedBy(facts: readonly Fact[]): Touched {
-  const touched = { events: new Set<string>(), deliveries: new Set<string>(), attempted: new Set<string>(), claimed: new Set<string>() };
+  const touched = {
+    events: new Set<string>(),
+    deliveries: new Set<string>(),
+    attempted: new Set<string>(),
+    claimed: new Set<string>(),
+    dispatches: new Set<string>(),
+    reports: new Set<string>(),
+    sweeps: new Set<string>(),
+  };
   for (const fact of facts) touch(touched, fact);
   return touched;
 }
@@ -36,12 +52,25 @@ function touch(touched: { readonly [K in keyof Touched]: Set<string> }, fact: Fa
       return;
     case 'delivery.attempted':
       touched.attempted.add(fact.fact.deliveryId);
+      if (endsDispatch(fact.fact)) touched.dispatches.add(fact.fact.eventId);
       return void touched.deliveries.add(fact.fact.deliveryId);
     case 'delivery.refused':
+      if (endsDispatch(fact.fact)) touched.dispatches.add(fact.fact.eventId);
       return void touched.deliveries.add(fact.fact.deliveryId);
     case 'takeover.claimed':
       for (const deliveryId of fact.fact.deliveryIds) touched.claimed.add(deliveryId);
       return;
+    case 'dispatch.decided':
+      for (const { deliveryId, denied } of fact.fact.targets) if (denied !== undefined) touched.deliveries.add(deliveryId);
+      return void touched.dispatches.add(fact.fact.eventId);
+    case 'dispatch.intended':
+    case 'dispatch.settled':
+    case 'dispatch.ended':
+      return void touched.dispatches.add(fact.fact.eventId);
+    case 'dispatch.reported':
+      return void touched.reports.add(fact.fact.eventId);
+    case 'dispatch.swept':
+      return void touched.sweeps.add(fact.fact.region);
     default:
       return;
   }
@@ -67,6 +96,10 @@ export function fold(before: Before, facts: readonly Fact[]): Changes {
     deadLetters: [...set.deadLetters.values()],
     claims: [...set.claims.values()],
     regionChanges: [...set.regionChanges.values()],
+    dispatches: [...set.dispatches.values()],
+    targets: set.changedTargets(),
+    reports: [...set.reports.values()],
+    sweeps: [...set.sweeps.values()],
     totals: totalsOf(before, set),
     problems: [...set.problems.values()],
   };
@@ -81,9 +114,11 @@ function foldOne(set: WorkingSet, fact: Fact): void {
     case 'plan.made':
       return foldPlan(set, fact);
     case 'delivery.attempted':
-      return foldAttempted(set, fact);
+      foldAttempted(set, fact);
+      return endsDispatch(fact.fact) ? foldProgress(set, fact) : undefined;
     case 'delivery.refused':
-      return foldDeliveryRefused(set, fact);
+      foldDeliveryRefused(set, fact);
+      return endsDispatch(fact.fact) ? foldProgress(set, fact) : undefined;
     case 'takeover.claimed':
       foldClaimed(set, fact);
       return foldRegionChange(set, fact);
@@ -92,13 +127,17 @@ function foldOne(set: WorkingSet, fact: Fact): void {
     case 'region.spilled':
       return foldRegionChange(set, fact);
     case 'region.beat':
+      return;
     case 'dispatch.decided':
+      return foldDecided(set, fact);
     case 'dispatch.intended':
     case 'dispatch.settled':
     case 'dispatch.ended':
+      return foldProgress(set, fact);
     case 'dispatch.reported':
+      return foldReported(set, fact);
     case 'dispatch.swept':
-      return;
+      return foldSwept(set, fact);
     case 'problem':
       return foldProblem(set, fact);
     default:

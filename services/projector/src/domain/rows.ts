@@ -99,7 +99,7 @@ export interface DeadLetterRow {
 export interface TotalChange {
   readonly scope: TotalScope;
   readonly scope_id: string;
-  readonly subject: 'event' | 'delivery' | 'attempt';
+  readonly subject: 'event' | 'delivery' | 'attempt' | 'dispatch';
   readonly state: string;
   readonly value: number;
 }

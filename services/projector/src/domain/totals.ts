@@ -9,7 +9,7 @@ type Subject = TotalChange['subject'];
 type ByState = Map<string, number>;
 type Place = { readonly [S in Subject]: ByState };
 
-/** Where a row is counted, and under what. Events have no endpoint. */
+/** Where a row is counted, and under what. Events and dispatches have no endpoint. */
 interface Counted {
   readonly tenant_id: string;
   readonly endpoint_id?: string;
@@ -54,7 +54,7 @@ export class Tally {
   #states(scope: TotalScope, id: string, subject: Subject): ByState {
     const places = this.#scopes[scope];
     let place = places.get(id);
-    if (place === undefined) places.set(id, (place = { event: new Map(), delivery: new Map(), attempt: new Map() }));
+    if (place === undefined) places.set(id, (place = { event: new Map(), delivery: new Map(), attempt: new Map(), dispatch: new Map() }));
     return place[subject];
   }
 
@@ -65,7 +65,7 @@ export class Tally {
 
 const add = (states: ByState, state: string, value: number): void => void states.set(state, (states.get(state) ?? 0) + value);
 
-const SUBJECTS: readonly Subject[] = ['event', 'delivery', 'attempt'];
+const SUBJECTS: readonly Subject[] = ['event', 'delivery', 'attempt', 'dispatch'];
 
 function changesOf(scope: TotalScope, id: string, place: Place): TotalChange[] {
   const all = SUBJECTS.flatMap((subject) => [...place[subject]].map(([state, value]) => ({ scope, scope_id: id, subject, state, value })));
@@ -81,6 +81,7 @@ export function totalsOf(before: Before, after: WorkingSet): TotalChange[] {
   for (const row of after.events.values()) count(tally, 'event', before.events.get(row.id), row);
   for (const row of after.deliveries.values()) count(tally, 'delivery', before.deliveries.get(row.id), row);
   for (const row of after.attempts) tally.enter('attempt', row, row.outcome);
+  for (const row of after.dispatches.values()) count(tally, 'dispatch', before.dispatches.get(row.event_id), row);
   return tally.changes();
 }
 

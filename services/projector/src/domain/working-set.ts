@@ -1,15 +1,20 @@
+import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from './dispatch-rows.ts';
 import type { AttemptRow, ClaimRow, DeadLetterRow, DeliveryRow, EventRow, ProblemRow, RegionChangeRow, TotalChange } from './rows.ts';
 
 /** What attempts of one delivery are told apart and ordered by. */
 export type AttemptMark = Pick<AttemptRow, 'number' | 'region' | 'at' | 'duration_ms'>;
 
-/** The rows that a batch may touch, as the store holds them. `attempts` and `claims` are by delivery. */
+/** The rows that a batch may touch, as the store holds them. `attempts` and `claims` are by delivery, `dispatches`, `targets` and `reports` by event. */
 export interface Before {
   readonly events: ReadonlyMap<string, EventRow>;
   readonly deliveries: ReadonlyMap<string, DeliveryRow>;
   readonly attempts: ReadonlyMap<string, readonly AttemptMark[]>;
   readonly deadLetters: ReadonlyMap<string, DeadLetterRow>;
   readonly claims: ReadonlyMap<string, ClaimRow>;
+  readonly dispatches: ReadonlyMap<string, DispatchRow>;
+  readonly targets: ReadonlyMap<string, readonly DispatchTargetRow[]>;
+  readonly reports: ReadonlyMap<string, DispatchReportRow>;
+  readonly sweeps: ReadonlyMap<string, DispatchSweepRow>;
 }
 
 /** What a batch changes: each row once, in its final form. */
@@ -24,6 +29,10 @@ export interface Changes {
   readonly deadLetters: readonly DeadLetterRow[];
   readonly claims: readonly ClaimRow[];
   readonly regionChanges: readonly RegionChangeRow[];
+  readonly dispatches: readonly DispatchRow[];
+  readonly targets: readonly DispatchTargetRow[];
+  readonly reports: readonly DispatchReportRow[];
+  readonly sweeps: readonly DispatchSweepRow[];
   readonly totals: readonly TotalChange[];
   readonly problems: readonly ProblemRow[];
 }
@@ -39,6 +48,11 @@ export class WorkingSet {
   readonly claims = new Map<string, ClaimRow>();
   readonly regionChanges = new Map<string, RegionChangeRow>();
   readonly problems = new Map<string, ProblemRow>();
+  readonly dispatches = new Map<string, DispatchRow>();
+  readonly reports = new Map<string, DispatchReportRow>();
+  readonly sweeps = new Map<string, DispatchSweepRow>();
+  /** By event, and there by delivery. */
+  readonly #targets = new Map<string, Map<string, DispatchTargetRow>>();
   readonly #newAttempts = new Map<string, AttemptMark[]>();
 
   constructor(before: Before) {
@@ -56,6 +70,34 @@ export class WorkingSet {
   }
   claim(deliveryId: string): ClaimRow | undefined {
     return this.claims.get(deliveryId) ?? this.#before.claims.get(deliveryId);
+  }
+  dispatch(eventId: string): DispatchRow | undefined {
+    return this.dispatches.get(eventId) ?? this.#before.dispatches.get(eventId);
+  }
+  report(eventId: string): DispatchReportRow | undefined {
+    return this.reports.get(eventId) ?? this.#before.reports.get(eventId);
+  }
+  sweep(region: string): DispatchSweepRow | undefined {
+    return this.sweeps.get(region) ?? this.#before.sweeps.get(region);
+  }
+  target(eventId: string, deliveryId: string): DispatchTargetRow | undefined {
+    const known = this.#targets.get(eventId)?.get(deliveryId);
+    return known ?? this.#before.targets.get(eventId)?.find(({ delivery_id: id }) => id === deliveryId);
+  }
+  /** The targets of an event, the changed ones as they are now. */
+  targetsOf(eventId: string): readonly DispatchTargetRow[] {
+    const changed = this.#targets.get(eventId);
+    const before = this.#before.targets.get(eventId) ?? [];
+    if (changed === undefined) return before;
+    return [...before.filter(({ delivery_id: id }) => !changed.has(id)), ...changed.values()];
+  }
+  changedTargets(): DispatchTargetRow[] {
+    return [...this.#targets.values()].flatMap((rows) => [...rows.values()]);
+  }
+  setTarget(row: DispatchTargetRow): void {
+    const changed = this.#targets.get(row.event_id);
+    if (changed === undefined) this.#targets.set(row.event_id, new Map([[row.delivery_id, row]]));
+    else changed.set(row.delivery_id, row);
   }
   setEvent(row: EventRow): void {
     this.events.set(row.id, row);

@@ -1,4 +1,5 @@
 import { LOCAL_COLUMNS } from '../domain/comparable.ts';
+import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from '../domain/dispatch-rows.ts';
 import type { Fact } from '../domain/fact.ts';
 import { fold } from '../domain/fold.ts';
 import type { AttemptRow, ClaimRow, DeadLetterRow, DeliveryRow, EventRow, ProblemRow, RegionChangeRow } from '../domain/rows.ts';
@@ -13,17 +14,26 @@ export class MemoryRows {
   readonly regionChanges = new Map<string, RegionChangeRow>();
   readonly totals = new Map<string, number>();
   readonly problems = new Map<string, ProblemRow>();
+  readonly dispatches = new Map<string, DispatchRow>();
+  readonly targets = new Map<string, DispatchTargetRow>();
+  readonly reports = new Map<string, DispatchReportRow>();
+  readonly sweeps = new Map<string, DispatchSweepRow>();
 
   apply(facts: readonly Fact[]): void {
-    const { events, deliveries, deadLetters, claims } = this;
+    const { events, deliveries, deadLetters, claims, dispatches, reports, sweeps } = this;
+    const targets = Map.groupBy(this.targets.values(), ({ event_id: id }) => id);
     const attempts = Map.groupBy(this.attempts.values(), ({ delivery_id: id }) => id);
-    const changes = fold({ events, deliveries, attempts, deadLetters, claims }, facts);
+    const changes = fold({ events, deliveries, attempts, deadLetters, claims, dispatches, targets, reports, sweeps }, facts);
     for (const row of changes.events) this.events.set(row.id, row);
     for (const row of changes.deliveries) this.deliveries.set(row.id, row);
     for (const row of changes.attempts) keepFirst(this.attempts, `${row.delivery_id} ${row.number} ${row.region}`, row);
     for (const id of changes.revived) this.deadLetters.delete(id);
     for (const row of changes.deadLetters) this.deadLetters.set(row.id, row);
     for (const row of changes.claims) this.claims.set(row.delivery_id, row);
+    for (const row of changes.dispatches) this.dispatches.set(row.event_id, row);
+    for (const row of changes.targets) this.targets.set(row.delivery_id, row);
+    for (const row of changes.reports) this.reports.set(row.event_id, row);
+    for (const row of changes.sweeps) this.sweeps.set(row.region, row);
     for (const row of changes.regionChanges) keepFirst(this.regionChanges, `${row.at} ${row.origin_region} ${row.origin_seq}`, row);
     for (const { scope, scope_id: id, subject, state, value } of changes.totals) {
       const key = [scope, id, subject, state].join(' ');
@@ -43,9 +53,9 @@ export class MemoryRows {
   }
 
   #rest(): unknown {
-    const { deliveries, attempts, deadLetters, claims, regionChanges } = this;
+    const { deliveries, attempts, deadLetters, claims, regionChanges, dispatches, targets, reports, sweeps } = this;
     const totals = new Map([...this.totals].filter(([, value]) => value !== 0));
-    return [deliveries, attempts, deadLetters, claims, regionChanges, totals].map(sorted);
+    return [deliveries, attempts, deadLetters, claims, regionChanges, dispatches, targets, reports, sweeps, totals].map(sorted);
   }
 }
 

@@ -59,6 +59,10 @@ export function regionsConformance(opened: () => Database): void {
           dead_letter: linesOf(memory.deadLetters.values()),
           claim: linesOf(memory.claims.values()),
           region_change: linesOf(memory.regionChanges.values()),
+          dispatch: linesOf(memory.dispatches.values()),
+          dispatch_target: linesOf(memory.targets.values()),
+          dispatch_report: linesOf(memory.reports.values()),
+          dispatch_sweep: linesOf(memory.sweeps.values()),
           projection_problem: linesOf(memory.problems.values()),
         });
       }),

@@ -1,6 +1,8 @@
 import {
+  type Chain,
   type Consequence,
   deliveryIdOf,
+  type DispatchSettled,
   type EndpointId,
   type FactType,
   joinRawData,
@@ -76,6 +78,57 @@ export class SampleLog {
     this.#json('delivery.refused', { ...this.#delivery(n, endpoint), next });
   }
 
+  /** What run `n` leads to: endpoint ids of allowed targets, and how many more are denied; neither: it is skipped. */
+  decided(n: number, allowed: readonly string[], { denied = 0, chain = sampleChain(n) }: { denied?: number; chain?: Chain } = {}): void {
+    const run = { identity: `github.com/7/${sampleRunId(n)}/1`, host: 'github.com', repositoryId: '7', owner: 'Acme', repo: 'web' };
+    const rest = {
+      workflow: 'ci.yml',
+      id: sampleRunId(n),
+      attempt: 1,
+      conclusion: 'success',
+      event: 'push',
+      headBranch: 'main',
+      headSha: 'abc',
+    };
+    const targets = [
+      ...allowed.map((endpoint) => ({ deliveryId: sampleDeliveryId(n, endpoint), endpointId: endpoint, ref: 'main', rule: 'outbound[0]' })),
+      ...Array.from({ length: denied }, (_, index) => ({
+        deliveryId: sampleDeliveryId(n, `denied:${allowed.length + index}`),
+        endpointId: `github:acme/denied-${index}/cd.yml`,
+        rule: 'outbound[1]',
+        denied: { reason: 'inbound_not_authorized', detail: `denied in ${this.region}` },
+      })),
+    ].map((target) => ({ owner: 'Acme', repo: 'api', workflow: 'cd.yml', ...target }));
+    const skip = targets.length === 0 ? { skip: { reason: 'no_matching_outbound', detail: 'no rule names ci.yml' } } : {};
+    const decided = {
+      v: 1,
+      eventId: sampleEventId(n),
+      tenantId: this.#tenants.get(n) ?? 'acme',
+      region: this.region,
+      run: { ...run, ...rest, url: 'https://run' },
+    };
+    this.#json('dispatch.decided', { ...decided, ...skip, warnings: ['config_shadowed'], chain, targets, at: this.#now() });
+  }
+  intended(n: number, endpoint: string): void {
+    this.#json('dispatch.intended', { ...this.#call(n, endpoint), attempt: 1 });
+  }
+  settled(n: number, endpoint: string, outcome: DispatchSettled['outcome']): void {
+    this.#json('dispatch.settled', { ...this.#call(n, endpoint), chain: sampleChain(n), outcome });
+  }
+  runEnded(n: number, endpoint: string, { runId, attempt = 1 }: { runId: string; attempt?: number }): void {
+    const run = { host: 'github.com', runId, runAttempt: attempt, conclusion: 'failure', url: `https://run/${runId}` };
+    this.#json('dispatch.ended', { ...this.#delivery(n, endpoint), ...run });
+  }
+  reported(n: number, said: { checkRunId?: string; issueNumber?: number; failed?: string }): void {
+    const { eventId, tenantId, region, at } = this.#delivery(n, '');
+    this.#json('dispatch.reported', { v: 1, eventId, tenantId, region, digest: `d${this.messages.length % 3}`, ...said, at });
+  }
+  swept(gapSeconds: number): void {
+    const at = this.#now();
+    const redelivered = gapSeconds === 0 ? [] : [{ guid: 'g', deliveryId: '1' }];
+    this.#json('dispatch.swept', { v: 1, region: this.region, from: iso(START_MS), to: at, listed: 5, redelivered, gapSeconds, at });
+  }
+
   /** This region takes deliveries over that belonged to another one. */
   claimed(of: string, deliveryIds: readonly string[], epoch = 2): void {
     this.#json('takeover.claimed', { v: 1, of, by: this.region, epoch, deliveryIds, at: this.#now() });
@@ -114,6 +167,9 @@ export class SampleLog {
     const ids = { deliveryId: sampleDeliveryId(n, endpoint), eventId: sampleEventId(n), tenantId: tenant, endpointId: endpoint };
     return { v: 1, ...ids, region: this.region, at: this.#now() };
   }
+  #call(n: number, endpoint: string) {
+    return { ...this.#delivery(n, endpoint), key: `key of ${n}`, host: 'github.com', repositoryId: '8', workflow: 'cd.yml', ref: 'main' };
+  }
   #json(type: Exclude<FactType, 'plan.made'>, fact: object): void {
     this.#append(subjects.fact(this.region, this.#scope, type), Buffer.from(JSON.stringify(fact)));
   }
@@ -137,6 +193,10 @@ export const copiesIn = (stream: string, messages: readonly StoredMessage[]): St
   }));
 
 const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** Id of the run whose end is sample event `n`. */
+export const sampleRunId = (n: number): string => `${1_000 + n}`;
+const sampleChain = (n: number): Chain => ({ id: sampleEventId(n), depth: 0, ancestors: [] });
 
 /** The id of sample event `n`. */
 export function sampleEventId(n: number): ReturnType<typeof newEventId> {

@@ -1,4 +1,4 @@
-import type { Consequence } from '@waybill/contracts';
+import type { Consequence, DispatchSettled } from '@waybill/contracts';
 import fc from 'fast-check';
 import { sampleDeliveryId, SampleLog } from './sample-facts.ts';
 
@@ -64,7 +64,62 @@ const aboutRegions: fc.Arbitrary<Write> = fc.oneof(
   ),
 );
 
-const writes = fc.array(fc.oneof({ weight: 6, arbitrary: write }, { weight: 1, arbitrary: aboutRegions }), { minLength: 1, maxLength: 40 });
+const target = fc.constantFrom('github:acme/api/cd.yml', 'github:acme/web/cd.yml');
+const run = fc.constantFrom('501', '502');
+const outcome: fc.Arbitrary<DispatchSettled['outcome']> = fc.oneof(
+  fc.constantFrom<DispatchSettled['outcome']>(
+    { kind: 'started', how: 'answered' },
+    { kind: 'unknown', detail: 'no answer' },
+    { kind: 'released', detail: 'refused' },
+    { kind: 'failed', reason: 'ref_not_found', detail: 'no such branch' },
+    { kind: 'denied', reason: 'target_disabled', detail: 'enabled: false' },
+  ),
+  run.map((runId): DispatchSettled['outcome'] => ({ kind: 'started', how: 'found', runId, url: `https://run/${runId}` })),
+);
+
+const aboutDispatches: fc.Arbitrary<Write> = fc.oneof(
+  fc.tuple(eventNumber, fc.uniqueArray(target), fc.nat({ max: 2 })).map(
+    ([n, allowed, denied]): Write =>
+      (log) =>
+        log.decided(n, allowed, { denied }),
+  ),
+  fc.tuple(eventNumber, target).map(
+    ([n, endpointId]): Write =>
+      (log) =>
+        log.intended(n, endpointId),
+  ),
+  fc.tuple(eventNumber, target, outcome).map(
+    ([n, endpointId, is]): Write =>
+      (log) =>
+        log.settled(n, endpointId, is),
+  ),
+  fc.tuple(eventNumber, target, next).map(
+    ([n, endpointId, then]): Write =>
+      (log) =>
+        log.attempted(n, endpointId, 1, then),
+  ),
+  fc.tuple(eventNumber, target, run, fc.integer({ min: 1, max: 2 })).map(
+    ([n, endpointId, runId, attempt]): Write =>
+      (log) =>
+        log.runEnded(n, endpointId, { runId, attempt }),
+  ),
+  fc.tuple(eventNumber, fc.constantFrom({ checkRunId: '1' }, { issueNumber: 2, checkRunId: '3' }, { failed: 'no permission' })).map(
+    ([n, said]): Write =>
+      (log) =>
+        log.reported(n, said),
+  ),
+  fc.constantFrom<Write>(
+    (log) => log.swept(0),
+    (log) => log.swept(90.4),
+  ),
+);
+
+const weighted = fc.oneof(
+  { weight: 6, arbitrary: write },
+  { weight: 3, arbitrary: aboutDispatches },
+  { weight: 1, arbitrary: aboutRegions },
+);
+const writes = fc.array(weighted, { minLength: 1, maxLength: 40 });
 
 function written(log: SampleLog, all: readonly Write[]): SampleLog {
   for (const append of all) append(log);

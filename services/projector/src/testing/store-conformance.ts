@@ -112,6 +112,7 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
           event: {},
           delivery: { total: 1, planned: 0, delivered: 1 },
           attempt: { total: 1, accepted: 1 },
+          dispatch: {},
         });
       });
 

@@ -21,8 +21,8 @@ const digestSchema = z.object({ digest: z.string(), tables: z.record(z.string(),
 /** Which user of a region may write a fact. */
 function writerOf(subject: string): string {
   const type = parseFactSubject(subject)?.type;
-  if (type === 'event.accepted') return 'ingress';
-  return type === 'plan.made' ? 'planner' : 'dispatcher';
+  if (type === 'event.accepted' || type === 'dispatch.swept') return 'ingress';
+  return type === 'plan.made' || type === 'dispatch.decided' || type === 'dispatch.ended' ? 'planner' : 'dispatcher';
 }
 
 /** Two regions with real servers, a hub between them, users with the rights of production, and a projector in each. */

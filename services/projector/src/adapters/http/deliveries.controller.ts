@@ -1,8 +1,10 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { WaybillError } from '@waybill/contracts';
+import { dispatchedOf } from '../queries/dispatch-story.ts';
 import { readPage } from '../queries/list.ts';
 import { ATTEMPTS, DEAD_LETTERS, DELIVERIES } from '../queries/lists.ts';
 import { claimsOf, deliveryStory } from '../queries/story.ts';
+import { startedRunView } from './dispatch-views.ts';
 import { attemptsQuery, deadLettersQuery, deliveriesQuery, parseQuery } from './query-schemas.ts';
 import type { Reader } from './reader.ts';
 import { READER } from './tokens.ts';
@@ -24,16 +26,25 @@ export class DeliveriesController {
     return this.#reader.read(async (database) => {
       const page = await readPage(database, DELIVERIES, { filters, limit, iterator });
       const claims = await claimsOf(database, page.data);
-      return { ...page, data: page.data.map((row) => deliveryView(row, claims.get(row.id))) };
+      const runs = await dispatchedOf(database, page.data);
+      return {
+        ...page,
+        data: page.data.map((row) => ({ ...deliveryView(row, claims.get(row.id)), run: startedRunView(runs.get(row.id)) })),
+      };
     });
   }
 
   @Get('/deliveries/:id')
   async delivery(@Param('id') id: string) {
-    const story = await this.#reader.read((database) => deliveryStory(database, id));
-    if (story === undefined) throw new WaybillError('WB_NOT_FOUND', `no delivery ${id} is known here (yet)`);
+    const read = await this.#reader.read(async (database) => {
+      const story = await deliveryStory(database, id);
+      return story === undefined ? undefined : { story, runs: await dispatchedOf(database, [story.delivery]) };
+    });
+    if (read === undefined) throw new WaybillError('WB_NOT_FOUND', `no delivery ${id} is known here (yet)`);
+    const { story, runs } = read;
     return {
       ...deliveryView(story.delivery, story.claim),
+      run: startedRunView(runs.get(id)),
       endpoint: endpointView(story.endpoint),
       history: story.attempts.map(attemptView),
     };

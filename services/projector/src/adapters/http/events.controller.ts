@@ -2,9 +2,12 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { joinRawData, WaybillError } from '@waybill/contracts';
 import type { FastifyReply } from 'fastify';
 import type { Payload, ReadPayload } from '../nats/payload.ts';
+import type { DispatchRow, DispatchTargetRow } from '../../domain/dispatch-rows.ts';
+import { dispatchedOf, dispatchOf } from '../queries/dispatch-story.ts';
 import { readPage } from '../queries/list.ts';
 import { EVENTS } from '../queries/lists.ts';
 import { type EventStory, eventStory } from '../queries/story.ts';
+import { dispatchView, startedRunView } from './dispatch-views.ts';
 import { eventsQuery, parseQuery } from './query-schemas.ts';
 import type { Reader } from './reader.ts';
 import { READ_PAYLOAD, READER } from './tokens.ts';
@@ -32,21 +35,34 @@ export class EventsController {
   /** The payload goes out as the bytes that came in, as the last member. */
   @Get('/:id')
   async story(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
-    const story = await this.#reader.read((database) => eventStory(database, id));
-    if (story === undefined) throw new WaybillError('WB_NOT_FOUND', `no event ${id} is known here (yet)`);
-    const payload = await this.#readPayload(story.event);
-    await reply.header('content-type', 'application/json; charset=utf-8').send(bodyOf(story, payload));
+    const read = await this.#reader.read(async (database) => {
+      const story = await eventStory(database, id);
+      if (story === undefined) return undefined;
+      return { story, dispatch: await dispatchOf(database, story.event), runs: await dispatchedOf(database, story.deliveries) };
+    });
+    if (read === undefined) throw new WaybillError('WB_NOT_FOUND', `no event ${id} is known here (yet)`);
+    const payload = await this.#readPayload(read.story.event);
+    await reply.header('content-type', 'application/json; charset=utf-8').send(bodyOf(read.story, read, payload));
   }
 }
 
-function bodyOf({ event, deliveries, attempts, endpoints, claims, isComplete }: EventStory, payload: Payload): Buffer {
+/** What a run's event led to on GitHub; `runs` by delivery. */
+interface OnGithub {
+  readonly dispatch: DispatchRow | undefined;
+  readonly runs: ReadonlyMap<string, DispatchTargetRow>;
+}
+
+function bodyOf(story: EventStory, { dispatch, runs }: OnGithub, payload: Payload): Buffer {
+  const { event, deliveries, attempts, endpoints, claims, isComplete } = story;
   const head = {
     ...eventView(event),
     payload: payload.kind,
     complete: isComplete,
     plans: plansView(event),
+    dispatch: dispatch === undefined ? null : dispatchView(dispatch),
     deliveries: deliveries.map((row) => ({
       ...deliveryView(row, claims.get(row.id)),
+      run: startedRunView(runs.get(row.id)),
       endpoint: endpointView(endpoints.get(row.endpoint_id)),
       history: attempts.filter(({ delivery_id: deliveryId }) => deliveryId === row.id).map(attemptView),
     })),

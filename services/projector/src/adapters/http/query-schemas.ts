@@ -1,5 +1,6 @@
 import { DELIVERY_STATES, WaybillError } from '@waybill/contracts';
 import { z } from 'zod';
+import { DISPATCH_STATES } from '../../domain/dispatch-rows.ts';
 import { EVENT_STATES, TOTAL_SCOPES } from '../../domain/rows.ts';
 
 const id = z.string().min(1).max(256);
@@ -42,6 +43,24 @@ export const totalsQuery = z
   .refine((query) => (query.scope === 'all') === (query.id === undefined), {
     path: ['id'],
     message: 'give the id of the tenant, endpoint or region, and none for the scope all',
+  });
+
+/** `repository`: the source, as owner/name; `workflow`: its workflow file. */
+export const dispatchesQuery = z.strictObject({
+  ...page,
+  repository: id.optional(),
+  workflow: id.optional(),
+  state: z.enum(DISPATCH_STATES).optional(),
+  tenantId: id.optional(),
+  region: id.optional(),
+});
+
+/** Dispatches are not counted by endpoint. */
+export const dispatchTotalsQuery = z
+  .strictObject({ scope: z.enum(['all', 'tenant', 'region']).default('all'), id: id.optional() })
+  .refine((query) => (query.scope === 'all') === (query.id === undefined), {
+    path: ['id'],
+    message: 'give the id of the tenant or region, and none for the scope all',
   });
 
 /** Parses query parameters. Throws WB_SCHEMA_VIOLATION that names each one that does not fit. */

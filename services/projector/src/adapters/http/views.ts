@@ -14,8 +14,8 @@ import {
 import { EVERY_STATE } from '../../domain/totals.ts';
 import type { Totals } from '../queries/totals.ts';
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-const maybeIso = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+export const iso = (ms: number): string => new Date(ms).toISOString();
+export const maybeIso = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
 /** An event as the API shows it. `log` says where its messages lie: in this region's streams, and in the LOG of the region that accepted it. */
 export const eventView = (row: EventRow) => ({
@@ -112,7 +112,7 @@ export const totalsView = ({ event, delivery, attempt }: Totals) => ({
   attempts: withZeros(OUTCOMES, attempt),
 });
 
-const withZeros = (states: readonly string[], totals: Readonly<Record<string, number>>): Record<string, number> => ({
+export const withZeros = (states: readonly string[], totals: Readonly<Record<string, number>>): Record<string, number> => ({
   ...Object.fromEntries([EVERY_STATE, ...states].map((state) => [state, 0])),
   ...totals,
 });

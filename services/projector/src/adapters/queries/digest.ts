@@ -31,6 +31,10 @@ const COMPARED = [
   ['dead_letter', BY_ID],
   ['claim', { delivery_id: '' }],
   ['region_change', { at: -1, origin_region: '', origin_seq: -1 }],
+  ['dispatch', { event_id: '' }],
+  ['dispatch_target', { event_id: '', delivery_id: '' }],
+  ['dispatch_report', { event_id: '' }],
+  ['dispatch_sweep', { region: '' }],
   ['tenant', BY_ID],
   ['endpoint', BY_ID],
   ['removed_record', { id: '', kind: '' }],
@@ -95,7 +99,7 @@ class StrictShare {
   withoutShare(table: keyof Tables, row: Row): Row | undefined {
     if (table === 'total') return this.#withoutShareOf(row);
     if (row['scope'] !== 'l') return row;
-    if (table === 'event' || table === 'delivery' || table === 'attempt') this.#add(table, row);
+    if (table === 'event' || table === 'delivery' || table === 'attempt' || table === 'dispatch') this.#add(table, row);
     return undefined;
   }
 

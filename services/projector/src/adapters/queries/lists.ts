@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { DispatchRow, DispatchSweepRow } from '../../domain/dispatch-rows.ts';
 import type { AttemptRow, DeadLetterRow, DeliveryRow, EventRow, RegionChangeRow } from '../../domain/rows.ts';
 import { ABOVE_ALL_IDS, ABOVE_ALL_NUMBERS, type List } from './list.ts';
 
@@ -47,6 +48,21 @@ export const DEAD_LETTERS: List<DeadLetterRow> = {
   table: 'dead_letter',
   drives: [{ by: 'endpoint_id', sort: byEnd }, { by: 'tenant_id', sort: byEnd }, { by: 'reason', sort: byEnd }, { sort: byEnd }],
 };
+
+const byEvent = { event_id: ABOVE_ALL_IDS };
+
+export const DISPATCHES: List<DispatchRow> = {
+  table: 'dispatch',
+  drives: [
+    { by: 'state', except: 'skipped', where: (state) => sql`state = ${state} and state <> 'skipped'`, sort: byEvent },
+    { by: 'repository', sort: byEvent },
+    { by: 'workflow', sort: byEvent },
+    { by: 'tenant_id', sort: byEvent },
+    { sort: byEvent },
+  ],
+};
+
+export const DISPATCH_SWEEPS: List<DispatchSweepRow> = { table: 'dispatch_sweep', drives: [{ sort: { region: ABOVE_ALL_IDS } }] };
 
 /** Above every character that the digest at the end of a delivery id may have. */
 const ABOVE_ALL_DIGESTS = 'zzzzzzzzzzzzzzzzz';

@@ -5,7 +5,7 @@ import type { Database } from '../store/database.ts';
 import { ofEvent } from './lists.ts';
 
 /** Most deliveries, and most attempts, that one answer holds; the lists page through the rest. */
-const MOST = 1_000;
+export const MOST = 1_000;
 
 /** Everything the read models know of one event. */
 export interface EventStory {

@@ -1,3 +1,4 @@
+import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from '../../domain/dispatch-rows.ts';
 import type { Touched } from '../../domain/fold.ts';
 import { type RegistryBefore, tombstoneKey } from '../../domain/registry-changes.ts';
 import type { RegistryVersions } from '../../domain/registry-versions.ts';
@@ -14,6 +15,8 @@ const DEAD: ReadonlySet<string> = new Set(['refused', 'dead_lettered', 'denied']
 /** Reads the rows that a batch of facts may change. */
 export async function loadRows(db: QueryExecutor, engine: Engine, touched: Touched): Promise<Before> {
   const read = <Row>(of: Lookup, ids: Iterable<string>): Promise<Row[]> => lookUp<Row>(db, engine, of, [...ids]);
+  const ofEvents = <Row>(table: Lookup['table'], ids: Iterable<string>) => read<Row>({ table, columns: '*', by: 'event_id' }, ids);
+  const sweeps = await read<DispatchSweepRow>({ table: 'dispatch_sweep', columns: '*', by: 'region' }, touched.sweeps);
   const events = byId(await read<EventRow>({ table: 'event', columns: '*', by: 'id' }, touched.events));
   const deliveries = byId(await read<DeliveryRow>({ table: 'delivery', columns: '*', by: 'id' }, touched.deliveries));
   // A delivery that was never tried has no attempts to look for, and what is not dead has no dead letter: that is nearly every one.
@@ -22,23 +25,29 @@ export async function loadRows(db: QueryExecutor, engine: Engine, touched: Touch
   return {
     events,
     deliveries,
-    attempts: byDelivery(await read<MarkedAttempt>(ATTEMPTS, tried)),
+    attempts: grouped(await read<MarkedAttempt>(ATTEMPTS, tried), ({ delivery_id: id }) => id),
     deadLetters: byId(await read<DeadLetterRow>({ table: 'dead_letter', columns: '*', by: 'id' }, dead)),
     claims: new Map((await read<ClaimRow>({ table: 'claim', columns: '*', by: 'delivery_id' }, touched.claimed)).map(keyedByDelivery)),
+    dispatches: byEvent(await ofEvents<DispatchRow>('dispatch', touched.dispatches)),
+    targets: grouped(await ofEvents<DispatchTargetRow>('dispatch_target', touched.dispatches), ({ event_id: id }) => id),
+    reports: byEvent(await ofEvents<DispatchReportRow>('dispatch_report', touched.reports)),
+    sweeps: new Map(sweeps.map((row) => [row.region, row])),
   };
 }
 
-function byDelivery(attempts: readonly MarkedAttempt[]): Map<string, MarkedAttempt[]> {
-  const grouped = new Map<string, MarkedAttempt[]>();
-  for (const attempt of attempts) {
-    const known = grouped.get(attempt.delivery_id);
-    if (known === undefined) grouped.set(attempt.delivery_id, [attempt]);
-    else known.push(attempt);
+function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const known = groups.get(keyOf(row));
+    if (known === undefined) groups.set(keyOf(row), [row]);
+    else known.push(row);
   }
-  return grouped;
+  return groups;
 }
 
 const keyedByDelivery = (row: ClaimRow): [string, ClaimRow] => [row.delivery_id, row];
+const byEvent = <Row extends { event_id: string }>(rows: readonly Row[]): Map<string, Row> =>
+  new Map(rows.map((row) => [row.event_id, row]));
 const byId = <Row extends { id: string }>(rows: readonly Row[]): Map<string, Row> => new Map(rows.map((row) => [row.id, row]));
 
 /** Reads the tenants, endpoints and tombstones that registry entries may change. */

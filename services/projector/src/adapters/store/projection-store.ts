@@ -79,6 +79,10 @@ function rowAccess(db: Kysely<Tables>, engine: Engine, writers: RowWriters): Omi
       await writers.deadLetter.write(db, changes.deadLetters);
       await writers.claim.write(db, changes.claims);
       await writers.regionChange.write(db, changes.regionChanges);
+      await writers.dispatch.write(db, changes.dispatches);
+      await writers.dispatchTarget.write(db, changes.targets);
+      await writers.dispatchReport.write(db, changes.reports);
+      await writers.dispatchSweep.write(db, changes.sweeps);
       await writers.total.write(db, changes.totals);
       await writers.problem.write(db, changes.problems);
     },

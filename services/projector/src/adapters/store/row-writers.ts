@@ -13,6 +13,7 @@ import type {
 } from '../../domain/rows.ts';
 import { type BulkTable, BulkWriter } from './bulk.ts';
 import type { Engine } from './database.ts';
+import { dispatch, dispatchReport, dispatchSweep, dispatchTarget } from './dispatch-tables.ts';
 
 // What never changes is not in `changing`: SQLite rewrites the entry of every index whose column an update names, changed or not.
 const event: BulkTable<EventRow> = {
@@ -155,6 +156,10 @@ export const rowWriters = (engine: Engine) => ({
   deadLetter: new BulkWriter(engine, deadLetter),
   claim: new BulkWriter(engine, claim),
   regionChange: new BulkWriter(engine, regionChange),
+  dispatch: new BulkWriter(engine, dispatch),
+  dispatchTarget: new BulkWriter(engine, dispatchTarget),
+  dispatchReport: new BulkWriter(engine, dispatchReport),
+  dispatchSweep: new BulkWriter(engine, dispatchSweep),
   total: new BulkWriter(engine, total),
   problem: new BulkWriter(engine, problem),
   tenant: new BulkWriter(engine, tenant),

@@ -1,3 +1,4 @@
+import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from '../../domain/dispatch-rows.ts';
 import type {
   AttemptRow,
   ClaimRow,
@@ -29,6 +30,10 @@ export interface Tables {
   dead_letter: DeadLetterRow;
   claim: ClaimRow;
   region_change: RegionChangeRow;
+  dispatch: DispatchRow;
+  dispatch_target: DispatchTargetRow;
+  dispatch_report: DispatchReportRow;
+  dispatch_sweep: DispatchSweepRow;
   total: TotalChange;
   projection_problem: ProblemRow;
   tenant: TenantRow;

@@ -1,0 +1,50 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { WaybillError } from '@waybill/contracts';
+import { dispatchStory } from '../queries/dispatch-story.ts';
+import { readPage } from '../queries/list.ts';
+import { DISPATCH_SWEEPS, DISPATCHES } from '../queries/lists.ts';
+import { totalsOf } from '../queries/totals.ts';
+import { dispatchStoryView, dispatchTotalsView, dispatchView, sweepView } from './dispatch-views.ts';
+import { dispatchesQuery, dispatchTotalsQuery, parseQuery } from './query-schemas.ts';
+import type { Reader } from './reader.ts';
+import { READER } from './tokens.ts';
+
+/** Regions whose sweeps one answer shows. */
+const MOST_REGIONS = 250;
+
+/** What finished workflow runs led to: the list, the whole story of one, and the numbers. */
+@Controller('/v1')
+export class DispatchesController {
+  readonly #reader: Reader;
+
+  constructor(@Inject(READER) reader: Reader) {
+    this.#reader = reader;
+  }
+
+  @Get('/dispatches')
+  async list(@Query() query: unknown) {
+    const { limit, iterator, repository, workflow, state, tenantId, region } = parseQuery(dispatchesQuery, query);
+    const filters = { repository: repository?.toLowerCase(), workflow, state, tenant_id: tenantId, region };
+    const page = await this.#reader.read((database) => readPage(database, DISPATCHES, { filters, limit, iterator }));
+    return { ...page, data: page.data.map(dispatchView) };
+  }
+
+  @Get('/dispatches/:eventId')
+  async story(@Param('eventId') eventId: string) {
+    const story = await this.#reader.read((database) => dispatchStory(database, eventId));
+    if (story === undefined)
+      throw new WaybillError('WB_NOT_FOUND', `nothing is known here (yet) that was decided about an event ${eventId}`);
+    return dispatchStoryView(story);
+  }
+
+  /** Dispatches by state, and how far each region has looked for webhooks that did not arrive. */
+  @Get('/stats/dispatches')
+  async totals(@Query() query: unknown) {
+    const { scope, id } = parseQuery(dispatchTotalsQuery, query);
+    return this.#reader.read(async (database) => {
+      const totals = await totalsOf(database, scope, id ?? '');
+      const sweeps = await readPage(database, DISPATCH_SWEEPS, { limit: MOST_REGIONS });
+      return { scope, id: id ?? null, dispatches: dispatchTotalsView(totals), sweeps: sweeps.data.map(sweepView) };
+    });
+  }
+}

@@ -1,0 +1,170 @@
+import { RUN_COMPLETED_TYPE } from '@waybill/contracts';
+import type { DispatchReportRow, DispatchRow, DispatchState, DispatchSweepRow, DispatchTargetRow } from './dispatch-rows.ts';
+import type { FactOf } from './fact.ts';
+import { foldDeniedTarget } from './fold-delivery.ts';
+import { foldCall, foldDecidedTarget, foldDeliveryEnd, foldEnded } from './fold-target.ts';
+import { order } from './plans.ts';
+import type { WorkingSet } from './working-set.ts';
+
+/**
+ * A decision gets its row, and each target one; what was denied is a delivery that ended. Of two decisions about one event, as when a region took over,
+ * the earlier describes it, and the targets of both are kept: each may have been called.
+ */
+export function foldDecided(set: WorkingSet, decided: FactOf<'dispatch.decided'>): void {
+  const { fact, scope } = decided;
+  for (const [ordinal, { deliveryId, endpointId, denied }] of fact.targets.entries()) {
+    foldDecidedTarget(set, decided, ordinal);
+    if (denied === undefined) continue;
+    const { eventId, tenantId, region } = fact;
+    const of = { deliveryId, eventId, tenantId, endpointId, region, scope };
+    foldDeniedTarget(set, of, { ...denied, at: Date.parse(fact.at), eventType: RUN_COMPLETED_TYPE });
+  }
+  const known = set.dispatch(fact.eventId);
+  const row = dispatchOf(decided);
+  const isEarlier = known === undefined || (row.at - known.at || order(row.region, known.region)) < 0;
+  recount(set, isEarlier ? row : known);
+}
+
+function dispatchOf({ fact, scope }: FactOf<'dispatch.decided'>): DispatchRow {
+  const { run, skip, chain } = fact;
+  return {
+    event_id: fact.eventId,
+    tenant_id: fact.tenantId,
+    scope,
+    region: fact.region,
+    at: Date.parse(fact.at),
+    state: 'skipped',
+    identity: run.identity,
+    host: run.host,
+    repository: `${run.owner}/${run.repo}`.toLowerCase(),
+    repository_id: run.repositoryId,
+    owner: run.owner,
+    repo: run.repo,
+    workflow: run.workflow,
+    run_id: run.id,
+    run_attempt: run.attempt,
+    conclusion: run.conclusion,
+    run_event: run.event,
+    branch: run.headBranch,
+    sha: run.headSha,
+    url: run.url,
+    skip_reason: skip?.reason ?? null,
+    skip_detail: skip?.detail ?? null,
+    warnings: JSON.stringify(fact.warnings),
+    chain_id: chain.id,
+    chain_depth: chain.depth,
+    ...countsOf([]),
+  };
+}
+
+type ProgressFact = FactOf<'dispatch.intended' | 'dispatch.settled' | 'dispatch.ended' | 'delivery.attempted' | 'delivery.refused'>;
+
+/** What becomes of one target, and of its run's dispatch with it. */
+export function foldProgress(set: WorkingSet, fact: ProgressFact): void {
+  if (fact.kind === 'dispatch.ended') foldEnded(set, fact);
+  else if (fact.kind === 'delivery.attempted' || fact.kind === 'delivery.refused') foldDeliveryEnd(set, fact);
+  else foldCall(set, fact);
+  const dispatch = set.dispatch(fact.fact.eventId);
+  if (dispatch !== undefined) recount(set, dispatch);
+}
+
+/** Keeps a dispatch with the counts and the state that its targets, as they are now, give it. */
+function recount(set: WorkingSet, row: DispatchRow): void {
+  const counts = countsOf(set.targetsOf(row.event_id));
+  const counted: DispatchRow = { ...row, ...counts, state: stateOf(counts) };
+  const known = set.dispatch(row.event_id);
+  if (known === undefined || COLUMNS.some((column) => known[column] !== counted[column])) set.dispatches.set(row.event_id, counted);
+}
+
+/** Columns of a dispatch that may change; the rest is the run, which all facts about an event describe alike. */
+export const CHANGING_DISPATCH_COLUMNS = [
+  'region',
+  'at',
+  'state',
+  'skip_reason',
+  'skip_detail',
+  'warnings',
+  'chain_id',
+  'chain_depth',
+  'target_count',
+  'allowed_count',
+  'denied_count',
+  'started_count',
+  'failed_count',
+  'unknown_count',
+  'ended_count',
+] as const satisfies (keyof DispatchRow)[];
+const COLUMNS = CHANGING_DISPATCH_COLUMNS;
+
+type Counts = Pick<DispatchRow, Extract<keyof DispatchRow, `${string}_count`>>;
+
+function countsOf(targets: readonly DispatchTargetRow[]): Counts {
+  const having = (has: (row: DispatchTargetRow) => boolean): number => targets.filter(has).length;
+  return {
+    target_count: targets.length,
+    allowed_count: having(({ verdict }) => verdict === 'allowed'),
+    denied_count: having(({ state }) => state === 'denied'),
+    started_count: having(({ state }) => state === 'started'),
+    failed_count: having(({ state }) => state === 'failed'),
+    unknown_count: having(({ state }) => state === 'unknown'),
+    ended_count: having(({ ended_at: at }) => at !== null),
+  };
+}
+
+function stateOf({ target_count: all, denied_count: denied, started_count: started, failed_count: failed }: Counts): DispatchState {
+  if (all === 0) return 'skipped';
+  if (denied === all) return 'denied';
+  if (denied + started + failed < all) return 'open';
+  return failed > 0 ? 'failed' : 'done';
+}
+
+/** The newest report counts, and of a check run and an issue the newest that was named. */
+export function foldReported(set: WorkingSet, { fact, scope }: FactOf<'dispatch.reported'>): void {
+  const at = Date.parse(fact.at);
+  const { eventId, tenantId, region, digest, failed = null, checkRunId = null, issueNumber = null } = fact;
+  const said = { region, at, digest, failed };
+  const checked = { check_run_id: checkRunId, check_run_at: checkRunId === null ? null : at };
+  const raised = { issue_number: issueNumber, issue_at: issueNumber === null ? null : at };
+  const known = set.report(eventId);
+  const row: DispatchReportRow =
+    known === undefined
+      ? { event_id: eventId, tenant_id: tenantId, scope, ...said, ...checked, ...raised }
+      : {
+          ...known,
+          ...(isNewerReport(said, known) ? said : {}),
+          ...(checkRunId !== null && (at - (known.check_run_at ?? -1) || order(checkRunId, known.check_run_id ?? '')) > 0 ? checked : {}),
+          ...(issueNumber !== null && (at - (known.issue_at ?? -1) || issueNumber - (known.issue_number ?? 0)) > 0 ? raised : {}),
+        };
+  set.reports.set(eventId, row);
+}
+
+type Said = Pick<DispatchReportRow, 'at' | 'region' | 'digest' | 'failed'>;
+const isNewerReport = (said: Said, known: Said): boolean =>
+  (said.at - known.at ||
+    order(said.region, known.region) ||
+    order(said.digest, known.digest) ||
+    order(said.failed ?? '', known.failed ?? '')) > 0;
+
+/** The newest sweep of a region counts. */
+export function foldSwept(set: WorkingSet, { fact, scope }: FactOf<'dispatch.swept'>): void {
+  const row: DispatchSweepRow = {
+    region: fact.region,
+    scope,
+    at: Date.parse(fact.at),
+    from_at: Date.parse(fact.from),
+    to_at: Date.parse(fact.to),
+    listed: fact.listed,
+    redelivered: fact.redelivered.length,
+    gap_seconds: Math.round(fact.gapSeconds),
+  };
+  const known = set.sweep(row.region);
+  if (known === undefined || isNewerSweep(row, known)) set.sweeps.set(row.region, row);
+}
+
+function isNewerSweep(row: DispatchSweepRow, known: DispatchSweepRow): boolean {
+  const { at, to_at: to, from_at: from, listed, redelivered, gap_seconds: gap } = known;
+  return (
+    (row.at - at || row.to_at - to || row.from_at - from || row.listed - listed || row.redelivered - redelivered || row.gap_seconds - gap) >
+    0
+  );
+}
