@@ -46,18 +46,14 @@ export class WorkflowDispatches {
 
   async #post(target: DispatchTarget, token: string, signal: AbortSignal): Promise<Reply> {
     const { owner, repo, workflow, ref, inputs } = target;
-    const asksForRun = this.#asksForRun;
-    const reply = await this.#calls.send({
-      method: 'POST',
-      path: '/repos/{owner}/{repo}/actions/workflows/{workflow}/dispatches',
-      params: { owner, repo, workflow },
-      json: JSON.stringify({ ref, inputs, ...(asksForRun ? { return_run_details: true } : {}) }),
-      token,
-      signal,
-    });
-    if (!asksForRun || !isKeyRefused(reply)) return reply;
-    this.#asksForRun = false;
-    return this.#post(target, token, signal);
+    const path = '/repos/{owner}/{repo}/actions/workflows/{workflow}/dispatches';
+    const call = { method: 'POST', path, params: { owner, repo, workflow }, token, signal } as const;
+    if (this.#asksForRun) {
+      const reply = await this.#calls.send({ ...call, json: JSON.stringify({ ref, inputs, return_run_details: true }) });
+      if (!isKeyRefused(reply)) return reply;
+      this.#asksForRun = false;
+    }
+    return this.#calls.send({ ...call, json: JSON.stringify({ ref, inputs }) });
   }
 
   #answerOf(installationId: string, reply: Reply): DispatchAnswer {

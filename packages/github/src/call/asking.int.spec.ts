@@ -68,6 +68,12 @@ describe('what stands between here and GitHub', () => {
     await expect(app.repository('acme', 'web')).rejects.toMatchObject({ code: 'WB_GITHUB_AWAY' });
   });
 
+  it('is not repeated where it quotes the token', async () => {
+    answer = { status: 422, type: 'application/json', body: '{"message":"Required input of ghs_x"}' };
+    expect(await app.dispatch(target, new AbortController().signal)).toMatchObject({ detail: 'Required input of [cut]' });
+    await expect(app.runsOf(target, 0)).rejects.toThrow('GitHub answers 422: Required input of [cut]');
+  });
+
   it('is told ids that no number holds as they are', async () => {
     answer = { status: 200, type: 'application/json', body: '{"workflow_run_id":9007199254740997,"html_url":"https://x"}' };
     expect(await app.dispatch(target, new AbortController().signal)).toMatchObject({ kind: 'started', runId: '9007199254740997' });
