@@ -6,3 +6,9 @@ writeFileSync(new URL('../../docs/errors.md', import.meta.url), errorsPage());
 
 const { reasonsPage } = await import('../dist/gates/docs/reasons-page.js');
 writeFileSync(new URL('../../docs/dispatch-reasons.md', import.meta.url), reasonsPage());
+
+const { dispatchingJsonSchema } = await import('@waybill/dispatching');
+writeFileSync(
+  new URL('../../packages/dispatching/dispatching.schema.json', import.meta.url),
+  `${JSON.stringify(dispatchingJsonSchema(), null, 2)}\n`,
+);

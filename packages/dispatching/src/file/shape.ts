@@ -77,6 +77,8 @@ export class Shape {
   #content(type: string | null, source: string): string | undefined {
     switch (type) {
       case 'scalar-text':
+        // That of a block scalar takes the end of its last line with it.
+        return this.#value() ?? (source.endsWith('\n') ? this.#newline() : undefined);
       case 'single-quoted-scalar':
         return this.#value();
       case 'double-quoted-scalar':
