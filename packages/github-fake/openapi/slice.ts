@@ -1,6 +1,6 @@
 /**
  * Cuts what the fake serves out of GitHub's OpenAPI description: `node slice.ts api.github.com.json > github.com.jsonl`, with the file
- * from `npm pack @octokit/openapi`. Changes that GitHub tags with VERSION are applied; texts are dropped; OpenAPI 3.0 becomes JSON
+ * from `npm pack @octokit/openapi`; a second argument keeps only the operations that hold it. Changes that GitHub tags with VERSION are applied; texts are dropped; OpenAPI 3.0 becomes JSON
  * Schema. One line for each operation, webhook and schema.
  */
 import { readFileSync } from 'node:fs';
@@ -69,10 +69,13 @@ jsonPatch(file, {
 jsonPatch(file, { op: 'remove', path: '/components/parameters/created/schema/format' });
 
 write({ version: at(file, ['info', 'version']) });
-for (const name of OPERATIONS) {
+const [, , , only] = process.argv;
+for (const name of OPERATIONS.filter((one) => only === undefined || one.includes(only))) {
   write({ operation: name, ...operation(name) });
 }
-write({ webhook: WEBHOOK, body: contentOf(resolved(at(file, ['x-webhooks', WEBHOOK, 'post', 'requestBody']))) });
+if (only === undefined) {
+  write({ webhook: WEBHOOK, body: contentOf(resolved(at(file, ['x-webhooks', WEBHOOK, 'post', 'requestBody']))) });
+}
 for (const [name, schema] of schemas) {
   write({ schema: name, is: schema });
 }

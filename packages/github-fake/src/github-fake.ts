@@ -103,11 +103,11 @@ export class GithubFake {
   }
 
   putFile(fullName: string, path: string, text: string): void {
-    this.parts.world.known(fullName).files.set(path, text);
+    this.parts.world.file(this.parts.world.known(fullName), path, text);
   }
 
   removeFile(fullName: string, path: string): void {
-    this.parts.world.known(fullName).files.delete(path);
+    this.parts.world.file(this.parts.world.known(fullName), path, undefined);
   }
 
   /** The old name answers with a redirect from now on. */

@@ -98,6 +98,16 @@ describe("every operation of the fake against GitHub's OpenAPI description", () 
     expect(contract.problems).toStrictEqual([]);
   });
 
+  it('starts workflows as Enterprise Server 3.19 says', async () => {
+    const old = new ContractCheck('ghes-3.19');
+    const server = await GithubFake.start({ profile: 'ghes-3.19', validate: old.validate, app: { privateKey: fake.app.privateKey } });
+    server.repository('acme/web', { workflows: { 'cd.yml': { runsForMs: 0 } } });
+    const call = await asInstallation(server, 'acme');
+    await call('POST /repos/acme/web/actions/workflows/cd.yml/dispatches', { ref: 'main' });
+    await server.close();
+    expect([...old.seen, ...old.problems]).toStrictEqual(old.operations);
+  });
+
   it('sees a wrong answer, a wrong request and a wrong webhook', () => {
     const strict = new ContractCheck();
     const exchange = { method: 'GET', pattern: '/app', query: {}, requestBody: undefined, status: 200, responseText: '{"id":"1"}' };

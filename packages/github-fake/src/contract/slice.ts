@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { Profile } from '../options.ts';
 
 const schema = z.record(z.string(), z.unknown());
 
@@ -29,8 +30,8 @@ export interface Slice {
 }
 
 /** Reads the slice that `openapi/slice.ts` wrote. */
-export function readSlice(): Slice {
-  const text = readFileSync(new URL('../../openapi/github.com.jsonl', import.meta.url), 'utf8');
+export function readSlice(profile: Profile): Slice {
+  const text = readFileSync(new URL(`../../openapi/${profile}.jsonl`, import.meta.url), 'utf8');
   const lines = text
     .trim()
     .split('\n')

@@ -93,6 +93,13 @@ describe('faults', () => {
     expect(Number(said[2]?.headers.get('x-ratelimit-reset')) * 1000).toBeGreaterThan(Date.now());
   });
 
+  it('shows a file as it was before its last change', async () => {
+    fake.putFile('acme/web', 'a', 'new');
+    fake.faults.add({ route: 'contents', kind: 'stale' });
+    const said = [await call('GET /repos/acme/web/contents/a'), await call('GET /repos/acme/web/contents/a')];
+    expect(said.map(({ json }) => Buffer.from(json.content, 'base64').toString())).toStrictEqual(['a', 'new']);
+  });
+
   it('writes every call into the ledger', async () => {
     fake.faults.add({ route: 'repository', kind: 'reset-before' });
     await call('GET /repos/acme/web').catch(() => undefined);

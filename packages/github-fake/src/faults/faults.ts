@@ -31,6 +31,7 @@ export const faultSchema = z.object({
     'primary-limit',
     'secondary-limit',
     '401',
+    'stale',
   ]),
   /** Of a limit; without it a secondary limit names no time. */
   retryAfterSeconds: z.number().min(0).optional(),
@@ -38,7 +39,10 @@ export const faultSchema = z.object({
   status: z.union([z.literal(403), z.literal(429)]).optional(),
 });
 
-/** A fault of the next calls; `-after` kinds and `slow-body` let the call take effect, the others do not. */
+/**
+ * A fault of the next calls. `-after` kinds and `slow-body` let the call take effect; `stale` answers with a file as it was before its last
+ * change; all others happen instead of the call.
+ */
 export type Fault = z.infer<typeof faultSchema>;
 
 /** The faults that wait for their calls. */

@@ -49,7 +49,7 @@ function contents(call: Call, repository: FakeRepository): Answer {
   if (ref !== undefined && !repository.branches.has(ref) && !repository.tags.has(ref)) {
     throw new Refusal(404, `No commit found for the ref ${ref}`);
   }
-  const text = repository.files.get(path);
+  const text = call.stale && repository.replaced.has(path) ? repository.replaced.get(path) : repository.files.get(path);
   if (text !== undefined) {
     return call.headers.accept?.includes('.raw') === true
       ? { status: 200, body: text }

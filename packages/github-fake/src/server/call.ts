@@ -16,6 +16,8 @@ export interface Call {
   readonly body: unknown;
   /** Of the API, without a trailing slash. */
   readonly base: string;
+  /** Show files as they were before their last change. */
+  readonly stale: boolean;
   /** Set where the route asks for an installation token. */
   readonly token: Token | undefined;
 }

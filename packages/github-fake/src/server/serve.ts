@@ -67,7 +67,7 @@ class Serving {
       case 'secondary-limit':
         return this.send(this.limited(fault));
       default:
-        return this.spoiled(fault, this.answer());
+        return this.spoiled(fault, this.answer(fault?.kind === 'stale'));
     }
   }
 
@@ -91,7 +91,7 @@ class Serving {
     }
   }
 
-  private answer(): Answer {
+  private answer(stale: boolean): Answer {
     const { parts, publicKey, base } = this.desk;
     const { headers, method, url, params, query, body } = this.request;
     try {
@@ -103,7 +103,7 @@ class Serving {
       if (this.token !== undefined && this.route.name !== 'rate-limit' && !parts.limits.spend(this.token.owner.installationId)) {
         return this.limited({ route: '*', kind: 'primary-limit' });
       }
-      const call: Call = { method, url, params, query, headers, body, base: base(), token: this.token };
+      const call: Call = { method, url, params, query, headers, body, base: base(), stale, token: this.token };
       return this.route.run(call);
     } catch (error) {
       if (error instanceof Refusal) {

@@ -37,6 +37,8 @@ export interface FakeRepository {
   readonly branches: Set<string>;
   readonly tags: Set<string>;
   readonly files: Map<string, string>;
+  /** What the last change of each file replaced; undefined: there was no file. */
+  readonly replaced: Map<string, string | undefined>;
   readonly workflows: Map<string, FakeWorkflow>;
   readonly createdAt: string;
 }

@@ -67,12 +67,22 @@ export class World {
       repository.tags.add(tag);
     }
     for (const [path, text] of Object.entries(files)) {
-      repository.files.set(path, text);
+      this.file(repository, path, text);
     }
     for (const [file, workflow] of Object.entries(workflows)) {
       this.workflow(repository, file, workflow);
     }
     return repository;
+  }
+
+  /** Writes a file, or removes it. */
+  file(repository: FakeRepository, path: string, text: string | undefined): void {
+    repository.replaced.set(path, repository.files.get(path));
+    if (text === undefined) {
+      repository.files.delete(path);
+    } else {
+      repository.files.set(path, text);
+    }
   }
 
   /** The repository that an old or new name leads to. */
@@ -147,6 +157,7 @@ export class World {
       branches: new Set(),
       tags: new Set(),
       files: new Map(),
+      replaced: new Map(),
       workflows: new Map(),
       createdAt: this.time(),
     };
