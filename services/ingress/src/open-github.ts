@@ -26,20 +26,21 @@ export interface GithubNeeds {
   readonly control: Regions | undefined;
 }
 
-/** Opens the door for the GitHub App and begins to look for lost webhooks; `lifecycle` owns that. Without an App it is a door that stays closed. */
+/** Opens the door for the GitHub App and what looks for lost webhooks; `lifecycle` owns it. Without an App it is a door that stays closed. */
 export function openGithub(parts: IngressParts, needs: GithubNeeds): GithubDoor {
   const { github: config, nowMs } = parts;
   if (config === undefined) return githubOff;
   const { appId, appSlug, host, webhookSecrets } = config;
   const counts = new WebhookCounts();
-  const sweeper = startSweeper(parts, config, needs);
+  const sweeper = openSweeper(parts, config, needs);
   return {
     receive: receiveGithub({ accept: needs.accepting.accept, isSigned: webhookVerifier(webhookSecrets), counts, host, nowMs }),
     show: () => ({ app: { id: appId, slug: appSlug ?? null }, host, webhooks: counts.view(), sweeper: sweeper.view() }),
+    startSweeping: () => startSweeping(parts, sweeper),
   };
 }
 
-function startSweeper(parts: IngressParts, config: GithubConfig, needs: GithubNeeds): Sweeper {
+function openSweeper(parts: IngressParts, config: GithubConfig, needs: GithubNeeds): Sweeper {
   const { logger, lifecycle, health } = parts;
   const { GITHUB_SWEEP_SECONDS: everySeconds, GITHUB_REDELIVERIES_PER_SECOND: perSecond } = parts.config;
   const github = lifecycle.own('github', openGithubApp({ config, logger }), (app) => app.close());
@@ -50,13 +51,16 @@ function startSweeper(parts: IngressParts, config: GithubConfig, needs: GithubNe
     const { detail } = sweeper.view();
     return detail === undefined ? { ok: true } : { ok: true, detail: `lost webhooks are not looked for: ${detail}` };
   });
+  return sweeper;
+}
+
+function startSweeping({ lifecycle }: IngressParts, sweeper: Sweeper): void {
   const stopping = new AbortController();
   const running = sweeper.run(stopping.signal);
   lifecycle.own('github sweeper', stopping, (stop) => {
     stop.abort();
     return running;
   });
-  return sweeper;
 }
 
 function sweepPorts(

@@ -38,5 +38,6 @@ export async function startIngress(config: IngressConfig, logger: Logger, { depl
     configureHttp: (fastify) => configureHttp(fastify, OPERATIONS, http, door),
   });
   ingress.announce(config.PUBLIC_URL ?? service.url);
+  ingress.github.startSweeping();
   return service;
 }

@@ -52,8 +52,8 @@ async function textOf(bus: Bus, stream: string): Promise<string[]> {
   return seen;
 }
 
-/** Starts everything and waits until both ingresses are ready. */
-export async function startTwoRegions(): Promise<TwoRegions> {
+/** Starts everything, with `env` for both ingresses besides, and waits until they are ready. */
+export async function startTwoRegions(env: Record<string, string> = {}): Promise<TwoRegions> {
   const servers = await startThrowawayDeployment({ regions: REGIONS, hubNodes: 1 });
   const dataDir = await mkdtemp(join(tmpdir(), 'waybill-ingresses-'));
   const open: Bus[] = [];
@@ -65,7 +65,7 @@ export async function startTwoRegions(): Promise<TwoRegions> {
   };
   const running = new Map<string, RunningService>();
   const start = async (region: Region): Promise<void> => {
-    running.set(region, await startReady(environment(servers, region, dataDir)));
+    running.set(region, await startReady({ ...environment(servers, region, dataDir), ...env }));
   };
   const stop = async (region: Region): Promise<void> => {
     await running.get(region)?.close();

@@ -36,6 +36,8 @@ export type GithubView = z.output<typeof githubViewSchema>;
 export interface GithubDoor {
   readonly receive: ReceiveGithub;
   readonly show: () => GithubView;
+  /** Begins to look for webhooks that did not arrive; once the service listens, for what is asked for again comes in by its door. */
+  readonly startSweeping: () => void;
 }
 
 function off(): never {
@@ -43,4 +45,4 @@ function off(): never {
 }
 
 /** The door without an App: everything throws WB_GITHUB_OFF. */
-export const githubOff: GithubDoor = { receive: async () => off(), show: off };
+export const githubOff: GithubDoor = { receive: async () => off(), show: off, startSweeping: () => undefined };
