@@ -73,9 +73,10 @@ export class RunPlanner {
   }
 
   async #planNow(asked: ReadRun, turn: RunTurn): Promise<Handled> {
-    const { accepted, event, data } = asked;
+    const { accepted, event, data, run } = asked;
     if (turn.planned.isWhole(accepted.seq)) return DONE;
-    if (!turn.isFirstTry) await this.#ports.facts.catchUp();
+    // What a bot started may be our own doing, and the word of that half a second away.
+    if (!turn.isFirstTry || run.triggeringActor?.type === 'Bot') await this.#ports.facts.catchUp();
     await this.#tellEnd(asked);
     const decided = (await this.#readKnown(asked)) ?? (await this.#decide(asked, turn));
     if ('kind' in decided) return decided;
