@@ -11,6 +11,8 @@ const EXHAUSTED = { kind: 'dead_lettered', reason: 'attempts_exhausted' } as con
 const FIRST_OF_EU = 1_000;
 const acceptedIn = (n: number): RegionId => (n < FIRST_OF_EU ? 'us' : 'eu');
 
+const GITHUB = 'github:acme/api/cd.yml';
+
 let both: TwoProjectors;
 const us = new SampleLog('us', { acceptedIn });
 const eu = new SampleLog('eu', { acceptedIn });
@@ -57,6 +59,13 @@ describe('two regions', () => {
     for (let n = 0; n < 5; n += 1) eu.beat();
     us.attempted(30, 'ep_a', 2, { kind: 'delivered' });
     eu.closed('us');
+    us.decided(31, [GITHUB], { denied: 1 });
+    us.intended(31, GITHUB);
+    us.settled(31, GITHUB, { kind: 'unknown', detail: 'no answer' });
+    eu.settled(31, GITHUB, { kind: 'started', how: 'found', runId: '501' });
+    eu.runEnded(31, GITHUB, { runId: '501' });
+    eu.reported(31, { checkRunId: '9' });
+    us.swept(0);
     eu.poison();
     eu.repeat(3);
     addEvents(strict, 500, 3, 'bank');
@@ -73,6 +82,13 @@ describe('two regions', () => {
     expect((await both.get('us', '/v1/events?tenantId=bank')).body['data']).toHaveLength(3);
     expect((await both.get('eu', '/v1/events?tenantId=bank')).body['data']).toEqual([]);
     const { tables } = await both.digest('eu');
+    expect(tables).toMatchObject({
+      dispatch: { rows: 1 },
+      dispatch_target: { rows: 2 },
+      dispatch_report: { rows: 1 },
+      dispatch_sweep: { rows: 1 },
+    });
+    expect((await both.get('eu', `/v1/dispatches/${sampleEventId(31)}`)).body).toMatchObject({ state: 'done', region: 'us' });
     expect(tables).toMatchObject({ endpoint: { rows: 1 }, claim: { rows: 2 }, region_change: { rows: 3 } });
   });
 

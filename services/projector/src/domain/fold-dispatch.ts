@@ -1,16 +1,37 @@
-import { RUN_COMPLETED_TYPE } from '@waybill/contracts';
-import type { DispatchReportRow, DispatchRow, DispatchState, DispatchSweepRow, DispatchTargetRow } from './dispatch-rows.ts';
-import type { FactOf } from './fact.ts';
+import { assertNever, RUN_COMPLETED_TYPE } from '@waybill/contracts';
+import type { DispatchRow, DispatchState, DispatchTargetRow } from './dispatch-rows.ts';
+import type { Fact, FactOf } from './fact.ts';
 import { foldDeniedTarget } from './fold-delivery.ts';
+import { foldReported, foldSwept } from './fold-report.ts';
 import { foldCall, foldDecidedTarget, foldDeliveryEnd, foldEnded } from './fold-target.ts';
 import { order } from './plans.ts';
 import type { WorkingSet } from './working-set.ts';
+
+type DispatchFact = FactOf<Extract<Fact['kind'], `dispatch.${string}`>>;
+
+/** Folds what was said of dispatches, save for the ends of their deliveries. */
+export function foldDispatch(set: WorkingSet, fact: DispatchFact): void {
+  switch (fact.kind) {
+    case 'dispatch.decided':
+      return foldDecided(set, fact);
+    case 'dispatch.intended':
+    case 'dispatch.settled':
+    case 'dispatch.ended':
+      return foldProgress(set, fact);
+    case 'dispatch.reported':
+      return foldReported(set, fact);
+    case 'dispatch.swept':
+      return foldSwept(set, fact);
+    default:
+      return assertNever(fact);
+  }
+}
 
 /**
  * A decision gets its row, and each target one; what was denied is a delivery that ended. Of two decisions about one event, as when a region took over,
  * the earlier describes it, and the targets of both are kept: each may have been called.
  */
-export function foldDecided(set: WorkingSet, decided: FactOf<'dispatch.decided'>): void {
+function foldDecided(set: WorkingSet, decided: FactOf<'dispatch.decided'>): void {
   const { fact, scope } = decided;
   for (const [ordinal, { deliveryId, endpointId, denied }] of fact.targets.entries()) {
     foldDecidedTarget(set, decided, ordinal);
@@ -116,55 +137,4 @@ function stateOf({ target_count: all, denied_count: denied, started_count: start
   if (denied === all) return 'denied';
   if (denied + started + failed < all) return 'open';
   return failed > 0 ? 'failed' : 'done';
-}
-
-/** The newest report counts, and of a check run and an issue the newest that was named. */
-export function foldReported(set: WorkingSet, { fact, scope }: FactOf<'dispatch.reported'>): void {
-  const at = Date.parse(fact.at);
-  const { eventId, tenantId, region, digest, failed = null, checkRunId = null, issueNumber = null } = fact;
-  const said = { region, at, digest, failed };
-  const checked = { check_run_id: checkRunId, check_run_at: checkRunId === null ? null : at };
-  const raised = { issue_number: issueNumber, issue_at: issueNumber === null ? null : at };
-  const known = set.report(eventId);
-  const row: DispatchReportRow =
-    known === undefined
-      ? { event_id: eventId, tenant_id: tenantId, scope, ...said, ...checked, ...raised }
-      : {
-          ...known,
-          ...(isNewerReport(said, known) ? said : {}),
-          ...(checkRunId !== null && (at - (known.check_run_at ?? -1) || order(checkRunId, known.check_run_id ?? '')) > 0 ? checked : {}),
-          ...(issueNumber !== null && (at - (known.issue_at ?? -1) || issueNumber - (known.issue_number ?? 0)) > 0 ? raised : {}),
-        };
-  set.reports.set(eventId, row);
-}
-
-type Said = Pick<DispatchReportRow, 'at' | 'region' | 'digest' | 'failed'>;
-const isNewerReport = (said: Said, known: Said): boolean =>
-  (said.at - known.at ||
-    order(said.region, known.region) ||
-    order(said.digest, known.digest) ||
-    order(said.failed ?? '', known.failed ?? '')) > 0;
-
-/** The newest sweep of a region counts. */
-export function foldSwept(set: WorkingSet, { fact, scope }: FactOf<'dispatch.swept'>): void {
-  const row: DispatchSweepRow = {
-    region: fact.region,
-    scope,
-    at: Date.parse(fact.at),
-    from_at: Date.parse(fact.from),
-    to_at: Date.parse(fact.to),
-    listed: fact.listed,
-    redelivered: fact.redelivered.length,
-    gap_seconds: Math.round(fact.gapSeconds),
-  };
-  const known = set.sweep(row.region);
-  if (known === undefined || isNewerSweep(row, known)) set.sweeps.set(row.region, row);
-}
-
-function isNewerSweep(row: DispatchSweepRow, known: DispatchSweepRow): boolean {
-  const { at, to_at: to, from_at: from, listed, redelivered, gap_seconds: gap } = known;
-  return (
-    (row.at - at || row.to_at - to || row.from_at - from || row.listed - listed || row.redelivered - redelivered || row.gap_seconds - gap) >
-    0
-  );
 }

@@ -9,6 +9,17 @@ const RANK = { planned: 0, underWay: 1, deliveryEnded: 2, over: 3, delivered: 4,
 const NO_RUN = { run_id: null, run_url: null, how: null } as const;
 const NO_REASON = { reason: null, detail: null } as const;
 
+const UNDECIDED = { decided_at: null, decided_by: null, ordinal: null, ref: null, rule: null, verdict: null } as const;
+const UNTOUCHED: TargetProgress = { state: 'planned', state_rank: RANK.planned, state_at: 0, state_by: '', ...NO_REASON, ...NO_RUN };
+const NOT_ENDED: TargetEnd = {
+  ended_run_id: null,
+  ended_attempt: null,
+  ended_conclusion: null,
+  ended_url: null,
+  ended_at: null,
+  ended_by: null,
+};
+
 interface OfTarget {
   readonly eventId: string;
   readonly deliveryId: string;
@@ -25,9 +36,12 @@ function newTarget({ eventId, deliveryId, tenantId, endpointId }: OfTarget, scop
     tenant_id: tenantId,
     endpoint_id: endpointId,
     scope,
-    ...{ decided_at: null, decided_by: null, ordinal: null, owner, repo, workflow, ref: null, rule: null, verdict: null },
-    ...{ state: 'planned', state_rank: RANK.planned, state_at: 0, state_by: '', ...NO_REASON, ...NO_RUN },
-    ...{ ended_run_id: null, ended_attempt: null, ended_conclusion: null, ended_url: null, ended_at: null, ended_by: null },
+    ...UNDECIDED,
+    owner,
+    repo,
+    workflow,
+    ...UNTOUCHED,
+    ...NOT_ENDED,
   };
 }
 

@@ -1,7 +1,6 @@
-import { assertNever } from '@waybill/contracts';
 import type { Fact, FactOf } from './fact.ts';
 import { foldAttempted, foldDeliveryRefused } from './fold-delivery.ts';
-import { foldDecided, foldProgress, foldReported, foldSwept } from './fold-dispatch.ts';
+import { foldDispatch, foldProgress } from './fold-dispatch.ts';
 import { foldAccepted, foldPlan, foldRefused, refusedIdOf } from './fold-event.ts';
 import { foldClaimed, foldRegionChange } from './fold-region.ts';
 import { endsDispatch } from './fold-target.ts';
@@ -40,7 +39,9 @@ export function touchedBy(facts: readonly Fact[]): Touched {
   return touched;
 }
 
-function touch(touched: { readonly [K in keyof Touched]: Set<string> }, fact: Fact): void {
+type Touching = { readonly [K in keyof Touched]: Set<string> };
+
+function touch(touched: Touching, fact: Fact): void {
   switch (fact.kind) {
     case 'event.accepted':
       return void touched.events.add(fact.fact.eventId);
@@ -60,6 +61,13 @@ function touch(touched: { readonly [K in keyof Touched]: Set<string> }, fact: Fa
     case 'takeover.claimed':
       for (const deliveryId of fact.fact.deliveryIds) touched.claimed.add(deliveryId);
       return;
+    default:
+      return touchDispatch(touched, fact);
+  }
+}
+
+function touchDispatch(touched: Touching, fact: Fact): void {
+  switch (fact.kind) {
     case 'dispatch.decided':
       for (const { deliveryId, denied } of fact.fact.targets) if (denied !== undefined) touched.deliveries.add(deliveryId);
       return void touched.dispatches.add(fact.fact.eventId);
@@ -128,20 +136,10 @@ function foldOne(set: WorkingSet, fact: Fact): void {
       return foldRegionChange(set, fact);
     case 'region.beat':
       return;
-    case 'dispatch.decided':
-      return foldDecided(set, fact);
-    case 'dispatch.intended':
-    case 'dispatch.settled':
-    case 'dispatch.ended':
-      return foldProgress(set, fact);
-    case 'dispatch.reported':
-      return foldReported(set, fact);
-    case 'dispatch.swept':
-      return foldSwept(set, fact);
     case 'problem':
       return foldProblem(set, fact);
     default:
-      return assertNever(fact);
+      return foldDispatch(set, fact);
   }
 }
 

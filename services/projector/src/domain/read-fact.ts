@@ -9,6 +9,7 @@ import {
   dispatchSweptSchema,
   eventRefusedSchema,
   type FactSubject,
+  type FactType,
   parseFactSubject,
   planHeadSchema,
   readEnvelope,
@@ -75,18 +76,25 @@ function bodyOf(subject: FactSubject, body: Uint8Array): FactBody {
       return { kind: subject.type, fact: takeoverClaimedSchema.parse(json(body)) };
     case 'takeover.closed':
       return { kind: subject.type, fact: takeoverClosedSchema.parse(json(body)) };
+    default:
+      return dispatchBodyOf(subject.type, body);
+  }
+}
+
+function dispatchBodyOf(type: Extract<FactType, `dispatch.${string}`>, body: Uint8Array): FactBody {
+  switch (type) {
     case 'dispatch.decided':
-      return { kind: subject.type, fact: dispatchDecidedSchema.parse(json(body)) };
+      return { kind: type, fact: dispatchDecidedSchema.parse(json(body)) };
     case 'dispatch.intended':
-      return { kind: subject.type, fact: dispatchIntendedSchema.parse(json(body)) };
+      return { kind: type, fact: dispatchIntendedSchema.parse(json(body)) };
     case 'dispatch.settled':
-      return { kind: subject.type, fact: dispatchSettledSchema.parse(json(body)) };
+      return { kind: type, fact: dispatchSettledSchema.parse(json(body)) };
     case 'dispatch.ended':
-      return { kind: subject.type, fact: dispatchEndedSchema.parse(json(body)) };
+      return { kind: type, fact: dispatchEndedSchema.parse(json(body)) };
     case 'dispatch.reported':
-      return { kind: subject.type, fact: dispatchReportedSchema.parse(json(body)) };
+      return { kind: type, fact: dispatchReportedSchema.parse(json(body)) };
     case 'dispatch.swept':
-      return { kind: subject.type, fact: dispatchSweptSchema.parse(json(body)) };
+      return { kind: type, fact: dispatchSweptSchema.parse(json(body)) };
   }
 }
 

@@ -5,8 +5,10 @@ import {
   type DispatchSettled,
   type EndpointId,
   type FactType,
+  GITHUB_SOURCE,
   joinRawData,
   newEventId,
+  RUN_COMPLETED_TYPE,
   type Scope,
   streamNames,
   subjects,
@@ -76,6 +78,13 @@ export class SampleLog {
   deliveryRefused(n: number, endpoint: string): void {
     const next = { kind: 'dead_lettered', reason: 'endpoint_deleted' };
     this.#json('delivery.refused', { ...this.#delivery(n, endpoint), next });
+  }
+
+  /** Event `n` as the end of a workflow run. */
+  ranToEnd(n: number): void {
+    const about = { ...this.#head(n, 'acme'), eventType: RUN_COMPLETED_TYPE, source: GITHUB_SOURCE };
+    const head = { version: 3, minCompatible: 2, ...about };
+    this.#append(subjects.fact(this.region, this.#scope, 'run.completed'), joinRawData(head, Buffer.from('{}')));
   }
 
   /** What run `n` leads to: endpoint ids of allowed targets, and how many more are denied; neither: it is skipped. */

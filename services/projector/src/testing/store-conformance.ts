@@ -9,8 +9,10 @@ import { migrate } from '../adapters/store/migrate.ts';
 import { type ProjectionStore, projectionStore } from '../adapters/store/projection-store.ts';
 import { applyFacts, type Step } from '../application/apply-batch.ts';
 import { readFact } from '../domain/read-fact.ts';
+import { dispatchConformance } from './dispatch-conformance.ts';
 import { digestConformance } from './digest-conformance.ts';
 import { type AllRows, emptyStore } from './empty-store.ts';
+import { failAfter } from './fail-after.ts';
 import { MemoryRows } from './memory-rows.ts';
 import { expectRowsKept, migratedWithRows, regionsConformance } from './regions-conformance.ts';
 import { SampleLog, sampleDeliveryId, sampleEventId } from './sample-facts.ts';
@@ -231,6 +233,10 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
       });
     });
 
+    describe('workflow dispatches', () => {
+      dispatchConformance(() => database);
+    });
+
     describe('several regions', () => {
       regionsConformance(() => database);
       digestConformance(() => database);
@@ -242,10 +248,3 @@ const newestFirst = (left: { id: string }, right: { id: string }): number => (le
 function times(count: number, work: (n: number) => void): void {
   for (let n = 0; n < count; n += 1) work(n);
 }
-
-const failAfter =
-  <T>(save: (changes: T) => Promise<void>) =>
-  async (changes: T): Promise<void> => {
-    await save(changes);
-    throw new Error('killed between the rows and the commit');
-  };

@@ -1,12 +1,18 @@
 import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyFacts } from '../../application/apply-batch.ts';
+import type { Fact } from '../../domain/fact.ts';
+import { readFact } from '../../domain/read-fact.ts';
 import { growingSteps, queryPlan } from '../../testing/query-plan.ts';
+import { SampleLog, sampleEventId } from '../../testing/sample-facts.ts';
 import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { openNodeSqlite } from '../store/node-sqlite.ts';
+import { projectionStore } from '../store/projection-store.ts';
 import type { Tables } from '../store/schema.ts';
+import { dispatchedOf, dispatchStory } from './dispatch-story.ts';
 import { type Drive, type List, pageStatement, readPage } from './list.ts';
-import { ATTEMPTS, DEAD_LETTERS, DELIVERIES, EVENTS, REGION_CHANGES } from './lists.ts';
+import { ATTEMPTS, DEAD_LETTERS, DELIVERIES, DISPATCH_SWEEPS, DISPATCHES, EVENTS, REGION_CHANGES } from './lists.ts';
 import { deliveryStory, eventStory } from './story.ts';
 import { checkpoints, totalsOf } from './totals.ts';
 
@@ -37,6 +43,8 @@ const all = [
   ...DELIVERIES.drives.map((drive) => [`delivery by ${drive.by ?? 'nothing'}`, statements(DELIVERIES, drive)] as const),
   ...ATTEMPTS.drives.map((drive) => [`attempt by ${drive.by ?? 'nothing'}`, statements(ATTEMPTS, drive)] as const),
   ...REGION_CHANGES.drives.map((drive) => [`region change by ${drive.by ?? 'nothing'}`, statements(REGION_CHANGES, drive)] as const),
+  ...DISPATCHES.drives.map((drive) => [`dispatch by ${drive.by ?? 'nothing'}`, statements(DISPATCHES, drive)] as const),
+  ...DISPATCH_SWEEPS.drives.map((drive) => [`sweep by ${drive.by ?? 'nothing'}`, statements(DISPATCH_SWEEPS, drive)] as const),
   ...DEAD_LETTERS.drives.map((drive) => [`dead letter by ${drive.by ?? 'nothing'}`, statements(DEAD_LETTERS, drive)] as const),
 ];
 
@@ -108,6 +116,45 @@ describe('every other query', () => {
     await readPage(database, EVENTS, { limit: 1 });
     const seen = [...asked];
     expect(seen.length).toBeGreaterThanOrEqual(8);
+    for (const { sql: text, parameters } of seen) expect(growingSteps(await queryPlan(database, text, parameters)), text).toEqual([]);
+  });
+});
+
+describe('dispatches', () => {
+  const facts = (write: (log: SampleLog) => void): Fact[] => {
+    const log = new SampleLog();
+    write(log);
+    return log.messages.map(readFact);
+  };
+  const project = async (given: readonly Fact[], from: number): Promise<readonly string[]> => {
+    const { checkpoint, inTransaction } = projectionStore(database);
+    await checkpoint('LOG_LOCAL');
+    asked.length = 0;
+    const step = { stream: 'LOG_LOCAL', streamCreated: 'then', from, to: from + given.length, origin: null };
+    expect(await applyFacts(inTransaction, step, given)).toBe('applied');
+    return asked.map(({ sql: text }) => text);
+  };
+
+  it('cost batches that hold none no statement, and are told along indexes', async () => {
+    const others = facts((log) => {
+      log.accepted(1);
+      log.planned(1, ['ep_a']);
+      log.attempted(1, 'ep_a', 1, { kind: 'delivered' });
+    });
+    expect((await project(others, 0)).filter((text) => text.includes('dispatch'))).toEqual([]);
+    const about = facts((log) => {
+      log.decided(2, ['github:acme/api/cd.yml']);
+      log.settled(2, 'github:acme/api/cd.yml', { kind: 'started', how: 'answered', runId: '1003' });
+      log.decided(3, [], { chain: { id: sampleEventId(2), depth: 1, ancestors: [] } });
+    });
+    expect((await project(about, others.length)).filter((text) => text.includes('dispatch'))).not.toEqual([]);
+    asked.length = 0;
+    const story = await dispatchStory(database, sampleEventId(2));
+    await dispatchStory(database, sampleEventId(3));
+    await dispatchedOf(database, story?.deliveries ?? []);
+    const seen = [...asked];
+    expect(story?.children).toHaveLength(1);
+    expect(seen.length).toBeGreaterThanOrEqual(10);
     for (const { sql: text, parameters } of seen) expect(growingSteps(await queryPlan(database, text, parameters)), text).toEqual([]);
   });
 });
