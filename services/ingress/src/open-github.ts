@@ -71,14 +71,14 @@ function sweepPorts(
   const { bus, deployment, logger, nowMs } = parts;
   const { region, order, onlyRegion } = deployment;
   const seen = {
-    order,
+    order: onlyRegion === undefined ? order : [onlyRegion, ...order.filter((id) => id !== onlyRegion)],
     stateOf: (id: string) => control?.record(id)?.state,
     hasRunOut: (id: string) => control?.hasRunOut(id) === true,
   };
   return {
     ...sweptFacts({ bus, publish: publisher.publish, region, regions: order }),
     region,
-    isMine: () => (onlyRegion ?? sweepingRegion(seen)) === region,
+    isMine: () => sweepingRegion(seen) === region,
     isReady: () => bus.isUp() && accepting.isCurrent(),
     isStored: (guid) => accepting.isUsed(githubKeyHash(host, guid)),
     tell: (event, detail) => (event === 'github.sweep_goes_on' ? logger.info({ event }, detail) : logger.warn({ event }, detail)),

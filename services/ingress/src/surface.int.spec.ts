@@ -111,18 +111,46 @@ it('stores the payload byte by byte', async () => {
   expect(head).toMatchObject({ eventId: body['id'], version: 3, minCompatible: 2, orderingKey: 'o', source: 'api' });
 });
 
+describe('without a GitHub App', () => {
+  it('its webhooks and what is known of it are refused, with what to set', async () => {
+    for (const reply of [await ingress.call('POST', '/webhooks/github', {}), await ingress.call('GET', '/admin/github')])
+      expect(reply.body).toMatchObject({ status: 404, code: 'WB_GITHUB_OFF', remedy: expect.stringContaining('GITHUB_APP_ID') });
+    const { body } = await ingress.call('GET', '/health/ready');
+    expect(body).not.toHaveProperty('dependencies.github');
+  });
+
+  it('no source may have its name', async () => {
+    await ingress.call('PUT', '/v1/tenants/t7', {});
+    const body = { tenantId: 't7', verification: { kind: 'hmac', secret: 'hush', header: 'X-Sig' } };
+    const posted = await ingress.call('POST', '/v1/sources', { id: 'github', ...body });
+    const put = await ingress.call('PUT', '/v1/sources/github', body);
+    for (const reply of [posted, put])
+      expect(reply.body).toMatchObject({
+        status: 422,
+        code: 'WB_SCHEMA_VIOLATION',
+        errors: [{ path: 'id', message: expect.stringContaining('taken') }],
+      });
+    expect((await ingress.call('POST', '/v1/sources', { id: 'demo-github', ...body })).status).toBe(201);
+  });
+});
+
 describe('what the projector answers', () => {
-  it.each(['/v1/events?limit=5&eventType=a.b', '/v1/deliveries/dlv_1', '/v1/attempts', '/v1/dead-letters', '/v1/stats/deliveries/hourly'])(
-    'is passed through: %s',
-    async (path) => {
-      const reply = await ingress.call('GET', path);
-      expect([reply.status, reply.body]).toEqual([200, { data: [] }]);
-      expect(reply.headers.get('x-inner')).toBeNull();
-      const asked = projector.requests.at(-1);
-      expect(asked?.path).toBe(path);
-      expect(asked?.headers).not.toHaveProperty('authorization');
-    },
-  );
+  it.each([
+    '/v1/events?limit=5&eventType=a.b',
+    '/v1/deliveries/dlv_1',
+    '/v1/attempts',
+    '/v1/dead-letters',
+    '/v1/dispatches?repository=acme%2Fweb&limit=5',
+    '/v1/dispatches/evt_1',
+    '/v1/stats/deliveries/hourly',
+  ])('is passed through: %s', async (path) => {
+    const reply = await ingress.call('GET', path);
+    expect([reply.status, reply.body]).toEqual([200, { data: [] }]);
+    expect(reply.headers.get('x-inner')).toBeNull();
+    const asked = projector.requests.at(-1);
+    expect(asked?.path).toBe(path);
+    expect(asked?.headers).not.toHaveProperty('authorization');
+  });
   it('needs the key', async () => {
     expect((await fetch(`${ingress.url}/v1/events`)).status).toBe(401);
   });
