@@ -4,6 +4,7 @@ import { isWaybillError, problemOf } from '@waybill/contracts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventCommand } from './commands/event.ts';
 import { eventsCommand } from './commands/events.ts';
+import { githubCommand } from './commands/github.ts';
 import { drainCommand, failoverCommand } from './commands/failover.ts';
 import { natsConfigCommand } from './commands/nats-config.ts';
 import { provisionCommand } from './commands/provision.ts';
@@ -29,6 +30,7 @@ const COMMANDS = [
   sendCommand,
   eventsCommand,
   eventCommand,
+  githubCommand,
   regionsCommand,
   failoverCommand,
   drainCommand,

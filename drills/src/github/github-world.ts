@@ -50,7 +50,7 @@ export function populateWide(fake: GithubFake, owner: string, count: number): vo
 /** Milliseconds between the end of each run and each of its starts, in ascending order. */
 export function latencies(fake: GithubFake, sent: readonly SentRun[]): number[] {
   const endedMs = new Map(sent.map(({ runId, atMs }) => [runId, atMs]));
-  const waits = fake.ledger.dispatches.map(({ inputs, atMs }) => atMs - (endedMs.get(String(inputs[INPUT])) ?? Number.NaN));
+  const waits = fake.ledger.dispatches.map(({ inputs, atMs }) => atMs - (endedMs.get(textOf(inputs[INPUT])) ?? Number.NaN));
   return waits.filter((ms) => !Number.isNaN(ms)).toSorted((left, right) => left - right);
 }
 
@@ -63,6 +63,8 @@ export function endRun(fake: GithubFake, owner: string): SentRun {
 /** What a run is owed: one start of `cd.yml` in each target of its owner. */
 export const owed = ({ runId, owner }: SentRun): string[] => TARGETS.map((repo) => `${owner}/${repo} run ${runId}`);
 
+const textOf = (input: unknown): string => (typeof input === 'string' ? input : '');
+
 /** The starts that really happened, by the same names, with what is wrong about each call. */
 export function effects(fake: GithubFake): { readonly counts: ReadonlyMap<string, number>; readonly wrong: readonly string[] } {
   const counts = new Map<string, number>();
@@ -70,7 +72,7 @@ export function effects(fake: GithubFake): { readonly counts: ReadonlyMap<string
   for (const { owner, repo, workflow, ref, inputs } of fake.ledger.dispatches) {
     // The wide run names no run in its inputs; it is counted by its drill.
     if (inputs[INPUT] === undefined) continue;
-    const name = `${owner}/${repo} run ${String(inputs[INPUT])}`;
+    const name = `${owner}/${repo} run ${textOf(inputs[INPUT])}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
     if (workflow !== 'cd.yml' || ref !== 'main' || Object.keys(inputs).join() !== INPUT) wrong.push(`${name}: ${workflow} on ${ref}`);
   }

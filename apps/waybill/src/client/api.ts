@@ -69,7 +69,8 @@ export function runningStack(dataDir: string): RunState {
   return state;
 }
 
-const isUp = ({ pids }: RunningRegion): boolean => pids['ingress'] !== undefined && isAlive(pids['ingress']);
+/** Whether a region of a local stack takes requests. */
+export const isUp = ({ pids }: RunningRegion): boolean => pids['ingress'] !== undefined && isAlive(pids['ingress']);
 
 /** The API of the first region of a running stack that is up (or of `region`), or of `WAYBILL_URL` with `MANAGEMENT_API_KEY`. */
 export function apiOf(dataDir: string, env: NodeJS.ProcessEnv, region?: string): Api {

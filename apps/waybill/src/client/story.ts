@@ -1,3 +1,4 @@
+import { parseGithubEndpointId } from '@waybill/contracts';
 import { z } from 'zod';
 import { duration } from '../terminal/print.ts';
 
@@ -68,10 +69,14 @@ function planLines(story: EventStory): string[] {
   return [`  planned: ${story.deliveries.length} ${story.deliveries.length === 1 ? 'delivery' : 'deliveries'}`];
 }
 
+/** A workflow on GitHub is its own address. */
+const addressOf = ({ endpoint, endpointId }: Delivery): string =>
+  endpoint?.url ?? (parseGithubEndpointId(endpointId) === undefined ? 'endpoint deleted' : '');
+
 function deliveryLines(delivery: Delivery, since: (at: string) => string): string[] {
   const end = delivery.endReason === null ? '' : ` (${delivery.endReason})`;
   return [
-    `  → ${delivery.endpointId}  ${delivery.endpoint?.url ?? 'endpoint deleted'}`,
+    `  → ${delivery.endpointId}  ${addressOf(delivery)}`.trimEnd(),
     ...delivery.history.map((attempt) => `      ${since(attempt.at)}  attempt ${attempt.attempt}: ${attemptText(attempt)}`),
     ...(delivery.nextAttemptAt === null ? [] : [`      ${since(delivery.nextAttemptAt)}  next attempt is due`]),
     `      ${delivery.state}${end}${delivery.endedAt === null ? '' : `  ${since(delivery.endedAt)}`}`,

@@ -137,10 +137,14 @@ function summary(state: RunState, dataDir: string): string[] {
     `  admin key          ${state.adminKey}`,
     `  local receiver     ${state.receiverUrl}   (GET lists what it got)`,
     `  data, logs         ${dataDir}`,
+    ...(state.githubUrl === undefined
+      ? []
+      : [`  GitHub of our own  ${state.githubUrl}   (no App is configured; the README says how to set one up)`]),
     `  demo               tenant "${DEMO.tenant}", endpoint "${DEMO.endpoint}", sources "${DEMO.githubSource}", "${DEMO.webhookSource}"`,
     '  egress guard       on, loopback allowed (this is the local stack)',
     '',
     'Try:  npx waybill send    then    npx waybill events    and    npx waybill event <id>',
+    ...(state.githubUrl === undefined ? [] : ['Dispatch workflows:  npx waybill github demo']),
     ...(state.regions.length === 1 ? [] : ['Watch the regions:  npx waybill regions']),
     'Ctrl-C drains and stops.',
   ];

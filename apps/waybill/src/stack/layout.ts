@@ -42,6 +42,10 @@ export function hubPorts(basePort: number, index: number): HubPorts {
   return { client: first, leaf: first + 1, cluster: first + 2, monitor: first + 3 };
 }
 
+/** The GitHub of a local stack: in the second block, which a single region has not, whose hub ports are free instead. */
+export const githubPort = (basePort: number, hubNodes: number): number =>
+  hubNodes === 0 ? hubPorts(basePort, 0).monitor : blockStart(basePort, 1) + RECEIVER_OFFSET;
+
 export const receiverPort = (basePort: number): number => basePort + RECEIVER_OFFSET;
 
 /** Where a stack keeps what, below its data folder. */

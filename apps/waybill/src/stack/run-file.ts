@@ -22,6 +22,8 @@ const runSchema = z.object({
   ),
   hub: z.object({ pids: z.array(pid) }),
   receiverUrl: z.string(),
+  /** The GitHub of our own that the services talk to; absent with a real App. */
+  githubUrl: z.string().optional(),
 });
 
 /** What a running stack tells about itself in `run.json`. */

@@ -12,6 +12,8 @@ export interface StackIdentity {
   readonly adminKey: string;
   readonly receiverUrl: string;
   readonly deployment: Deployment;
+  /** Where the GitHub of the local stack is, and its App. */
+  readonly github?: NodeJS.ProcessEnv | undefined;
 }
 
 /**
@@ -23,6 +25,7 @@ export function serviceEnv(stack: StackIdentity, service: ServiceName, given: No
   return {
     LOG_LEVEL: 'info',
     EGRESS_ALLOW: 'loopback',
+    ...stack.github,
     ...given,
     NODE_ENV: 'production',
     WAYBILL_DATA: dataDir,

@@ -1,14 +1,13 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { type Deployment, findNatsServer, HUB, type SearchProgress, waitForJetStream } from '@waybill/nats-server';
 import { provisionAll } from '../deployment/provision-all.ts';
 import { adminKeyOf } from './admin-key.ts';
 import { joinRegion } from './join-region.ts';
 import { dataPaths, MOST_REGIONS, receiverPort, regionPorts, SERVICES, type ServiceName } from './layout.ts';
 import { localDeployment, localInstallation } from './local-deployment.ts';
-import { startLocalReceiver } from './local-receiver.ts';
 import { lockFolder } from './lock.ts';
 import { keepStreams, type LinkPorts, type ServerFile, serverFiles, writeServerFile } from './nats-servers.ts';
+import { type Outside, startOutside } from './outside.ts';
 import { belongsTo, endProcesses, isAlive } from './processes.ts';
 import { pidsOf, readRunFile, type RunningRegion, type RunState, writeRunFile } from './run-file.ts';
 import { type ServiceContext, serviceProcess } from './service-process.ts';
@@ -46,7 +45,7 @@ export class Stack {
   readonly #undo: (() => void | Promise<void>)[] = [];
   readonly #hubPids = new Map<string, number>();
   #state: RunState;
-  #receiver: Server | undefined;
+  #outside: Outside | undefined;
   #natsBinary = '';
   #joining: Promise<void> = Promise.resolve();
 
@@ -85,7 +84,7 @@ export class Stack {
         regions: this.#state.regions.map((region) => withOperator(region, deployment)),
       };
       await this.#startNats(deployment);
-      await this.#startReceiver();
+      await this.#startOutside();
       await this.#startServices(deployment);
       this.#change((state) => ({ ...state, ready: true }));
       return this.#state;
@@ -102,8 +101,7 @@ export class Stack {
     const regions = this.#ids();
     for (const name of [...SERVICES, 'nats']) await this.#supervisor.stop(regions, [name], STOP_BUDGET_MS);
     await this.#supervisor.stop([HUB], nodeNames(hubNodes), STOP_BUDGET_MS);
-    this.#receiver?.closeAllConnections();
-    this.#receiver?.close();
+    await this.#outside?.close();
     for (const undo of this.#undo.splice(0).toReversed()) await undo();
     if (!this.#state.ready) return;
     this.#change((state) => ({
@@ -196,8 +194,11 @@ export class Stack {
     return { place, name, command: this.#natsBinary, args: ['-c', file], env: { ...NATS_ENV, ...this.#options.env } };
   }
 
-  async #startReceiver(): Promise<void> {
-    this.#receiver = await startLocalReceiver(receiverPort(this.#options.basePort), () => undefined);
+  async #startOutside(): Promise<void> {
+    const webhookUrl = `${this.#state.regions[0]?.url ?? ''}/webhooks/github`;
+    const outside = await startOutside({ ...this.#options, webhookUrl });
+    this.#outside = outside;
+    this.#change((state) => ({ ...state, githubUrl: outside.githubUrl }));
   }
 
   async #startServices(deployment: Deployment): Promise<void> {
@@ -210,7 +211,7 @@ export class Stack {
   #context(deployment: Deployment): ServiceContext {
     const { dataDir, basePort, env } = this.#options;
     const { adminKey, receiverUrl } = this.#state;
-    return { dataDir, basePort, adminKey, receiverUrl, deployment, env };
+    return { dataDir, basePort, adminKey, receiverUrl, deployment, github: this.#outside?.env, env };
   }
 
   async #serviceReady(region: string, name: ServiceName): Promise<void> {

@@ -1,0 +1,37 @@
+import { GithubFake, seedDemo } from '@waybill/github-fake';
+
+/** The GitHub that the local stack talks to when no App is configured, and the variables with which the services find it. */
+export interface LocalGithub {
+  readonly url: string;
+  readonly env: NodeJS.ProcessEnv;
+  close(): Promise<void>;
+}
+
+/** What of the environment says that there is a real App. */
+const REAL = ['GITHUB_APP_ID', 'GITHUB_APP_PRIVATE_KEY', 'GITHUB_WEBHOOK_SECRET'];
+
+/** Whether the user configured an App of their own, or a part of one: then the services must see just that. */
+export const hasOwnApp = (env: NodeJS.ProcessEnv): boolean => REAL.some((name) => (env[name] ?? '') !== '');
+
+/**
+ * Starts a GitHub of our own on loopback with a few repositories that trust each other, so that dispatching can be tried without an account. Its App
+ * gets a new key at each start, kept in memory alone. `webhookUrl`: where its webhooks go until somebody says otherwise.
+ */
+export async function startLocalGithub(port: number, webhookUrl: string): Promise<LocalGithub> {
+  const fake = await GithubFake.start({ port });
+  seedDemo(fake);
+  fake.hookUrl = webhookUrl;
+  const { id, slug, privateKey, webhookSecret } = fake.app;
+  return {
+    url: fake.url,
+    env: {
+      GITHUB_APP_ID: id,
+      GITHUB_APP_SLUG: slug,
+      GITHUB_APP_PRIVATE_KEY: privateKey,
+      GITHUB_WEBHOOK_SECRET: webhookSecret,
+      GITHUB_API_URL: fake.url,
+      ALLOWED_OWNERS: 'acme',
+    },
+    close: () => fake.close(),
+  };
+}
