@@ -19,6 +19,13 @@ const broken: readonly [path: string, text: string, rule: string][] = [
   ['docs/setup.md', `see ${slash}home/ada/waybill`, 'a path of one machine'],
   ['e2e/a.ts', `const bin = '${slash}work/bin/nats-server';`, 'a path of one machine'],
   ['package-lock.json', `"resolved": "https://${registry}/zod"`, 'a package registry'],
+  ['services/ingress/src/adapters/http/vending.controller.ts', '', 'vended or provisioned'],
+  ['services/ingress/src/adapters/http/repositories.controller.ts', `paths: ['/v1/vending/:id']`, 'vended or provisioned'],
+  ['services/planner/src/config.ts', `TERRAFORM_DIR: z.string()`, 'vended or provisioned'],
+  ['packages/github/src/act/make.ts', `async function provisionRepository(name: string) {}`, 'vended or provisioned'],
+  ['services/dispatcher/src/adapters/run.ts', `import { spawn } from 'node:child_process';`, 'starts a process'],
+  ['packages/github/src/act/run.ts', `const { exec } = await import('child_process');`, 'starts a process'],
+  ['services/ingress/src/application/github/push.ts', `if (event === 'push') return handle(body);`, 'pushes are handled'],
   ['services/planner/src/a.spec.ts', `${['vi', 'mock'].join('.')}('undici');`, 'is mocked'],
 ];
 
@@ -27,6 +34,9 @@ const sound: readonly [path: string, text: string][] = [
   ['packages/runtime/src/index.ts', `export { loadConfig } from './config.ts';`],
   ['services/planner/src/domain/work.ts', `const url = 'https://hooks.example.com/work/orders';`],
   ['services/ingress/src/domain/registry.ts', `const kind = 'registry.endpoint';`],
+  ['apps/waybill/src/stack/supervised-process.ts', `import { spawn } from 'node:child_process';`],
+  ['services/ingress/src/github.int.spec.ts', `const headers = { event: 'push' }; if (event === 'push') throw new Error();`],
+  ['apps/waybill/src/commands/provision.ts', `await provision(bus, regionTopology(region));`],
   ['docs/registry.md', 'The registry (KV) holds tenants.'],
 ];
 

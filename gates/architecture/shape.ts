@@ -20,6 +20,15 @@ const isCode = (path: string): boolean => /\.(ts|mts|mjs|js)$/.test(path);
 const isWritten = (path: string): boolean => isCode(path) && !path.endsWith('.gate.spec.ts');
 const isSource = (path: string): boolean => isCode(path) && /^(packages|services|apps)\//.test(path);
 
+const isTest = (path: string): boolean => /\.(spec|fixture|conformance)\.ts$|\/testing\//.test(path);
+/** What runs when Waybill runs: not its tests, nor the fake GitHub that stands in for the real one. */
+const isRuntime = (path: string): boolean => isSource(path) && !isTest(path) && !path.startsWith('packages/github-fake/');
+/** Waybill starts workflows that exist: making repositories, and the machines for them, is somebody else's work. */
+const VENDING = /\bvend(ing|s)?\b|vending|terraform|provision\w*[-_./ ]?repo|repo(sitory|sitories)?[-_./ ]?provision/i;
+/** The services, and what they are made of: only the launcher of the embedded default starts processes. */
+const startsNothing = (path: string): boolean =>
+  isRuntime(path) && /^(services|packages\/(contracts|dispatching|egress|github|regions|runtime|transport))\//.test(path);
+
 /** Patterns are written so that they do not match their own source. */
 const TEXT_RULES: readonly TextRule[] = [
   { rule: 'a rule is switched off in place', applies: isWritten, pattern: /\b(eslint|oxlint|oxfmt|prettier)-(disable|ignore)/ },
@@ -30,6 +39,13 @@ const TEXT_RULES: readonly TextRule[] = [
     applies: () => true,
     pattern: /\b(registry|npm|mirror)s?\.[a-z0-9-]+\.(org|com|net|io|dev|cloud|local|internal)\b|\bnpmjs\.(org|com)\b/i,
   },
+  { rule: 'repositories are vended or provisioned', applies: isRuntime, pattern: VENDING },
+  {
+    rule: 'a service starts a process',
+    applies: startsNothing,
+    pattern: /\b(from|import|require|getBuiltinModule)\b\s*\(?\s*['"`](node:)?(child_process|cluster)['"`]/,
+  },
+  { rule: 'pushes are handled', applies: isRuntime, pattern: /(===?|\bcase)\s*['"`]push['"`]|\bon(ce)?\(\s*['"`]push['"`]/ },
   { rule: 'a library we do not own is mocked', applies: isSource, pattern: /\bvi\.(mock|doMock)\(\s*['"](?!\.)/ },
 ];
 
@@ -40,6 +56,7 @@ function pathFindings(path: string): Finding[] {
   if (folders.some((folder) => FORBIDDEN_FOLDERS.has(folder))) complain('a folder that says nothing about what is in it');
   if (isCode(path) && FORBIDDEN_FILES.test(path.slice(path.lastIndexOf('/') + 1)))
     complain('a file name that says nothing about what is in it');
+  if (isRuntime(path) && VENDING.test(path)) complain('repositories are vended or provisioned');
   if (isSource(path) && path.endsWith('/index.ts') && !/^packages\/[^/]+\/src\/index\.ts$/.test(path))
     complain('index.ts outside of a package root');
   return findings;
