@@ -7,6 +7,9 @@ const MAX_LINES = 8_000;
 /** A file of 64 KiB in the usual style has some 20,000; what the parser takes grows with them. */
 const MAX_TOKENS = 25_000;
 
+/** What is no text of its own, or has no width. */
+const takesColumns = (type: string | null): boolean => type !== 'doc-mode' && type !== 'flow-error-end' && type !== 'byte-order-mark';
+
 /**
  * Looks through a text before the parser may have it: 64 KiB in UTF-8, nesting to 32, entries of one list or mapping to 128, and nothing of YAML that
  * rules do not need (anchors, aliases, tags, directives, `?` keys, second documents). Returns the first thing to refuse. Linear, and stops at the
@@ -26,7 +29,7 @@ export function refuseBeforeParsing(text: string): FileProblem | undefined {
     tokens += 1;
     const message = tokens > MAX_TOKENS ? 'the file has too many parts: shorten it' : isScalar ? undefined : shape.refuse(type, source);
     if (message !== undefined) return { path: '', line: shape.line, message };
-    if (!isScalar && type !== 'doc-mode' && type !== 'flow-error-end') shape.pass(source);
+    if (!isScalar && takesColumns(type)) shape.pass(source);
   }
   return undefined;
 }
