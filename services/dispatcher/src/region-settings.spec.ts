@@ -37,6 +37,6 @@ describe('the regions that a dispatcher works for', () => {
   it('need no lease while one region does it all', () => {
     const regions = config(entry('us'), entry('eu'));
     const all = settingsOf({ ...regions, REGION: 'eu', FAILOVER_ENABLED: 'true', MULTI_REGION_ENABLED: 'false' });
-    expect(all).toMatchObject([{ region: 'eu', peers: ['us'], mustHoldLease: false }]);
+    expect(all).toMatchObject([{ region: 'eu', peers: ['us'], everythingIn: 'us', mustHoldLease: false }]);
   });
 });

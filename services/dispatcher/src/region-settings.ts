@@ -7,6 +7,8 @@ export interface RegionSettings {
   /** All regions, the first choice for standing in first. */
   readonly order: readonly string[];
   readonly peers: readonly string[];
+  /** MULTI_REGION_ENABLED=false: the region that does everything that need not stay in its own. */
+  readonly everythingIn: string | undefined;
   /** The declared entry; absent in the embedded default. */
   readonly declared: RegionConfig | undefined;
   /** Others take over unasked, so this region must hold its lease. */
@@ -21,7 +23,7 @@ export interface RegionSettings {
 
 /** The regions that this process works for. Throws WB_CONFIG_INVALID when the declaration is wrong. */
 export function regionSettings(env: NodeJS.ProcessEnv, config: DispatcherConfig): readonly RegionSettings[] {
-  const { dispatcherRegions, order, enabled, failoverEnabled } = getMultiRegion(env);
+  const { dispatcherRegions, order, enabled, failoverEnabled, primaryRegion } = getMultiRegion(env);
   const entries = new Map(getRegionConfigs(env).map((entry) => [entry.id, entry]));
   return dispatcherRegions.map((region) => {
     const declared = entries.get(region);
@@ -29,6 +31,7 @@ export function regionSettings(env: NodeJS.ProcessEnv, config: DispatcherConfig)
       region,
       order,
       peers: order.filter((other) => other !== region),
+      everythingIn: enabled || order.length < 2 ? undefined : primaryRegion,
       declared,
       mustHoldLease: enabled && failoverEnabled,
       connection: () => connectionOf({ service: 'dispatcher', region }, env),

@@ -27,6 +27,7 @@ import { readMessageOf } from './read-message.ts';
 import type { RegionControl } from './region-control.ts';
 import { registryHealth } from './registry-health.ts';
 import { takeoverOf } from './region-takeover.ts';
+import { openReports, type Reports } from './report/open-reports.ts';
 import { WebhookClient } from './webhook-client.ts';
 import { sleepUntilStopped, WebhookPoller } from './webhook-poller.ts';
 
@@ -54,6 +55,8 @@ export interface BuiltPoller {
   readonly errorRate: ErrorRate;
   readonly takeover: TakeoverController | undefined;
   readonly dispatches: Dispatches;
+  /** Absent without a GitHub App, and where neither check runs nor issues are wanted. */
+  readonly reports: Reports | undefined;
   /** Ends what waits to be written, for a start that is given up. */
   readonly stop: AbortController;
   readonly closeConnections: () => Promise<void>;
@@ -94,7 +97,8 @@ export function buildPoller(parts: PollerParts): BuiltPoller {
     concurrency: config.DISPATCHER_CONCURRENCY,
     pullMs: declared?.pollIntervalMs,
   });
-  return { poller, persistence, gate, errorRate, takeover, dispatches, stop, closeConnections };
+  const reports = reportsOf(parts, basis, takeover);
+  return { poller, persistence, gate, errorRate, takeover, dispatches, reports, stop, closeConnections };
 }
 
 /** What attempts, takeovers and the poller stand on together. */
@@ -154,6 +158,12 @@ function dispatchesOf(parts: PollerParts, basis: Pick<DispatchesParts, 'gate' | 
   const { region, peers } = settings;
   const at = { region, hasPeers: peers.length > 0, bus, publish, registry, logger };
   return openDispatches({ ...common, ...basis, ...at, github, schedule: scheduleFrom(config) });
+}
+
+function reportsOf(parts: PollerParts, { gate, persistence }: Basis, takeover: TakeoverController | undefined): Reports | undefined {
+  const { github, control } = parts;
+  if (github === undefined) return undefined;
+  return openReports({ ...parts, github, view: control?.view, permission: takeover?.permission ?? ALWAYS_OPEN, gate, persistence, nowMs });
 }
 
 /** GitHub's advice for writes through one installation, where no App is set up here and so nothing is written. */

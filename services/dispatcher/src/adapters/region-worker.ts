@@ -79,7 +79,8 @@ export class RegionDispatcher implements RegionWorker {
 
   get remark(): string | undefined {
     const { control, built } = this.#opened ?? {};
-    const told = [...this.#remarksOf(control, built?.takeover), built?.dispatches.remark()].filter((one) => one !== undefined);
+    const said = [built?.dispatches.remark(), built?.reports?.remark()];
+    const told = [...this.#remarksOf(control, built?.takeover), ...said].filter((one) => one !== undefined);
     return told.length === 0 ? undefined : told.join('; ');
   }
 
@@ -130,6 +131,7 @@ export class RegionDispatcher implements RegionWorker {
     const built = buildPoller({ settings, config, logger, version, bus, publish, registry, control, github, isHealthy });
     this.#owned.own('connections', built.closeConnections, (closeAll) => closeAll());
     this.#owned.own('dispatches', built.dispatches, (open) => open.close());
+    this.#owned.own('reports', built.reports, (open) => open?.close());
     this.#owned.own('poller', built.poller, (open) => open.close());
     this.#owned.own('takeover', built.takeover, (open) => open?.close());
     return { bus, registry, publish, control, built };

@@ -106,6 +106,12 @@ export class EndpointGate {
     });
   }
 
+  /** Whether somebody waits for a place or a turn at this endpoint. */
+  isAwaited(endpointId: string): boolean {
+    const lane = this.#lanes.get(endpointId);
+    return lane !== undefined && (lane.waiting > 0 || lane.rate.hasQueue(this.#options.nowMs()));
+  }
+
   /** Parks who waited too long and forgets idle endpoints. Call it a few times per second. */
   sweep(): void {
     const nowMs = this.#options.nowMs();

@@ -27,5 +27,7 @@ export interface ReportPorts {
   /** Told once when reports begin to wait for GitHub, and with undefined when they go on; and of each report that GitHub refused. */
   readonly onWaiting: (detail: string | undefined) => void;
   readonly onRefused: (decided: Decided, detail: string) => void;
+  /** Time between two writes of issues through one installation; default 8 s. */
+  readonly issueEveryMs?: number | undefined;
   readonly nowMs: () => number;
 }

@@ -9,7 +9,7 @@ interface Waiting {
 }
 
 /** GitHub's limit for what notifies people is about 80 a minute and 500 an hour: one write in this time keeps below both. */
-const ISSUE_EVERY_MS = 8_000;
+export const ISSUE_EVERY_MS = 8_000;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
 
@@ -83,8 +83,9 @@ export class ReportQueue {
     this.#failure = undefined;
   }
 
-  wroteIssue(nowMs: number): void {
-    this.#issuesFromMs = nowMs + ISSUE_EVERY_MS;
+  /** No issue is written before this time. */
+  holdIssues(untilMs: number): void {
+    this.#issuesFromMs = untilMs;
   }
 
   /** Whether forgetting it changes nothing. */

@@ -11,7 +11,7 @@ import {
 } from '../../domain/report/outcome.ts';
 import type { DispatchFact } from '../../domain/report/story.ts';
 import { type Finished, whatIsReported } from './reported-fact.ts';
-import { type ReportJob, ReportQueue } from './report-queue.ts';
+import { ISSUE_EVERY_MS, type ReportJob, ReportQueue } from './report-queue.ts';
 import type { ReportPorts } from './report-ports.ts';
 import { type DecidedStory, Stories } from './stories.ts';
 import { type Written, writeCheck, writeIssue } from './write-report.ts';
@@ -137,7 +137,7 @@ export class Reporter {
 
   /** Whether the next job may follow. */
   async #work(owner: string, queue: ReportQueue, job: ReportJob): Promise<boolean> {
-    const { enter, writesHere, nowMs } = this.#ports;
+    const { enter, writesHere, nowMs, issueEveryMs = ISSUE_EVERY_MS } = this.#ports;
     if (!this.#mayWrite(queue, job)) return true;
     const turn = await enter(owner);
     if (turn.kind === 'later') queue.pauseUntil(turn.dueMs);
@@ -152,7 +152,7 @@ export class Reporter {
     const written = await this.#write(job, story).finally(turn.leave);
     if (written.kind === 'written' || written.kind === 'refused') {
       queue.worked();
-      if (written.kind === 'written' && written.issueNumber !== undefined) queue.wroteIssue(nowMs());
+      if (written.kind === 'written' && written.issueNumber !== undefined) queue.holdIssues(nowMs() + issueEveryMs);
       return this.#record(queue, job, story, written);
     }
     if (written.kind === 'away') queue.failed(written.detail, nowMs());
