@@ -125,6 +125,19 @@ describe('a target', () => {
     expect(dispatchIn(rows)).toMatchObject({ state: 'failed', started_count: 1, failed_count: 1, denied_count: 1 });
   });
 
+  it('keeps the first of two failures, and the newest word while the call is under way', () => {
+    const rows = folded((us, eu) => {
+      us.decided(1, [API, WEB]);
+      us.settled(1, API, FAILED);
+      us.settled(1, WEB, { kind: 'unknown', detail: 'timed out' });
+      for (let n = 0; n < 4; n += 1) eu.beat();
+      eu.settled(1, API, { kind: 'denied', reason: 'target_disabled', detail: 'enabled: false' });
+      eu.settled(1, WEB, { kind: 'released', detail: 'refused' });
+    });
+    expect(targetIn(rows)).toMatchObject({ state: 'failed', state_by: 'us', reason: 'ref_not_found' });
+    expect(targetIn(rows, WEB)).toMatchObject({ state: 'released', state_by: 'eu', detail: 'refused' });
+  });
+
   it('ends with its delivery when the dispatcher gave up without a word on the call', () => {
     const rows = folded((us) => {
       us.decided(1, [API, WEB]);
