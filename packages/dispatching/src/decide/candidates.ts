@@ -1,7 +1,7 @@
-import { type GithubRun, type TargetDenial, workflowFileOf } from '@waybill/contracts';
+import { type Chain, type GithubRun, type TargetDenial, workflowFileOf } from '@waybill/contracts';
 import type { OutboundRule, OutboundTarget } from '../file/dispatching-file.ts';
 import { refProblem } from '../file/refs.ts';
-import { renderInputs, type Variables } from '../template/render.ts';
+import { renderInputs, variablesOf } from '../template/render.ts';
 import type { Denial } from './decision.ts';
 import { listsName, sameName } from './names.ts';
 import type { DecidePorts, DispatchPolicy } from './ports.ts';
@@ -16,6 +16,8 @@ export interface Candidate {
   readonly ref?: string | undefined;
   /** Rendered; empty when they could not be. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** The same without the chain's id: a run that is decided in two regions at once must lead to the same keys. */
+  readonly keyInputs: Readonly<Record<string, string>>;
   readonly denial?: Denial | undefined;
 }
 
@@ -25,22 +27,22 @@ export const denied = (reason: TargetDenial, detail: string): Denial => ({ reaso
 export function candidatesOf(
   run: GithubRun,
   rules: readonly OutboundRule[],
-  variables: Variables,
+  chain: Chain,
   ports: Pick<DecidePorts, 'policy' | 'pauseFor'>,
 ): readonly Candidate[] {
+  const variables = variablesOf(run, chain);
+  const keyVariables = variablesOf(run, { ...chain, id: 'chain' });
+  const { maxInputs } = ports.policy;
   const seen = new Set<string>();
   let counted = 0;
   return rules.flatMap(({ name, targets }) =>
     targets.map((target): Candidate => {
       const owner = target.owner ?? run.repository.owner;
-      const rendered = renderInputs(target.inputs, variables, ports.policy.maxInputs);
-      const inputs = 'inputs' in rendered ? rendered.inputs : {};
-      const candidate = { rule: name, owner, repo: target.repo, workflow: target.workflow, ref: target.ref, inputs };
-      const own =
-        ownDenial(run, target, candidate) ??
-        ('denial' in rendered ? rendered.denial : undefined) ??
-        refDenial(target) ??
-        selfDenial(run, candidate);
+      const { repo, workflow, ref } = target;
+      const { inputs = {}, denial: wrongInputs } = renderInputs(target.inputs, variables, maxInputs);
+      const { inputs: keyInputs = {} } = renderInputs(target.inputs, keyVariables, maxInputs);
+      const candidate = { rule: name, owner, repo, workflow, ref, inputs, keyInputs };
+      const own = disabledDenial(target, name) ?? wrongInputs ?? refDenial(target) ?? selfDenial(run, candidate);
       if (own !== undefined) return { ...candidate, denial: own };
       const identity = identityOf(candidate);
       if (seen.has(identity)) return { ...candidate, denial: duplicateDenial(candidate) };
@@ -51,8 +53,8 @@ export function candidatesOf(
   );
 }
 
-const ownDenial = (_run: GithubRun, target: OutboundTarget, { rule }: Pick<Candidate, 'rule'>): Denial | undefined =>
-  target.enabled ? undefined : denied('target_disabled', `The target says \`enabled: false\` in the rule ${rule}.`);
+const disabledDenial = ({ enabled }: OutboundTarget, rule: string): Denial | undefined =>
+  enabled ? undefined : denied('target_disabled', `The target says \`enabled: false\` in the rule ${rule}.`);
 
 function refDenial({ ref }: OutboundTarget): Denial | undefined {
   const problem = ref === undefined ? undefined : refProblem(ref);

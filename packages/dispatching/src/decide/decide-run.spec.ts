@@ -85,6 +85,18 @@ describe('row 1 in full', () => {
     });
   });
 
+  it('has the same key whatever its chain is called', async () => {
+    const [one, other] = [new World(), new World()];
+    other.chain = { kind: 'link', chain: { id: 'another', depth: 0, ancestors: [] } };
+    for (const world of [one, other]) {
+      world.out = outbound(`${TO_T}, inputs: { chain: "{{ waybill.chain_id }}" }`);
+      world.in = inbound(FROM_S, 'workflow: cd.yml, accept_inputs: [chain]');
+    }
+    const dispatches = [await allowed(one), await allowed(other)];
+    expect(dispatches.map(({ inputs }) => inputs['chain'])).toEqual(['chain-1', 'another']);
+    expect(new Set(dispatches.map(({ key }) => key)).size).toBe(1);
+  });
+
   it('carries a chain on', async () => {
     const world = new World();
     world.chain = { kind: 'link', chain: { id: 'chain-0', depth: 1, ancestors: ['1/a.yml'] } };

@@ -1,5 +1,4 @@
 import { type Chain, type DispatchTarget, type GithubRun, runIdentity } from '@waybill/contracts';
-import { variablesOf } from '../template/render.ts';
 import { candidatesOf, denied, operatorDenial } from './candidates.ts';
 import type { Denial, RunDecision, TargetDecision } from './decision.ts';
 import type { DecidePorts, RepositoryFacts } from './ports.ts';
@@ -45,7 +44,7 @@ export async function decideRun(run: GithubRun, ports: DecidePorts): Promise<Run
   const warnings = source.kind === 'read' && source.shadowed ? ['config_shadowed'] : [];
   const rules = rulesOf(run, lookup.repository, source, ports);
   if ('reason' in rules) return decided(rules, warnings);
-  const candidates = candidatesOf(run, rules, variablesOf(run, chain), ports);
+  const candidates = candidatesOf(run, rules, chain, ports);
   return decided(undefined, warnings, await decideTargets({ run, chain, ports, reads }, candidates));
 }
 

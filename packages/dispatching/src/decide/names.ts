@@ -6,6 +6,3 @@ export function listsName(names: ReadonlySet<string> | 'any' | undefined, name: 
   if (names === undefined || names === 'any') return true;
   return [...names].some((listed) => sameName(listed, name));
 }
-
-/** `owner/name`. */
-export const fullName = ({ owner, name }: { readonly owner: string; readonly name: string }): string => `${owner}/${name}`;

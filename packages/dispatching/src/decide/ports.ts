@@ -71,7 +71,7 @@ export interface PauseAsked {
 export interface DecidePorts {
   readonly policy: DispatchPolicy;
   readonly github: GithubReads;
-  /** What a run's chain id is made of when it is the first of a chain. */
+  /** The id of the chain that a run begins. Need not be the same each time: no key depends on it. */
   readonly newChainId: () => string;
   readonly chainOf: (run: GithubRun) => ChainLookup;
   /** Dispatches of this edge in the last ten minutes, without those that are being decided now. */

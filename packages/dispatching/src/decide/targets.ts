@@ -125,15 +125,16 @@ export const defaultRefOf = ({ defaultBranch }: RepositoryFacts, { defaultRef }:
 function dispatchOf(
   run: GithubRun,
   chain: Chain,
-  { owner, repo, workflow, ref, inputs, rule }: Candidate,
+  { owner, repo, workflow, ref, inputs, keyInputs, rule }: Candidate,
   { repository, policy }: { readonly repository: RepositoryFacts; readonly policy: DispatchPolicy },
 ): DispatchTarget {
-  const identity = { repositoryId: repository.id, workflow, ref: ref ?? defaultRefOf(repository, policy), inputs: { ...inputs } };
+  const called = { repositoryId: repository.id, workflow, ref: ref ?? defaultRefOf(repository, policy) };
   return {
-    key: dispatchKey(runIdentity(run), identity),
+    key: dispatchKey(runIdentity(run), { ...called, inputs: { ...keyInputs } }),
     host: run.host,
     installationId: repository.installationId,
-    ...identity,
+    ...called,
+    inputs: { ...inputs },
     owner,
     repo,
     rule,

@@ -1,4 +1,4 @@
-import { type Document, isCollection, isNode, isPair, isScalar, visit } from 'yaml';
+import { type Document, isNode, isScalar, visit } from 'yaml';
 import type { z } from 'zod';
 import type { FileProblem } from './dispatching-file.ts';
 
@@ -88,7 +88,3 @@ function tellIssue(issue: Issue, above: readonly Key[]): Told[] {
       return [{ path, message: issue.message }];
   }
 }
-
-/** Whether nothing but comments is in a document. */
-export const isEmpty = ({ contents }: Document): boolean =>
-  contents === null || (!isCollection(contents) && !isPair(contents) && isScalar(contents) && contents.value === null);

@@ -7,7 +7,7 @@ const chain = { id: 'chain-1', depth: 0, ancestors: [] };
 const variables = variablesOf(runOf(), chain);
 const render = (value: string): string | undefined => {
   const rendered = renderInputs({ given: value }, variables, 25);
-  return 'inputs' in rendered ? rendered.inputs['given'] : rendered.denial.reason;
+  return rendered.inputs?.['given'] ?? rendered.denial?.reason;
 };
 
 describe('templates', () => {

@@ -64,7 +64,7 @@ export function renderInputs(
   inputs: Readonly<Record<string, string>>,
   variables: Variables,
   maxInputs: number,
-): { readonly inputs: Readonly<Record<string, string>> } | { readonly denial: Denial } {
+): { readonly inputs?: Readonly<Record<string, string>>; readonly denial?: Denial } {
   const rendered: [string, string][] = [];
   for (const [name, value] of Object.entries(inputs)) {
     const wrong = unknownTemplate(value) ?? emptyVariable(value, variables);
