@@ -103,7 +103,6 @@ describe('pauses', () => {
     expect([replaced.status, replaced.body]).toEqual([200, expect.objectContaining({ owner: 'acme', reason: 'longer' })]);
     expect(replaced.body).not.toHaveProperty('repository');
     expect(replaced.body['createdAt']).toBe(created.body['createdAt']);
-    await eventually(async () => (await regions.us('GET', '/v1/pauses')).body['data'] instanceof Array);
     await eventually(async () => JSON.stringify((await regions.us('GET', '/v1/pauses')).body).includes('longer'));
     expect((await regions.us('DELETE', '/v1/pauses/freeze')).status).toBe(204);
     await eventually(async () => (await regions.eu('GET', '/v1/pauses/freeze')).status === 404);

@@ -92,6 +92,7 @@ it('goes on after a stop in the middle: nothing is lost, nothing is stored twice
 
 it('asks for nothing that is stored though GitHub did not hear so', async () => {
   const running = await start({ GITHUB_SWEEP_SECONDS: '3600' });
+  await vi.waitFor(async () => expect(await shown(running)).toMatchObject({ sweeper: { state: 'sweeping' } }), SLOW);
   const body = github.webhookBody(REPOSITORY, { workflow: 'ci.yml' });
   const headers = hookHeaders(github, body, { 'x-github-delivery': 'heard-by-one' });
   expect((await running.call('POST', '/webhooks/github', body, headers)).status).toBe(202);
@@ -102,6 +103,7 @@ it('asks for nothing that is stored though GitHub did not hear so', async () => 
   github.hooks.fault = undefined;
   await running.restart({ GITHUB_SWEEP_SECONDS: '1' });
   await vi.waitFor(async () => expect(await stored()).toContain(unheard), SLOW);
+  await vi.waitFor(async () => expect((await sweptFactsIn(bus)).at(-1)?.redelivered).toHaveLength(1), SLOW);
   expect(asked()).toBe(1);
   expect(await stored()).toHaveLength(2);
 });
