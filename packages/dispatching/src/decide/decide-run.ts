@@ -4,7 +4,7 @@ import type { Denial, RunDecision, TargetDecision } from './decision.ts';
 import type { DecidePorts, RepositoryFacts } from './ports.ts';
 import { type ReadFile, Reads } from './reads.ts';
 import { installationSkip, matchingRules, type Skip, sourceSkip } from './source.ts';
-import { decideTargets, defaultRefOf, fileDenial, unusableDenial } from './targets.ts';
+import { decideTargets, defaultRefOf, fileDenial, usable } from './targets.ts';
 
 /**
  * Decides what a finished run leads to: github.md 3.2, 3.4 and 3.6. Targets keep the order of the file; one that is denied stops no other. Each
@@ -82,9 +82,9 @@ export async function decideAgain(
   if (forbidden !== undefined) return forbidden;
   const reads = new Reads(ports.github);
   const lookup = await reads.repository(target.owner, target.repo);
-  const unusable = unusableDenial(target, lookup);
-  if (unusable !== undefined || lookup.kind !== 'found') return unusable;
-  const { repository } = lookup;
+  const reached = usable(target, lookup);
+  if ('denial' in reached) return reached.denial;
+  const { repository } = reached;
   if (repository.id !== target.repositoryId) {
     return denied(
       'target_moved',

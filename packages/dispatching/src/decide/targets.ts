@@ -30,7 +30,8 @@ export async function decideTargets(judging: Judging, candidates: readonly Candi
   const open = candidates.filter(({ denial }) => denial === undefined);
   await forEachBounded(open, READS_AT_ONCE, async (candidate) => {
     const lookup = await judging.reads.repository(candidate.owner, candidate.repo);
-    if (lookup.kind === 'found' && reachDenial(judging, candidate, lookup, 0) === undefined) await judging.reads.file(lookup.repository);
+    const reached = reach(judging, candidate, lookup, new Map());
+    if ('repository' in reached) await judging.reads.file(reached.repository);
   });
   const taken: Taken = { keys: new Set(), edges: new Map(), inputBytes: 0 };
   const decisions: TargetDecision[] = [];
@@ -50,46 +51,43 @@ async function judge(judging: Judging, candidate: Candidate, taken: Taken): Prom
   if (candidate.denial !== undefined) return deny(candidate.denial, candidate.ref);
   const { run, chain, ports, reads } = judging;
   const lookup = await reads.repository(candidate.owner, candidate.repo);
-  const edgeKey = lookup.kind === 'found' ? edgeOf(run, lookup.repository, candidate).target : '';
-  const unreached = reachDenial(judging, candidate, lookup, taken.edges.get(edgeKey) ?? 0);
-  if (unreached !== undefined || lookup.kind !== 'found') return deny(unreached ?? denied('target_not_installed', ''), candidate.ref);
-  const { repository } = lookup;
+  const reached = reach(judging, candidate, lookup, taken.edges);
+  if ('denial' in reached) return deny(reached.denial, candidate.ref);
+  const { repository } = reached;
   const dispatch = dispatchOf(run, chain, candidate, { repository, policy: ports.policy });
   if (taken.keys.has(dispatch.key)) return deny(duplicateDenial(candidate), dispatch.ref);
   const refused =
     fileDenial(run, dispatch, await reads.file(repository), defaultRefOf(repository, ports.policy)) ?? sizeDenial(dispatch, taken);
   if (refused !== undefined) return deny(refused, dispatch.ref);
   taken.keys.add(dispatch.key);
-  taken.edges.set(edgeKey, (taken.edges.get(edgeKey) ?? 0) + 1);
+  const edge = edgeOf(run, repository, candidate).target;
+  taken.edges.set(edge, (taken.edges.get(edge) ?? 0) + 1);
   return { ref: dispatch.ref, outcome: { kind: 'allowed', dispatch } };
 }
 
-/** Chain, pace and whether the target can be reached at all: in this order, but without the repository's id only the last can be told. */
-function reachDenial({ run, chain, ports }: Judging, candidate: Candidate, lookup: RepositoryLookup, taken: number): Denial | undefined {
-  if (lookup.kind === 'found') {
-    const edge = edgeOf(run, lookup.repository, candidate);
-    if (edge.target === edge.source)
-      return denied('self_dispatch', `${candidate.workflow} is the workflow that just ran: name another one.`);
-    if (chain.ancestors.includes(edge.target)) {
-      return denied('cycle_detected', `${nameOf(candidate)} ran before in this chain (${chain.id}): break the circle in the rules.`);
-    }
-  }
-  if (chain.depth + 1 > ports.policy.maxChainDepth) {
-    return denied(
-      'chain_depth_exceeded',
-      `This chain (${chain.id}) has ${chain.depth} links already; MAX_CHAIN_DEPTH is ${ports.policy.maxChainDepth}.`,
-    );
-  }
-  if (lookup.kind === 'found' && ports.edgeCount(edgeOf(run, lookup.repository, candidate)) + taken >= ports.policy.edgeLimit) {
-    return denied(
-      'edge_rate_exceeded',
-      `This workflow started ${nameOf(candidate)} ${ports.policy.edgeLimit} times within ten minutes (MAX_DISPATCHES_PER_EDGE): look for a loop.`,
-    );
-  }
-  return unusableDenial(candidate, lookup);
-}
+type Reached = { readonly repository: RepositoryFacts } | { readonly denial: Denial };
 
-const nameOf = ({ owner, repo, workflow }: Pick<Candidate, 'owner' | 'repo' | 'workflow'>): string => `${workflow} of ${owner}/${repo}`;
+/**
+ * Chain, pace and whether the target can be reached at all, in this order; but without the repository's id only the depth and the last can be told.
+ * `taken`: dispatches of this run so far, by target of the edge.
+ */
+function reach({ run, chain, ports }: Judging, candidate: Candidate, lookup: RepositoryLookup, taken: Taken['edges']): Reached {
+  const { maxChainDepth, edgeLimit } = ports.policy;
+  const edge = lookup.kind === 'found' ? edgeOf(run, lookup.repository, candidate) : undefined;
+  const name = `${candidate.workflow} of ${candidate.owner}/${candidate.repo}`;
+  if (edge !== undefined && chain.ancestors.includes(edge.target)) {
+    return { denial: denied('cycle_detected', `${name} ran before in this chain (${chain.id}): break the circle in the rules.`) };
+  }
+  if (chain.depth + 1 > maxChainDepth) {
+    const detail = `This chain (${chain.id}) has ${chain.depth} links already, and MAX_CHAIN_DEPTH is ${maxChainDepth}: shorten it.`;
+    return { denial: denied('chain_depth_exceeded', detail) };
+  }
+  if (edge !== undefined && ports.edgeCount(edge) + (taken.get(edge.target) ?? 0) >= edgeLimit) {
+    const detail = `This workflow started ${name} ${edgeLimit} times within ten minutes (MAX_DISPATCHES_PER_EDGE): look for a loop.`;
+    return { denial: denied('edge_rate_exceeded', detail) };
+  }
+  return usable(candidate, lookup);
+}
 
 const edgeOf = (run: GithubRun, repository: RepositoryFacts, { workflow }: Pick<Candidate, 'workflow'>): Edge => ({
   source: placeOfRun(run),
@@ -98,23 +96,23 @@ const edgeOf = (run: GithubRun, repository: RepositoryFacts, { workflow }: Pick<
 
 const placeOfRun = (run: GithubRun): string => `${run.repository.id}/${workflowFileOf(run.path) ?? ''}`;
 
-/** Why a target cannot be dispatched to, whatever its file says. */
-export function unusableDenial({ owner, repo }: Pick<Candidate, 'owner' | 'repo'>, lookup: RepositoryLookup): Denial | undefined {
+const unavailable = (detail: string): Reached => ({ denial: denied('target_unavailable', detail) });
+
+/** The repository of a target, or why it cannot be dispatched to whatever its file says. */
+export function usable({ owner, repo }: Pick<Candidate, 'owner' | 'repo'>, lookup: RepositoryLookup): Reached {
   const name = `${owner}/${repo}`;
   switch (lookup.kind) {
-    case 'not_installed':
-      return denied(
-        'target_not_installed',
-        `The App is not installed in ${name}, or there is no such repository: install it there, or correct the name.`,
-      );
+    case 'not_installed': {
+      const detail = `The App is not installed in ${name}, or there is no such repository: install it there, or correct the name.`;
+      return { denial: denied('target_not_installed', detail) };
+    }
     case 'suspended':
-      return denied('target_unavailable', `The installation of the App in ${owner} is suspended: its owners can end that.`);
+      return unavailable(`The installation of the App in ${owner} is suspended: its owners can end that.`);
     case 'moved':
-      return denied('target_moved', `${name} was renamed or transferred: write its new name in the rule.`);
+      return { denial: denied('target_moved', `${name} was renamed or transferred: write its new name in the rule.`) };
     case 'found':
-      if (lookup.repository.archived)
-        return denied('target_unavailable', `${name} is archived: remove the target, or make it available again.`);
-      return lookup.repository.disabled ? denied('target_unavailable', `GitHub has disabled ${name}.`) : undefined;
+      if (lookup.repository.archived) return unavailable(`${name} is archived: remove the target, or make it available again.`);
+      return lookup.repository.disabled ? unavailable(`GitHub has disabled ${name}: ask its support.`) : { repository: lookup.repository };
   }
 }
 
