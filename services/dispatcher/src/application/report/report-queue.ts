@@ -6,12 +6,16 @@ export type ReportJob = { readonly kind: 'check'; readonly eventId: EventId } | 
 interface Waiting {
   readonly job: ReportJob;
   dueMs: number;
+  failures: number;
+  failure: string | undefined;
 }
 
 /** GitHub's limit for what notifies people is about 80 a minute and 500 an hour: one write in this time keeps below both. */
 export const ISSUE_EVERY_MS = 8_000;
 const FIRST_PAUSE_MS = 2_000;
-const LONGEST_PAUSE_MS = 5 * 60_000;
+/** For all of an installation, so that it is noticed soon when GitHub is back; and for one report, so that one that always fails holds no other up. */
+const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_WAIT_MS = 5 * 60_000;
 
 /** What waits to be written through one installation. One at a time, so that a slow installation holds no other one up. */
 export class ReportQueue {
@@ -19,7 +23,7 @@ export class ReportQueue {
   #pausedUntilMs = 0;
   #issuesFromMs = 0;
   #failures = 0;
-  #failure: string | undefined;
+  #limit: string | undefined;
   /** Whether somebody works on it. */
   isRunning = false;
 
@@ -27,16 +31,16 @@ export class ReportQueue {
     return this.#waiting.size;
   }
 
-  /** Why the newest write gave nothing; undefined when it did. */
+  /** Why reports wait for GitHub; undefined when none does. */
   get failure(): string | undefined {
-    return this.#failure;
+    return this.#limit ?? [...this.#waiting.values()].find(({ failure }) => failure !== undefined)?.failure;
   }
 
   /** Puts a job in, or brings it forward. Changes that come while it waits are written together. */
   add(job: ReportJob, dueMs: number): void {
     const key = keyOf(job);
     const known = this.#waiting.get(key);
-    if (known === undefined) this.#waiting.set(key, { job, dueMs });
+    if (known === undefined) this.#waiting.set(key, { job, dueMs, failures: 0, failure: undefined });
     else known.dueMs = Math.min(known.dueMs, dueMs);
   }
 
@@ -46,41 +50,49 @@ export class ReportQueue {
 
   /** Not before this time. */
   putOff(job: ReportJob, dueMs: number): void {
-    this.remove(job);
-    this.add(job, dueMs);
+    const known = this.#waiting.get(keyOf(job));
+    if (known !== undefined) known.dueMs = dueMs;
   }
 
-  /** The job that has waited longest for its time; undefined when there is none, or all must wait. */
-  next(nowMs: number): ReportJob | undefined {
+  /** Whether a job is due. */
+  isDue(nowMs: number): boolean {
+    return this.next(nowMs, () => true) !== undefined;
+  }
+
+  /** The first job that is due and may be written, which is asked of one after the other; undefined when there is none, or all must wait. */
+  next(nowMs: number, mayWrite: (job: ReportJob) => boolean): ReportJob | undefined {
     if (nowMs < this.#pausedUntilMs) return undefined;
-    let first: Waiting | undefined;
-    for (const one of this.#waiting.values()) {
-      const dueMs = one.job.kind === 'issue' ? Math.max(one.dueMs, this.#issuesFromMs) : one.dueMs;
-      if (dueMs <= nowMs && (first === undefined || one.dueMs < first.dueMs)) first = one;
+    for (const { job, dueMs } of this.#waiting.values()) {
+      const readyMs = job.kind === 'issue' ? Math.max(dueMs, this.#issuesFromMs) : dueMs;
+      if (readyMs <= nowMs && mayWrite(job)) return job;
     }
-    return first?.job;
+    return undefined;
   }
 
   pauseUntil(untilMs: number): void {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
   }
 
-  /** GitHub gave nothing: the pause grows with each time, up to five minutes. */
-  failed(detail: string, nowMs: number): void {
-    this.#failure = detail;
+  /** GitHub gave nothing: the waits grow with each time, for this report up to five minutes. */
+  failed(job: ReportJob, detail: string, nowMs: number): void {
     this.pauseUntil(nowMs + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures));
     this.#failures += 1;
+    const known = this.#waiting.get(keyOf(job));
+    if (known === undefined) return;
+    known.dueMs = nowMs + Math.min(LONGEST_WAIT_MS, FIRST_PAUSE_MS * 2 ** known.failures);
+    known.failures += 1;
+    known.failure = detail;
   }
 
   /** GitHub asks to wait: that is no failure, but to be seen. */
   limited(detail: string, untilMs: number): void {
-    this.#failure = detail;
+    this.#limit = detail;
     this.pauseUntil(untilMs);
   }
 
   worked(): void {
     this.#failures = 0;
-    this.#failure = undefined;
+    this.#limit = undefined;
   }
 
   /** No issue is written before this time. */

@@ -76,6 +76,18 @@ describe('the check run', () => {
     expect(world.github.issues).toEqual([]);
   });
 
+  it.each(['check_run', 'check_suite'])('is none for a run that a check run may have caused: %s', async (event) => {
+    world.start();
+    const caused = [
+      new RunFacts(1, [], { skip: { reason: 'source_config_invalid', detail: '' } }, { event }),
+      new RunFacts(2, BAD, {}, { event }),
+    ];
+    for (const run of caused) world.tell(run.decidedFact());
+    await world.pass(60);
+    expect(world.github.checks.size).toBe(0);
+    expect(world.github.open).toHaveLength(1);
+  });
+
   it('is another one for the second attempt of a run', async () => {
     world.start();
     complete(1, GOOD);
@@ -227,6 +239,18 @@ describe('GitHub', () => {
     expect(left).toBe(world.entered.length - 2);
   });
 
+  it('always fails for one report: the others are written', async () => {
+    const reporter = world.start();
+    for (let n = 0; n < 99; n += 1) world.github.failNext('repository', 'away');
+    const poisoned = new RunFacts(1, GOOD, {}, { installationId: undefined });
+    world.tell(poisoned.decidedFact(), poisoned.started(0));
+    await world.pass(10);
+    for (const n of [2, 3, 4]) complete(n, GOOD);
+    await world.pass(60);
+    expect([...world.github.checks.values()].map(({ externalId }) => externalId)).toEqual(['evt_2', 'evt_3', 'evt_4']);
+    expect(reporter.pending.count).toBe(1);
+  });
+
   it('away for one installation holds no other one up', async () => {
     world.start();
     for (let n = 0; n < 9; n += 1) world.github.failNext('repository', 'away');
@@ -293,6 +317,14 @@ describe('the issue', () => {
     complete(2, BAD);
     await world.pass(20);
     expect(world.github.issues.map(({ state }) => state)).toEqual(['closed', 'open']);
+  });
+
+  it('is not written by a run that an issue may have caused', async () => {
+    world.start();
+    world.tell(new RunFacts(1, [{ denied: 'cycle_detected' }], {}, { event: 'issues' }).decidedFact());
+    await world.pass(60);
+    expect(world.github.issues).toEqual([]);
+    expect(world.github.checks.size).toBe(1);
   });
 
   it('is none with CREATE_ISSUES=false, and no check run with CREATE_CHECKS=false', async () => {

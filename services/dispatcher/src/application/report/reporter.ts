@@ -1,7 +1,7 @@
 import type { EventId } from '@waybill/contracts';
 import {
   checkDigestOf,
-  isReported,
+  hasCheck,
   issueDigestOf,
   phaseOf,
   splitDigest,
@@ -34,8 +34,8 @@ const MAX_LOOKED_AT = 200;
  */
 export class Reporter {
   readonly #ports: ReportPorts;
-  readonly #stories = new Stories();
   readonly #changed = new Set<EventId>();
+  readonly #stories = new Stories((eventId) => this.#changed.delete(eventId));
   readonly #queues = new Map<string, ReportQueue>();
   readonly #running = new Set<Promise<void>>();
   #isWaiting = false;
@@ -44,7 +44,7 @@ export class Reporter {
     this.#ports = ports;
   }
 
-  /** Reports that are not written yet, those of other regions too, and why the newest write gave nothing. */
+  /** Reports that are not written yet, those of other regions too, and why some wait for GitHub; undefined when none does. */
   get pending(): { readonly count: number; readonly failure: string | undefined } {
     const queues = [...this.#queues.values()];
     return {
@@ -70,7 +70,7 @@ export class Reporter {
     const nowMs = this.#ports.nowMs();
     for (const [owner, queue] of this.#queues) {
       if (queue.isForgettable(nowMs)) this.#queues.delete(owner);
-      else if (!queue.isRunning && queue.next(nowMs) !== undefined) this.#run(owner, queue);
+      else if (!queue.isRunning && queue.isDue(nowMs)) this.#run(owner, queue);
     }
   }
 
@@ -80,9 +80,8 @@ export class Reporter {
   }
 
   #consider(story: DecidedStory): void {
-    if (!isReported(story)) return;
     const { createChecks, createIssues } = this.#ports;
-    if (createChecks) this.#considerCheck(story);
+    if (createChecks && hasCheck(story)) this.#considerCheck(story);
     if (createIssues) this.#considerIssue(workflowKeyOf(story.decided));
   }
 
@@ -129,7 +128,8 @@ export class Reporter {
 
   async #workOff(owner: string, queue: ReportQueue): Promise<void> {
     const { nowMs } = this.#ports;
-    for (let job = queue.next(nowMs()); job !== undefined; job = queue.next(nowMs())) {
+    const next = (): ReportJob | undefined => queue.next(nowMs(), (job) => this.#mayWrite(queue, job));
+    for (let job = next(); job !== undefined; job = next()) {
       const goesOn = await this.#work(owner, queue, job);
       if (!goesOn) return;
     }
@@ -138,7 +138,6 @@ export class Reporter {
   /** Whether the next job may follow. */
   async #work(owner: string, queue: ReportQueue, job: ReportJob): Promise<boolean> {
     const { enter, writesHere, nowMs, issueEveryMs = ISSUE_EVERY_MS } = this.#ports;
-    if (!this.#mayWrite(queue, job)) return true;
     const turn = await enter(owner);
     if (turn.kind === 'later') queue.pauseUntil(turn.dueMs);
     if (turn.kind !== 'go') return false;
@@ -155,7 +154,7 @@ export class Reporter {
       if (written.kind === 'written' && written.issueNumber !== undefined) queue.holdIssues(nowMs() + issueEveryMs);
       return this.#record(queue, job, story, written);
     }
-    if (written.kind === 'away') queue.failed(written.detail, nowMs());
+    if (written.kind === 'away') queue.failed(job, written.detail, nowMs());
     else queue.limited(written.detail, nowMs() + written.retryAfterMs);
     return false;
   }

@@ -1,5 +1,5 @@
 import type { EventId } from '@waybill/contracts';
-import { isLater, splitDigest, targetsOf, verdictOf, workflowKeyOf } from '../../domain/report/outcome.ts';
+import { countsForIssue, isLater, splitDigest, targetsOf, verdictOf, workflowKeyOf } from '../../domain/report/outcome.ts';
 import { type Decided, type DispatchFact, foldStory, type Story } from '../../domain/report/story.ts';
 
 /** What is known of the issue of a workflow: `digest` is the last one that was written, by whichever of its runs. */
@@ -20,8 +20,10 @@ export class Stories {
   readonly #newest = new Map<string, EventId>();
   readonly #issues = new Map<string, KnownIssue>();
   readonly #max: number;
+  readonly #onForgotten: (eventId: EventId) => void;
 
-  constructor(max = MAX_STORIES) {
+  constructor(onForgotten: (eventId: EventId) => void, max = MAX_STORIES) {
+    this.#onForgotten = onForgotten;
     this.#max = max;
   }
 
@@ -63,7 +65,7 @@ export class Stories {
     if (reported !== undefined && digest !== undefined && (known === undefined || known.at <= reported.at)) {
       this.#issues.set(workflow, { digest, at: reported.at });
     }
-    if (verdictOf(targetsOf(story)) === undefined) return;
+    if (!countsForIssue(story.decided) || verdictOf(targetsOf(story)) === undefined) return;
     const newest = this.newestOf(workflow);
     if (newest === undefined || isLater(story.decided, newest.decided)) this.#newest.set(workflow, story.eventId);
   }
@@ -72,6 +74,7 @@ export class Stories {
     const [oldest] = this.#stories.values();
     if (oldest === undefined) return;
     this.#stories.delete(oldest.eventId);
+    this.#onForgotten(oldest.eventId);
     if (oldest.decided === undefined) return;
     const workflow = workflowKeyOf(oldest.decided);
     if (this.#newest.get(workflow) !== oldest.eventId) return;

@@ -50,9 +50,21 @@ function stateOf(settled: Settled | undefined, ended: Ended | undefined): Target
   }
 }
 
-/** Whether a run is reported at all: when it has targets, or its source's file cannot be used. Every other run of a workflow without rules would get a check. */
-export const isReported = ({ decided }: Story): boolean =>
-  decided !== undefined && (decided.targets.length > 0 || decided.skip?.reason === 'source_config_invalid');
+/** Events that a check run of ours causes, and those that an issue of ours causes. */
+const CAUSED_BY_CHECKS = new Set(['check_run', 'check_suite']);
+const CAUSED_BY_ISSUES = new Set(['issues', 'issue_comment']);
+
+/**
+ * Whether a run gets a check run: when it has targets, or its source's file cannot be used. Every other run of a workflow without rules would get one. None
+ * gets it that a check run may have caused, or the two would cause each other for ever.
+ */
+export const hasCheck = ({ decided }: Story): boolean =>
+  decided !== undefined &&
+  !CAUSED_BY_CHECKS.has(decided.run.event) &&
+  (decided.targets.length > 0 || decided.skip?.reason === 'source_config_invalid');
+
+/** Whether a run counts for the issue of its workflow: not when an issue may have caused it. */
+export const countsForIssue = ({ run }: Decided): boolean => !CAUSED_BY_ISSUES.has(run.event);
 
 export function phaseOf(targets: readonly TargetView[]): Phase {
   if (targets.some(({ state }) => state.kind === 'open' || state.kind === 'unsure')) return 'open';

@@ -1,7 +1,7 @@
 import type { DispatchDecided } from '@waybill/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkDigestOf, conclusionOf, isLater, isReported, issueDigestOf, phaseOf, targetsOf, verdictOf } from './outcome.ts';
+import { checkDigestOf, conclusionOf, isLater, hasCheck, issueDigestOf, phaseOf, targetsOf, verdictOf } from './outcome.ts';
 import { type DispatchFact, foldStory, type Story } from './story.ts';
 import { RunFacts } from './testing/facts.ts';
 
@@ -109,10 +109,10 @@ describe('what the check run concludes', () => {
   it('is nothing for a run that leads to nothing, but for a file that cannot be used', () => {
     const skipped = (reason: NonNullable<DispatchDecided['skip']>['reason']) =>
       foldAll([new RunFacts(1, [], { skip: { reason, detail: 'line 1' } }).decidedFact()]);
-    expect(isReported(skipped('no_matching_outbound'))).toBe(false);
-    expect(isReported(skipped('source_config_invalid'))).toBe(true);
+    expect(hasCheck(skipped('no_matching_outbound'))).toBe(false);
+    expect(hasCheck(skipped('source_config_invalid'))).toBe(true);
     expect(conclusionOf(skipped('source_config_invalid'), [])).toBe('failure');
-    expect(isReported(foldAll([run.started(0)]))).toBe(false);
+    expect(hasCheck(foldAll([run.started(0)]))).toBe(false);
   });
 });
 
