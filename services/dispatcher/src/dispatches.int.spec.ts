@@ -78,7 +78,7 @@ describe('workflow dispatches', () => {
       expect(started).toEqual(expect.arrayContaining(wanted));
       const runIds = world.fake.ledger.dispatches.map(({ runId }) => runId).toSorted();
       const told = (await region.attempts(plan.eventId)).map(({ outcome }) => (outcome.kind === 'accepted' ? outcome.run?.id : undefined));
-      expect(told.toSorted()).toEqual(runIds);
+      expect(new Set(told)).toEqual(new Set(runIds));
     },
     BUDGET_MS,
   );

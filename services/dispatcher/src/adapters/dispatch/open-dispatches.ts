@@ -46,10 +46,10 @@ export interface Dispatches {
 
 /** Opens what sends workflow dispatches; it begins to read what was said of them before. */
 export function openDispatches(parts: DispatchesParts): Dispatches {
-  const { region, publish, gate, persistence, nowMs, github, registry } = parts;
+  const { region, gate, nowMs, github, registry } = parts;
   const { policy, recheckAfterMs, reconcileMs, limitedForMs } = github.config;
   const { history, follower, failure } = openHistory(parts);
-  const { appendIntended, appendSettled } = dispatchWrites(publish, region, persistence);
+  const { appendIntended, appendSettled } = dispatchWrites(parts);
   const conclusions = new Conclusions(parts);
   const settle = async (work: DispatchWork, outcome: SettledOutcome): Promise<void> => {
     const fact = { ...factBase(work, region, nowMs()), chain: work.target.chain, outcome };

@@ -12,7 +12,7 @@ import { type DispatchCall, type DispatchWork, factBase, type SettledOutcome } f
 export interface CallGithubPorts {
   readonly region: string;
   readonly github: GithubCalls;
-  readonly history: Pick<DispatchHistory, 'fresh' | 'of' | 'hasIntent' | 'isOfAnother' | 'namelessSince' | 'noteIntended'>;
+  readonly history: Pick<DispatchHistory, 'fresh' | 'of' | 'isOfAnother' | 'namelessSince' | 'noteIntended'>;
   readonly appendIntended: DispatchWrites['appendIntended'];
   /** Appends what became of a dispatch, and notes it. */
   readonly settle: (work: DispatchWork, outcome: SettledOutcome) => Promise<void>;
@@ -150,15 +150,15 @@ export class CallGithub {
     return this.#end(work, { kind: 'started', runId: found.id, url: found.url, how: 'found' });
   }
 
-  /** False when another process has said the same at the same time: it is up to that one. */
+  /** False when another process means to call too and said so first: it is up to that one. */
   async #intend(work: DispatchWork): Promise<boolean> {
     const { region, history, appendIntended, nowMs } = this.#ports;
     const { due, target } = work;
     const fact: DispatchIntended = { ...factBase(work, region, nowMs()), attempt: due.attempt };
-    const { duplicate } = await appendIntended(fact, { scope: due.scope, nth: history.of(target.key).intents + 1 });
-    // Also when the ack of this very fact was lost and it was sent again.
-    if (duplicate) await history.fresh(true);
-    if (duplicate && !history.hasIntent(fact)) return false;
+    if (!(await appendIntended(fact, { scope: due.scope, nth: history.of(target.key).intents + 1 }))) {
+      await history.fresh(true);
+      return false;
+    }
     history.noteIntended(fact);
     return true;
   }

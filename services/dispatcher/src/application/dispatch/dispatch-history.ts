@@ -43,10 +43,6 @@ export class DispatchHistory {
     return this.#index.of(key);
   }
 
-  hasIntent(fact: DispatchIntended): boolean {
-    return this.#index.hasIntent(fact);
-  }
-
   /** Since when (ms) an unknown outcome keeps the dispatch waiting; undefined: none does. */
   heldSinceMs(target: DispatchTarget): number | undefined {
     return this.#index.heldSinceMs(placeOf(target), target.key, this.#ports.nowMs());

@@ -37,10 +37,7 @@ export interface FollowedFacts {
 
 /** Writes, repeated until NATS has them; they reject only when the process stops. */
 export interface DispatchWrites {
-  /** `nth`: which intent of this dispatch it is. Resolves with whether the LOG had an intent under that number, of this process or of another. */
-  readonly appendIntended: (
-    fact: DispatchIntended,
-    of: { readonly scope: Scope; readonly nth: number },
-  ) => Promise<{ readonly duplicate: boolean }>;
+  /** `nth`: which intent of this dispatch it is. Resolves with false when another process of the region had stored an intent under that number. */
+  readonly appendIntended: (fact: DispatchIntended, of: { readonly scope: Scope; readonly nth: number }) => Promise<boolean>;
   readonly appendSettled: (fact: DispatchSettled, scope: Scope) => Promise<void>;
 }

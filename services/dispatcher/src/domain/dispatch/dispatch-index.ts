@@ -92,11 +92,6 @@ export class DispatchIndex {
     return { end, intents: intents.length, isUnknown, ...(open.length === 0 ? {} : { openSinceMs: Math.min(...open) }) };
   }
 
-  /** Whether `region` meant to call at that very time. */
-  hasIntent({ key, region, at }: Pick<DispatchIntended, 'key' | 'region' | 'at'>): boolean {
-    return this.#entries.get(key)?.intents.some((intent) => intent.region === region && intent.atMs === Date.parse(at)) ?? false;
-  }
-
   /** Since when (ms) another dispatch than `key` keeps this place; undefined: none does. */
   heldSinceMs(place: string, key: string, nowMs: number): number | undefined {
     for (const [other, sinceMs] of this.#places.get(place)?.open ?? []) if (other !== key && sinceMs > nowMs - HOLD_MS) return sinceMs;
@@ -114,9 +109,9 @@ export class DispatchIndex {
   }
 
   noteIntended(fact: DispatchIntended): void {
-    if (this.hasIntent(fact)) return;
     const { key, region, at } = fact;
     const atMs = Date.parse(at);
+    if (this.#entries.get(key)?.intents.some((intent) => intent.region === region && intent.atMs === atMs) === true) return;
     const entry = this.#entryOf(key, placeOf(fact), atMs);
     entry.intents.push({ region, atMs, isOpen: entry.end === undefined });
     this.#tellPlace(key, entry);
