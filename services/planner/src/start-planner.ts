@@ -61,7 +61,7 @@ export async function startPlanner(env: NodeJS.ProcessEnv): Promise<RunningServi
   const { config, place, logger, health, lifecycle, bus, view } = ground;
   const { region, others } = place;
   const planning = await planningOn(ground);
-  const { appender, plannedBefore, index } = planning;
+  const { appender, plannedBefore, dispatches } = planning;
   const stream = streamNames(region).log;
   const events = { pattern: 'event.accepted', stream, durable: CONSUMERS.planner, concurrency: config.PLANNER_CONCURRENCY };
   const runs = { pattern: 'run.completed', stream, durable: CONSUMERS.plannerRuns, concurrency: config.PLANNER_RUNS_CONCURRENCY };
@@ -72,7 +72,7 @@ export async function startPlanner(env: NodeJS.ProcessEnv): Promise<RunningServi
     ...(view === undefined ? { bus, bindings: [events, runs] } : {}),
   });
   const sources = { events: { bus, bindings: [events] }, runs: { bus, bindings: [runs] } };
-  const several = view && new SeveralRegions({ ...ground, view, region, others, planning, index, strategy, sources });
+  const several = view && new SeveralRegions({ ...ground, view, region, others, planning, dispatches, strategy, sources });
   if (several === undefined) await plannedBefore.load();
   else lifecycle.own('regions', several, (open) => open.stop());
   several?.declareHealth(health);
@@ -122,14 +122,14 @@ async function planningOn(ground: Ground) {
     explain: explainRoutes(logger),
   });
   const record = view && (() => view.record(region));
-  const dispatches = new FollowedDispatches({ bus, region, hasPeers: others.length > 0, logger });
-  const facts = lifecycle.own('dispatches', dispatches, (open) => open.close());
-  const catchUp = (): Promise<void> => facts.catchUp();
+  const followed = new FollowedDispatches({ bus, region, hasPeers: others.length > 0, logger });
+  const dispatches = lifecycle.own('dispatches', followed, (open) => open.close());
+  const catchUp = (): Promise<void> => dispatches.catchUp();
   const plannedBefore = lifecycle.own('planned', new PlannedInLog({ bus, region, record, catchUp }), (open) => open.close());
   const onFailure = (error: unknown): void => logger.error({ event: 'planner.reload_failed', err: error }, 'own output not read');
   bus.onReconnect(() => void plannedBefore.reload(onFailure));
-  const runs = runPlannerOn(ground, facts, appender);
-  return { region, schema, subscriptions: registry, plannedBefore, appender, runs, index: facts.index, routing: routingOf(place, view) };
+  const runs = runPlannerOn(ground, dispatches, appender);
+  return { region, schema, subscriptions: registry, plannedBefore, appender, runs, dispatches, routing: routingOf(place, view) };
 }
 
 function runPlannerOn(

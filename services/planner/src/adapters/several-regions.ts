@@ -9,12 +9,12 @@ import { type PlanEventPorts, planOwn } from '../application/plan-event.ts';
 import type { FoundEvent } from '../application/event-log.ts';
 import { LocalPlanning } from '../application/plan-local.ts';
 import type { RunPlanner } from '../application/runs/plan-run.ts';
-import type { RunIndex } from '../application/runs/run-index.ts';
 import { StandIn } from '../application/takeover/stand-in.ts';
 import { Takeover } from '../application/takeover/takeover.ts';
 import type { PlannedInLog } from './planned-before.ts';
 import { Repeating } from './repeat.ts';
 import { openRuns } from '../application/runs/open-runs.ts';
+import type { FollowedDispatches } from './runs/follow-dispatches.ts';
 import { localEvents, peerEvents, peerRuns, plannedHere } from './stream-events.ts';
 import { plannersClosedFor, takeoverClosings } from './takeover-facts.ts';
 
@@ -29,7 +29,7 @@ export interface SeveralRegionsParts {
     readonly routing: AppendPorts['routing'];
     readonly runs: RunPlanner;
   };
-  readonly index: RunIndex;
+  readonly dispatches: FollowedDispatches;
   readonly publish: Publish;
   readonly strategy: JetStreamStrategy;
   /** The own region's accepted events, and apart from them its finished runs. */
@@ -171,7 +171,7 @@ export class SeveralRegions {
   }
 
   #openTakeover(of: string): Takeover {
-    const { bus, view, region, planning, index } = this.#parts;
+    const { bus, view, region, planning, dispatches } = this.#parts;
     const { schema, subscriptions, appender, routing, runs } = planning;
     return new Takeover({
       self: region,
@@ -181,7 +181,7 @@ export class SeveralRegions {
       appender,
       routing,
       runs,
-      openRuns: openRuns(peerRuns(bus, region, of), index),
+      openRuns: openRuns({ runs: peerRuns(bus, region, of), index: dispatches.index, facts: dispatches }),
       peers: peerEvents(bus, region, of),
       own: plannedHere(bus, region, of),
       nowMs: () => Date.now(),

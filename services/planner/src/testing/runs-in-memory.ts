@@ -84,10 +84,10 @@ export class RunsInMemory {
 
   async catchUp(): Promise<void> {
     for (const stream of [this.planner.log, this.planner.peers]) {
-      for (const { subject, body, seq } of stream.messages.slice(this.#read.get(stream) ?? 0)) {
+      for (const { subject, body, seq, timestampMs } of stream.messages.slice(this.#read.get(stream) ?? 0)) {
         const [, , scope, , verb] = subject.split('.');
         const fact: unknown = subject.includes('.dispatch.') ? JSON.parse(Buffer.from(body).toString()) : undefined;
-        if (verb === 'decided') this.index.noteDecided(dispatchDecidedSchema.parse(fact), { stream: stream.name, seq });
+        if (verb === 'decided') this.index.noteDecided(dispatchDecidedSchema.parse(fact), { stream: stream.name, seq }, timestampMs);
         if (verb === 'settled') this.index.noteSettled(dispatchSettledSchema.parse(fact), scope === 'l' ? 'l' : 'g');
       }
       this.#read.set(stream, stream.messages.length);

@@ -1,7 +1,10 @@
 import {
+  dispatchDecidedSchema,
+  type DispatchDecided,
   type EndpointId,
   endpointSchema,
   type FactType,
+  type GithubRun,
   parseFactSubject,
   type PlanHead,
   planHeadSchema,
@@ -29,6 +32,7 @@ import {
   type Stored,
 } from '@waybill/transport';
 import { startPlanner } from '../start-planner.ts';
+import { runBody } from './finished-run.ts';
 import { acceptedBody } from './planner-in-memory.ts';
 import { regionRecord } from './region-record.ts';
 
@@ -148,6 +152,31 @@ export class TwoPlanners {
     });
   }
 
+  /** Stores a finished run as the ingress does. */
+  acceptRun(region: Region, eventId: string, run: GithubRun): Promise<Stored> {
+    const subject = subjects.fact(region, 'g', 'run.completed');
+    return this.#at(region).publisher.publish({ subject, body: runBody(eventId, region, run), msgId: eventId });
+  }
+
+  /** Stores a fact as the planner of a region does which dies right after. */
+  async storeAsPlanner(region: Region, type: 'dispatch.decided', body: object): Promise<Stored> {
+    const { servers, pass, ...login } = this.servers.login(region, 'planner');
+    const bus = await connectBus({ ...login, servers: servers.join(','), password: pass, name: 'spec-dying-planner' });
+    const publisher = new Publisher(bus);
+    const stored = await publisher.publish({ subject: subjects.fact(region, 'g', type), body: JSON.stringify(body), msgId: 'dying' });
+    publisher.close();
+    await bus.close();
+    return stored;
+  }
+
+  async decisions(region: Region): Promise<DispatchDecided[]> {
+    const facts: DispatchDecided[] = [];
+    await this.#scan(region, 'log', 'dispatch.decided', (body) => {
+      facts.push(dispatchDecidedSchema.parse(JSON.parse(Buffer.from(body).toString('utf8'))));
+    });
+    return facts;
+  }
+
   /** The plans of an event in a region's LOG or its copy of the others': planner, region that delivers, endpoints. */
   async plansOf(
     region: Region,
@@ -171,10 +200,10 @@ export class TwoPlanners {
   }
 
   /** Waits until a region has a copy of a message of the other one's LOG. */
-  async replicated(to: Region, seq: number): Promise<void> {
+  async replicated(to: Region, seq: number, type: FactType = 'event.accepted'): Promise<void> {
     const seen = async (): Promise<number> => {
       let newest = 0;
-      await this.#scan(to, 'peers', 'event.accepted', (_body, _by, originSeq) => {
+      await this.#scan(to, 'peers', type, (_body, _by, originSeq) => {
         newest = Math.max(newest, originSeq);
       });
       return newest;

@@ -70,11 +70,11 @@ export class FollowedDispatches implements DispatchFacts {
     }
   }
 
-  #noteFact({ subject, body, stream, seq }: Incoming): void {
+  #noteFact({ subject, body, stream, seq, timestampMs }: Incoming): void {
     const { type, scope = 'g' } = parseFactSubject(subject) ?? {};
     if (type !== 'dispatch.decided' && type !== 'dispatch.settled' && type !== 'dispatch.ended') return;
     const fact: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    if (type === 'dispatch.decided') this.index.noteDecided(dispatchDecidedSchema.parse(fact), { stream, seq });
+    if (type === 'dispatch.decided') this.index.noteDecided(dispatchDecidedSchema.parse(fact), { stream, seq }, timestampMs);
     else if (type === 'dispatch.settled') this.index.noteSettled(dispatchSettledSchema.parse(fact), scope);
     else this.index.noteEnded(dispatchEndedSchema.parse(fact));
   }

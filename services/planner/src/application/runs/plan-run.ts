@@ -108,7 +108,7 @@ export class RunPlanner {
     // An earlier try was stored after all: that one counts.
     const stored = duplicate ? await facts.read(place) : fact;
     if (stored === undefined) return { kind: 'again', delayMs: 1_000, reason: 'its decision cannot be read yet' };
-    index.noteDecided(stored, place);
+    index.noteDecided(stored, place, nowMs());
     return stored;
   }
 

@@ -23,7 +23,8 @@ export interface FactPlace {
 /** A decision as it is remembered. */
 export interface KnownDecision {
   readonly place: FactPlace;
-  readonly atMs: number;
+  /** When the stream stored it. */
+  readonly storedMs: number;
 }
 
 /** A dispatch that started a run. */
@@ -50,24 +51,24 @@ export class RunIndex {
 
   constructor(sinceMs: number, capacity = CAPACITY) {
     this.#completeSinceMs = sinceMs;
-    this.#decisions = new BoundedMap(capacity, ({ atMs }) => {
-      this.#completeSinceMs = Math.max(this.#completeSinceMs, atMs);
+    this.#decisions = new BoundedMap(capacity, ({ storedMs }) => {
+      this.#completeSinceMs = Math.max(this.#completeSinceMs, storedMs + 1);
     });
     this.#owners = new BoundedMap(capacity);
     this.#started = new BoundedMap(capacity);
     this.#ended = new BoundedMap(capacity);
   }
 
-  /** Of runs that came in after this time, ms since 1970, all decisions are known here that were read. */
+  /** Of runs that a stream stored since this time, ms since 1970, all decisions are known that were read. */
   get completeSinceMs(): number {
     return this.#completeSinceMs;
   }
 
-  noteDecided(fact: DispatchDecided, place: FactPlace): void {
+  noteDecided(fact: DispatchDecided, place: FactPlace, storedMs: number): void {
     const { eventId, run, skip } = fact;
     const known = this.#decisions.get(eventId);
     // A stream that was made anew holds it at another place.
-    if (known === undefined || known.place.stream === place.stream) this.#decisions.set(eventId, { place, atMs: Date.parse(fact.at) });
+    if (known === undefined || known.place.stream === place.stream) this.#decisions.set(eventId, { place, storedMs });
     if (known !== undefined) return;
     // That one belongs to the event which was first.
     if (skip?.reason !== 'duplicate_run_attempt' && this.#owners.get(run.identity) === undefined) this.#owners.set(run.identity, eventId);

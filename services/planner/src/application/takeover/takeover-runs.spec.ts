@@ -29,7 +29,7 @@ describe('planning the finished runs of a failed region', () => {
       routing,
       appender,
       runs: eu.runs,
-      openRuns: openRuns(peers.events('us', RUNS), eu.index),
+      openRuns: openRuns({ runs: peers.events('us', RUNS), index: eu.index, facts: eu }),
       nowMs: () => nowMs,
       peers: peers.events('us', OF_US),
       own: log.events('us', /\.(plan\.made\.|event\.refused)/),
@@ -45,6 +45,13 @@ describe('planning the finished runs of a failed region', () => {
   };
   const replicate = (): void => eu.planner.peers.copy(us.planner.log, eu.planner.peers.messages.length + 1);
   const recover = (): unknown => eu.planner.records.set('us', regionRecord('us', 'recovering'));
+  /** What was met last is planned after what is being planned. */
+  const passes = async (): Promise<void> => {
+    for (let pass = 0; pass < 2; pass += 1) {
+      await takeover.pass();
+      await takeover.settled();
+    }
+  };
   const planHere = (event: AcceptedEvent): Promise<void> => us.planner.appender.appendMissing(toPlan(event), new PlannedEvents(10));
 
   beforeEach(() => {
@@ -97,28 +104,27 @@ describe('planning the finished runs of a failed region', () => {
   it('finds one that has waited for hours, behind much that was planned, and nothing that was planned', async () => {
     const waited = us.accept('evt_1', finishedRun('100'));
     await us.plan(us.accept('evt_2', finishedRun('101')));
+    replicate();
     later(3 * HOUR_MS);
     for (const eventId of ['evt_3', 'evt_4']) await planHere(us.planner.accept(eventId));
+    await us.plan(us.accept('evt_5', finishedRun('102')));
     replicate();
-    await eu.catchUp();
     later(MINUTE_MS);
-    await takeover.pass();
-    await takeover.settled();
+    await passes();
     expect(eu.decided().map(({ eventId }) => eventId)).toEqual(['evt_1']);
     expect(eu.planner.log.plans()).toMatchObject([{ acceptedSeq: waited.seq, event: { region: 'us' } }]);
   });
 
   it('finds one that was decided at last, hours after it came in, and not planned', async () => {
     const waited = us.accept('evt_1', finishedRun('100'));
+    replicate();
     later(3 * HOUR_MS);
     await planHere(us.planner.accept('evt_2'));
     us.planner.log.willBe('stored', 'lost');
     await expect(us.plan(waited)).rejects.toThrow('no ack');
     replicate();
-    await eu.catchUp();
     later(MINUTE_MS);
-    await takeover.pass();
-    await takeover.settled();
+    await passes();
     expect([eu.decided(), eu.calls().length]).toEqual([[], 1]);
   });
 

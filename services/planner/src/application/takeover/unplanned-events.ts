@@ -22,8 +22,12 @@ export class UnplannedEvents {
       if (!this.planned.isWhole(seq)) this.#open.set(seq, found);
       return;
     }
-    // Most plans follow their event and are all of it: nothing need be kept.
-    if (isAllOfIt(found) && this.#open.delete(seq)) return;
+    const open = this.#open.get(seq);
+    // Most plans follow their event and are all of it: nothing need be kept, but of runs, which are met twice.
+    if (open !== undefined && open.type !== 'run.completed' && isAllOfIt(found)) {
+      this.#open.delete(seq);
+      return;
+    }
     if (found.kind === 'planned') this.planned.notePlan(found.head);
     else this.planned.noteWhole(seq);
     if (this.planned.isWhole(seq)) this.#open.delete(seq);

@@ -1,0 +1,46 @@
+import { dispatchDecidedSchema, endpointSchema, newEventId } from '@waybill/contracts';
+import type { TargetDecision } from '@waybill/dispatching';
+import { describe, expect, it } from 'vitest';
+import { finishedRun } from '../../testing/finished-run.ts';
+import { makeDecided } from './make-decided.ts';
+
+const { tenantId } = endpointSchema.pick({ tenantId: true }).parse({ tenantId: 'gh-acme' });
+const event = { eventId: newEventId(0, new Uint8Array(10)), tenantId };
+const denied = (ordinal: number): TargetDecision => ({
+  ordinal,
+  owner: 'acme',
+  repo: `repository-${ordinal}`,
+  workflow: 'cd.yml',
+  rule: 'outbound[0]',
+  outcome: { kind: 'denied', denial: { reason: 'max_targets_exceeded', detail: 'too many: '.padEnd(300, '.') } },
+});
+const decide = (count: number) =>
+  makeDecided({
+    event,
+    run: finishedRun('1', { path: 'dynamic/pages' }),
+    decision: {
+      kind: 'decided',
+      warnings: [],
+      chain: { id: 'c', depth: 0, ancestors: [] },
+      targets: Array.from({ length: count }, (_, n) => denied(n)),
+    },
+    region: 'us',
+    installationId: undefined,
+    nowMs: 0,
+  });
+
+describe('the fact of a decision', () => {
+  it('is what the contract says, with a delivery for each target', () => {
+    const fact = decide(3);
+    expect(dispatchDecidedSchema.parse(JSON.parse(JSON.stringify(fact)))).toEqual(fact);
+    expect(new Set(fact.targets.map(({ deliveryId }) => deliveryId)).size).toBe(3);
+    expect([fact.run.workflow, 'installationId' in fact.run]).toEqual(['dynamic/pages', false]);
+  });
+
+  it('always fits in a message: every reason stays, details go', () => {
+    const fact = decide(2_600);
+    expect(Buffer.byteLength(JSON.stringify(fact))).toBeLessThan(1_000_000);
+    expect(fact.targets.every(({ denied: why }) => why?.reason === 'max_targets_exceeded')).toBe(true);
+    expect([fact.warnings, decide(3).warnings]).toEqual([['details_left_out'], []]);
+  });
+});
