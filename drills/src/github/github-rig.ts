@@ -32,7 +32,7 @@ export interface GithubRig {
 /** A real installation gets one write a second; here they are as many as the load needs, and checks and issues are left out. */
 const ENV = {
   GITHUB_WRITES_PER_SECOND: '100',
-  MAX_DISPATCHES_PER_EDGE: '1000000',
+  MAX_DISPATCHES_PER_EDGE: '100000',
   GITHUB_RECONCILE_SECONDS: '10',
   GITHUB_TIMEOUT_MS: '3000',
   GITHUB_SWEEP_SECONDS: '5',
