@@ -97,6 +97,15 @@ describe('what is read', () => {
     expect(world.asked[0]).toBe('id-old');
   });
 
+  it('is as much as GitHub may be asked for; that there is more is told', async () => {
+    world.pageSize = 1;
+    for (let minute = 1_100; minute > 0; minute -= 1) world.lose(`g${minute}`, world.nowMs - minute * MINUTE);
+    const startedMs = world.nowMs;
+    await turn();
+    expect([world.pages, world.told]).toEqual([1_000, ['github.sweep_incomplete']]);
+    expect(world.facts.at(-1)?.from).toBe(new Date(startedMs - 1_000 * MINUTE).toISOString());
+  });
+
   it('is then what came after the last time, with ten minutes before it', async () => {
     await turns(1);
     world.pages = 0;

@@ -1,7 +1,10 @@
 import { isWaybillError } from '@waybill/contracts';
 import type { GithubApp } from '@waybill/github';
-import { type ListedDelivery, LostDeliveries, type LostDelivery } from '../../domain/github/lost-deliveries.ts';
+import { isFinishedRun, type ListedDelivery, LostDeliveries, type LostDelivery } from '../../domain/github/lost-deliveries.ts';
 import { type SweepLog, SweepRecord } from './sweep-record.ts';
+
+/** What is worth a line in the log. */
+export type SweepEvent = 'github.sweep_waits' | 'github.sweep_goes_on' | 'github.sweep_incomplete' | 'github.webhooks_given_up';
 
 export interface SweepPorts extends SweepLog {
   readonly github: Pick<GithubApp, 'hookDeliveries' | 'redeliver'>;
@@ -12,7 +15,7 @@ export interface SweepPorts extends SweepLog {
   /** Whether the log of any region holds this delivery. */
   readonly isStored: (guid: string) => boolean;
   /** Told what becomes another: GitHub went away, is back; a webhook is not asked for any more. */
-  readonly tell: (event: 'github.sweep_waits' | 'github.sweep_goes_on' | 'github.webhooks_given_up', detail: string) => void;
+  readonly tell: (event: SweepEvent, detail: string) => void;
   /** Rejects when `signal` aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
@@ -37,6 +40,12 @@ export interface SweeperView {
   readonly redelivered: number;
 }
 
+interface Reading {
+  readonly fromMs: number;
+  readonly pages: number;
+  readonly signal: AbortSignal;
+}
+
 const DAY_MS = 86_400_000;
 /** GitHub keeps deliveries for about this long. */
 const KEPT_MS = 3 * DAY_MS;
@@ -44,8 +53,8 @@ const KEPT_MS = 3 * DAY_MS;
 const OVERLAP_MS = 600_000;
 /** Time between two readings of everything that GitHub keeps. */
 const WHOLE_EVERY_MS = 3_600_000;
-/** Pages of one reading, of 100 deliveries each. */
-const MAX_PAGES = 1_000;
+/** Pages of one reading, of 100 deliveries each: GitHub answers an App about 5,000 times in an hour. */
+const MAX_PAGES = { whole: 1_000, since: 4_000 };
 
 /**
  * Asks GitHub again for the webhooks that it could not deliver: it never tries again by itself. What is asked for twice is stored once, so a process
@@ -81,6 +90,7 @@ export class Sweeper {
     const { everyMs } = this.#settings;
     if (!this.#ports.isMine()) {
       this.#record.forget();
+      this.#lost.take([], { isWhole: true });
       this.#state = 'elsewhere';
       this.#detail = undefined;
       return everyMs;
@@ -118,29 +128,36 @@ export class Sweeper {
     const { sweptToMs } = this.#record;
     const isWhole = sweptToMs === undefined || startedMs - (this.#wholeMs ??= startedMs) >= WHOLE_EVERY_MS;
     const fromMs = isWhole ? startedMs - KEPT_MS : Math.max(sweptToMs - OVERLAP_MS, startedMs - KEPT_MS);
-    const listed = await this.#list(fromMs, signal);
-    this.#lost.take(listed, { isWhole });
+    const { runs, listed, readToMs } = await this.#list({ fromMs, pages: isWhole ? MAX_PAGES.whole : MAX_PAGES.since, signal });
+    this.#lost.take(runs, { isWhole });
     this.#lost.drop(this.#ports.isStored);
     this.#tellGivenUp();
     const gapSeconds = this.view().gapSeconds;
     const asked = await this.#askAgain(signal);
     if (asked === 'cut short') return;
     if (isWhole) this.#wholeMs = startedMs;
-    await this.#record.append({ fromMs, toMs: startedMs, listed: listed.length, gapSeconds });
+    await this.#record.append({ fromMs: readToMs, toMs: startedMs, listed, gapSeconds });
   }
 
-  async #list(fromMs: number, signal: AbortSignal): Promise<ListedDelivery[]> {
-    const listed: ListedDelivery[] = [];
+  /** Reads the list from its newest end back to `fromMs`, or as far as it may; keeps finished runs only. */
+  async #list({ fromMs, pages, signal }: Reading): Promise<{ runs: ListedDelivery[]; listed: number; readToMs: number }> {
+    const runs: ListedDelivery[] = [];
+    let listed = 0;
+    let oldestMs = this.#ports.nowMs();
     let cursor: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page += 1) {
+    for (let page = 0; page < pages; page += 1) {
       const { deliveries, next } = await this.#ports.github.hookDeliveries(cursor);
       signal.throwIfAborted();
       const inside = deliveries.filter(({ deliveredAt }) => Date.parse(deliveredAt) >= fromMs);
-      listed.push(...inside);
-      if (next === undefined || inside.length < deliveries.length) break;
+      runs.push(...inside.filter(isFinishedRun));
+      listed += inside.length;
+      if (next === undefined || inside.length < deliveries.length) return { runs, listed, readToMs: fromMs };
+      oldestMs = Date.parse(inside.at(-1)?.deliveredAt ?? '');
       cursor = next;
     }
-    return listed;
+    const readTo = new Date(oldestMs).toISOString();
+    this.#ports.tell('github.sweep_incomplete', `the list of webhooks was read back to ${readTo} only, for it is too long`);
+    return { runs, listed, readToMs: oldestMs };
   }
 
   async #askAgain(signal: AbortSignal): Promise<'done' | 'cut short'> {

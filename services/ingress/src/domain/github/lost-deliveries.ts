@@ -24,6 +24,9 @@ export interface LostDelivery {
 /** How long after the last try the next one is asked for, in ms: five in all, for a door that is closed for minutes as well as for hours. */
 const TRY_AFTER_MS = [0, 60_000, 300_000, 3_600_000, 21_600_000];
 
+/** Of all that GitHub sends, what Waybill takes in. */
+export const isFinishedRun = ({ event, action }: ListedDelivery): boolean => event === 'workflow_run' && action === 'completed';
+
 const hasArrived = ({ statusCode }: ListedDelivery): boolean => statusCode >= 200 && statusCode <= 299;
 
 /** What GitHub tried in vain, as far as the delivery list was read, and what is to be asked for again. Knows no clock. */
@@ -34,7 +37,7 @@ export class LostDeliveries {
   take(listed: readonly ListedDelivery[], { isWhole }: { readonly isWhole: boolean }): void {
     const before = this.#lost;
     if (isWhole) this.#lost = new Map();
-    const runs = listed.filter(({ event, action }) => event === 'workflow_run' && action === 'completed');
+    const runs = listed.filter(isFinishedRun);
     const arrived = new Set(runs.filter(hasArrived).map(({ guid }) => guid));
     for (const guid of arrived) this.#lost.delete(guid);
     for (const [guid, tries] of Map.groupBy(runs, (run) => run.guid))
