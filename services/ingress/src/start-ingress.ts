@@ -25,6 +25,7 @@ export async function startIngress(config: IngressConfig, logger: Logger, { depl
   const ingress = await openIngress({ config, deployment, github, bus, logger, health, lifecycle, nowMs: () => Date.now() });
   const http: HttpSettings = {
     maxBodyBytes: config.MAX_BODY_BYTES,
+    ownLimits: github !== undefined,
     receiveTimeoutMs: config.REQUEST_RECEIVE_TIMEOUT_MS,
     managementKey: config.MANAGEMENT_API_KEY,
   };

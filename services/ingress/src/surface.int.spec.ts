@@ -115,6 +115,7 @@ describe('without a GitHub App', () => {
   it('its webhooks and what is known of it are refused, with what to set', async () => {
     for (const reply of [await ingress.call('POST', '/webhooks/github', {}), await ingress.call('GET', '/admin/github')])
       expect(reply.body).toMatchObject({ status: 404, code: 'WB_GITHUB_OFF', remedy: expect.stringContaining('GITHUB_APP_ID') });
+    expect((await ingress.call('POST', '/webhooks/github', 'x'.repeat(2_000_000))).body).toMatchObject({ code: 'WB_BODY_TOO_LARGE' });
     const { body } = await ingress.call('GET', '/health/ready');
     expect(body).not.toHaveProperty('dependencies.github');
   });

@@ -10,6 +10,8 @@ import type { OperationSpec } from './operation.ts';
 
 export interface HttpSettings {
   readonly maxBodyBytes: number;
+  /** Whether an operation's own limit counts; absent: no. Without a GitHub App nobody has to take 25 MB of strangers. */
+  readonly ownLimits?: boolean;
   /** Within this time a request must have arrived as a whole, in ms. */
   readonly receiveTimeoutMs: number;
   readonly managementKey: string;
@@ -96,7 +98,7 @@ export function configureHttp(fastify: FastifyInstance, operations: readonly Ope
   const largest = new Map(operations.flatMap(({ paths, maxBodyBytes }) => paths.map((path) => [path, maxBodyBytes])));
   fastify.addHook('onRoute', (route) => {
     const limit = largest.get(route.url);
-    if (limit !== undefined) route.bodyLimit = limit;
+    if (limit !== undefined && settings.ownLimits === true) route.bodyLimit = limit;
   });
   let isDraining = false;
   fastify.addHook('preClose', (done) => {
