@@ -1,14 +1,14 @@
 import { dispatchKey, runIdentity } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
 import { readWorkflowRun } from '../run/read-workflow-run.ts';
-import { CONSENT_ROWS, FILE_ROWS, type Row, SOURCE_ROWS, TARGET_ROWS } from '../testing/rows.fixture.ts';
+import { CONSENT_ROWS, FILE_ROWS, OTHER_ROWS, type Row, SOURCE_ROWS, TARGET_ROWS } from '../testing/rows.fixture.ts';
 import { payload } from '../testing/payload.fixture.ts';
 import { FROM_S, inbound, outbound, TARGET_ID, tell, TO_T, World } from '../testing/world.fixture.ts';
 import { decideAgain, decideRun } from './decide-run.ts';
 import type { TargetDecision } from './decision.ts';
 import type { RepositoryLookup } from './ports.ts';
 
-const ROWS: readonly Row[] = [...SOURCE_ROWS, ...CONSENT_ROWS, ...TARGET_ROWS, ...FILE_ROWS];
+const ROWS: readonly Row[] = [...SOURCE_ROWS, ...CONSENT_ROWS, ...TARGET_ROWS, ...FILE_ROWS, ...OTHER_ROWS];
 
 const targetsOf = async (world: World): Promise<readonly TargetDecision[]> => {
   const decision = await world.decide();
@@ -128,6 +128,7 @@ describe('what is asked of GitHub', () => {
     ['row 35, a disabled target', (world) => (world.out = outbound(`${TO_T}, enabled: false`))],
     ['row 45, a target that the operator does not allow', (world) => (world.policy.targetRepositories = new Set(['acme/other']))],
     ['a paused target', (world) => (world.pause = { id: 'stop', reason: 'an incident', createdAt: '', updatedAt: '' })],
+    ['row 42, a ref that can be none', (world) => (world.out = outbound(`${TO_T}, ref: a..b`))],
     ['a broken template', (world) => (world.out = outbound(`${TO_T}, inputs: { a: "{{ b }}" }`))],
   ])('is nothing about %s', async (_, change) => {
     expect((await asked(change)).toSorted()).toEqual(source.toSorted());

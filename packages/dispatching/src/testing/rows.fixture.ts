@@ -286,6 +286,56 @@ export const TARGET_ROWS: readonly Row[] = [
   ],
 ];
 
+/** What the reference says in words, without a row. */
+export const OTHER_ROWS: readonly Row[] = [
+  [0, 'SOURCE_REPO_ALLOWLIST lacks S', (world) => (world.policy.sourceRepositories = new Set(['acme/x'])), 'skip source_repo_not_allowed'],
+  [0, 'SOURCE_REPO_ALLOWLIST has S', (world) => (world.policy.sourceRepositories = new Set(['ACME/My-Source-Repo'])), 'allow main'],
+  [
+    0,
+    'SOURCE_WORKFLOW_ALLOWLIST lacks it',
+    (world) => (world.policy.sourceWorkflows = new Set(['x.yml'])),
+    'skip source_workflow_not_allowed',
+  ],
+  [0, 'SOURCE_WORKFLOW_ALLOWLIST has it', (world) => (world.policy.sourceWorkflows = new Set(['ci.yml'])), 'allow main'],
+  [
+    0,
+    'every conclusion counts, but there is none',
+    (world) => {
+      world.policy.conclusions = 'any';
+      world.run.conclusion = null;
+    },
+    'skip source_conclusion_not_allowed',
+  ],
+  [
+    0,
+    'every conclusion counts for the source, not for the target',
+    (world) => {
+      world.policy.conclusions = 'any';
+      world.run.conclusion = 'failure';
+    },
+    'inbound_condition_not_met',
+  ],
+  [
+    0,
+    'the closest of two outbound rules speaks',
+    (world) => {
+      world.out = `${outbound(TO_T, 'workflow: ci.yml, events: [release], branches: [other]')}  - source: { workflow: ci.yml, branches: [other] }\n    targets: [{ ${TO_T} }]\n`;
+    },
+    'skip source_branch_not_allowed',
+  ],
+  [
+    0,
+    'what stands twice does not count twice',
+    (world) => {
+      world.policy.maxTargets = 1;
+      world.out = targets(TO_T, TO_T);
+    },
+    'allow main, duplicate_target',
+  ],
+  [0, 'the default branch of T can be no ref', (world) => (world.target.facts.defaultBranch = 'a..b'), 'ref_invalid'],
+  [0, 'T has no default branch yet', (world) => (world.target.facts.defaultBranch = ''), 'allow main'],
+];
+
 export const FILE_ROWS: readonly Row[] = [
   ...invalid(52, 'a key misspelt', `x-a: 1\ntaregts: 1\n`),
   ...invalid(52, 'a key twice', 'inbound:\ninbound:\n'),
