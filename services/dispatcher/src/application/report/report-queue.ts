@@ -12,7 +12,7 @@ interface Waiting {
 
 /** GitHub's limit for what notifies people is about 80 a minute and 500 an hour: one write in this time keeps below both. */
 export const ISSUE_EVERY_MS = 8_000;
-const FIRST_PAUSE_MS = 2_000;
+const FIRST_PAUSE_MS = 1_000;
 /** For all of an installation, so that it is noticed soon when GitHub is back; and for one report, so that one that always fails holds no other up. */
 const LONGEST_PAUSE_MS = 30_000;
 const LONGEST_WAIT_MS = 5 * 60_000;

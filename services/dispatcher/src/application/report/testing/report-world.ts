@@ -1,4 +1,4 @@
-import type { DispatchReported } from '@waybill/contracts';
+import type { DispatchReported, Scope } from '@waybill/contracts';
 import type { DispatchFact } from '../../../domain/report/story.ts';
 import type { ReportPorts, Turn } from '../report-ports.ts';
 import { Reporter } from '../reporter.ts';
@@ -12,6 +12,8 @@ export class ReportWorld {
   readonly waiting: (string | undefined)[] = [];
   readonly refused: string[] = [];
   readonly entered: string[] = [];
+  /** Of the reports that were written. */
+  readonly scopes: Scope[] = [];
   turn: () => Turn = () => ({ kind: 'go', leave: () => undefined });
   nowMs = Date.parse('2026-11-21T10:00:00.000Z');
   readonly #readers = new Set<Reporter>();
@@ -28,7 +30,7 @@ export class ReportWorld {
         return Promise.resolve(this.turn());
       },
       writesHere: () => true,
-      appendReported: (fact) => this.#append(fact),
+      appendReported: (fact, scope) => this.#append(fact, scope),
       onWaiting: (detail) => this.waiting.push(detail),
       onRefused: (_decided, detail) => this.refused.push(detail),
       nowMs: () => this.nowMs,
@@ -65,7 +67,8 @@ export class ReportWorld {
     return this.facts.flatMap((told) => (told.type === 'dispatch.reported' ? [told.fact] : []));
   }
 
-  #append(fact: DispatchReported): Promise<void> {
+  #append(fact: DispatchReported, scope: Scope): Promise<void> {
+    this.scopes.push(scope);
     this.tell({ type: 'dispatch.reported', fact });
     return Promise.resolve();
   }
