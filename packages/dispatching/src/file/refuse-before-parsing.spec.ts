@@ -28,6 +28,8 @@ describe('what the parser never sees', () => {
     ['64 KiB and one byte, in characters of two bytes', `#${'ä'.repeat(32_768)}`, /64 KiB/],
     ['8,001 lines', '\n'.repeat(8_001), /lines/],
     ['too many parts', `- [${'a,'.repeat(99)}a]\n`.repeat(100), /too many parts/],
+    ['a mapping below a value', 'a: "b"\n  c: d', /indentation/],
+    ['a list below a value', 'a: b\n- c', /indentation/],
     ['33 brackets', '['.repeat(33), /deeper than 32/],
     ['33 dashes', `${'- '.repeat(33)}a`, /deeper than 32/],
     ['33 indents', Array.from({ length: 33 }, (_, at) => `${' '.repeat(at)}a:`).join('\n'), /deeper than 32/],
