@@ -21,6 +21,7 @@ import { recallRoutes } from './adapters/recall-routes.ts';
 import { type RegionPlace, regionPlace, routingOf } from './adapters/region-place.ts';
 import { FollowedDispatches } from './adapters/runs/follow-dispatches.ts';
 import { waitingRuns } from './adapters/runs/tell-waiting.ts';
+import { Repeating } from './adapters/repeat.ts';
 import { SeveralRegions } from './adapters/several-regions.ts';
 import { AppModule } from './app.module.ts';
 import { PlanAppender } from './application/append-plans.ts';
@@ -129,6 +130,11 @@ async function planningOn(ground: Ground) {
   const onFailure = (error: unknown): void => logger.error({ event: 'planner.reload_failed', err: error }, 'own output not read');
   bus.onReconnect(() => void plannedBefore.reload(onFailure));
   const runs = runPlannerOn(ground, dispatches, appender);
+  const ends = new Repeating(
+    () => runs.tellLateEnds(),
+    (failure) => failure !== undefined && logger.warn({ event: 'planner.ends_untold', err: failure }, 'the ends of runs: tried on'),
+  );
+  lifecycle.own('ends', ends, (open) => open.stop());
   return { region, schema, subscriptions: registry, plannedBefore, appender, runs, dispatches, routing: routingOf(place, view) };
 }
 

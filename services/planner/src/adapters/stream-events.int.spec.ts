@@ -1,7 +1,7 @@
 import { streamNames, subjects } from '@waybill/contracts';
 import { startNats, type TestNats } from '@waybill/testkit';
-import { type Bus, connectBus, provision, Publisher, regionTopology } from '@waybill/transport';
-import { afterAll, beforeAll } from 'vitest';
+import { type Bus, connectBus, Publisher } from '@waybill/transport';
+import { afterEach } from 'vitest';
 import { eventLogConformance } from '../testing/event-log.conformance.ts';
 import { StreamEvents } from './stream-events.ts';
 
@@ -10,21 +10,17 @@ let nats: TestNats;
 let bus: Bus;
 let publisher: Publisher;
 
-beforeAll(async () => {
-  nats = await startNats();
-  bus = await connectBus({ servers: nats.url, name: 'spec' });
-  publisher = new Publisher(bus);
-});
-afterAll(async () => {
+afterEach(async () => {
   publisher.close();
   await bus.close();
   await nats.cleanup();
 });
 
+/** A server for each: right after a stream was deleted and made anew, a direct get may still be answered by the old one (2.15.1), and a purge keeps sequences. */
 eventLogConformance('a stream', async () => {
-  // A purge would keep the sequences.
-  await bus.jsm.streams.delete(stream).catch(() => undefined);
-  await provision(bus, regionTopology('us'));
+  nats = await startNats({ region: 'us' });
+  bus = await connectBus({ servers: nats.url, name: 'spec' });
+  publisher = new Publisher(bus);
   const read = [
     subjects.fact('us', 'g', 'event.accepted'),
     subjects.factFilter('us', 'event.refused'),

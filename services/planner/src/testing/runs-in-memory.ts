@@ -2,6 +2,7 @@ import {
   type AcceptedType,
   dispatchDecidedSchema,
   type DispatchDecided,
+  dispatchEndedSchema,
   dispatchKey,
   type DispatchSettled,
   dispatchSettledSchema,
@@ -87,7 +88,14 @@ export class RunsInMemory {
       for (const { subject, body, seq, timestampMs } of stream.messages.slice(this.#read.get(stream) ?? 0)) {
         const [, , scope, , verb] = subject.split('.');
         const fact: unknown = subject.includes('.dispatch.') ? JSON.parse(Buffer.from(body).toString()) : undefined;
-        if (verb === 'decided') this.index.noteDecided(dispatchDecidedSchema.parse(fact), { stream: stream.name, seq }, timestampMs);
+        if (verb === 'decided')
+          this.index.noteDecided(dispatchDecidedSchema.parse(fact), {
+            stream: stream.name,
+            seq,
+            storedMs: timestampMs,
+            scope: scope === 'l' ? 'l' : 'g',
+          });
+        if (verb === 'ended') this.index.noteEnded(dispatchEndedSchema.parse(fact));
         if (verb === 'settled') this.index.noteSettled(dispatchSettledSchema.parse(fact), scope === 'l' ? 'l' : 'g');
       }
       this.#read.set(stream, stream.messages.length);

@@ -74,7 +74,8 @@ export class FollowedDispatches implements DispatchFacts {
     const { type, scope = 'g' } = parseFactSubject(subject) ?? {};
     if (type !== 'dispatch.decided' && type !== 'dispatch.settled' && type !== 'dispatch.ended') return;
     const fact: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    if (type === 'dispatch.decided') this.index.noteDecided(dispatchDecidedSchema.parse(fact), { stream, seq }, timestampMs);
+    if (type === 'dispatch.decided')
+      this.index.noteDecided(dispatchDecidedSchema.parse(fact), { stream, seq, storedMs: timestampMs, scope });
     else if (type === 'dispatch.settled') this.index.noteSettled(dispatchSettledSchema.parse(fact), scope);
     else this.index.noteEnded(dispatchEndedSchema.parse(fact));
   }

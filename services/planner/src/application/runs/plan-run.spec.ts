@@ -189,6 +189,25 @@ describe('planning a finished run', () => {
       expect(runs.ended()).toHaveLength(1);
     });
 
+    it('tells an end that was there before the word of the start, once, also after a death in between', async () => {
+      const decided = await first();
+      await runs.plan(
+        runs.accept('evt_2', startedByBot('200', { event: 'workflow_dispatch', updatedAt: '2025-01-01T00:00:00Z', conclusion: 'failure' })),
+      );
+      expect(runs.decided()[1]?.skip?.reason).toBe('chain_unverifiable');
+      await runs.runs.tellLateEnds();
+      expect(runs.ended()).toEqual([]);
+      runs.settle(decided, '200');
+      await runs.restart();
+      planner.log.willBe('lost');
+      await expect(runs.runs.tellLateEnds()).rejects.toThrow('no ack');
+      await runs.runs.tellLateEnds();
+      await runs.runs.tellLateEnds();
+      await runs.restart();
+      await runs.runs.tellLateEnds();
+      expect(runs.ended()).toMatchObject([{ eventId: 'evt_1', runId: '200', conclusion: 'failure' }]);
+    });
+
     it('waits for the word of its start for a minute after its end', async () => {
       const event = runs.accept('evt_2', startedByBot('200'));
       expect(await runs.plan(event)).toEqual({ kind: 'again', delayMs: 1_500, reason: 'chain' });

@@ -5,6 +5,8 @@ import {
   githubRunSchema,
   RUN_COMPLETED_TYPE,
   runIdentity,
+  type Scope,
+  type SourceRun,
   subjects,
 } from '@waybill/contracts';
 import type { Handled, Publish } from '@waybill/transport';
@@ -77,7 +79,7 @@ export class RunPlanner {
     if (turn.planned.isWhole(accepted.seq)) return DONE;
     // What a bot started may be our own doing, and the word of that half a second away.
     if (!turn.isFirstTry || run.triggeringActor?.type === 'Bot') await this.#ports.facts.catchUp();
-    await this.#tellEnd(asked);
+    await this.#tellEndOf(run, accepted.scope);
     const decided = (await this.#readKnown(asked)) ?? (await this.#decide(asked, turn));
     if ('kind' in decided) return decided;
     await this.#ports.appender.appendMissing({ accepted, event, data, dispatches: decided.targets }, turn.planned);
@@ -108,20 +110,28 @@ export class RunPlanner {
     // An earlier try was stored after all: that one counts.
     const stored = duplicate ? await facts.read(place) : fact;
     if (stored === undefined) return { kind: 'again', delayMs: 1_000, reason: 'its decision cannot be read yet' };
-    index.noteDecided(stored, place, nowMs());
+    index.noteDecided(stored, { ...place, storedMs: nowMs(), scope: accepted.scope });
     return stored;
   }
 
+  /** Tells the ends that came in before the word of what started them; to be called again and again. */
+  async tellLateEnds(): Promise<void> {
+    const { index, facts, region } = this.#ports;
+    if (!index.hasLateEnds) return;
+    await facts.catchUp();
+    for (const { run, scope } of index.lateEnds(region)) await this.#tellEndOf(run, scope);
+  }
+
   /** The end of a run that a dispatch started belongs to that one's story, whatever follows from it here. */
-  async #tellEnd({ accepted, run }: ReadRun): Promise<void> {
+  async #tellEndOf(run: Pick<SourceRun, 'host' | 'id' | 'attempt' | 'conclusion' | 'url'>, scope: Scope): Promise<void> {
     const { index, region, publish, nowMs } = this.#ports;
     const { host, id: runId, attempt: runAttempt, conclusion, url } = run;
     const started = index.startedBy(host, runId);
     if (started === undefined || index.isEnded(host, runId, runAttempt)) return;
-    const { deliveryId, eventId, tenantId, endpointId, scope } = started;
+    const { deliveryId, eventId, tenantId, endpointId } = started;
     const of = { deliveryId, eventId, tenantId, endpointId, host, runId, runAttempt };
     const fact: DispatchEnded = { v: 1, ...of, conclusion, url, region, at: new Date(nowMs()).toISOString() };
-    const subject = subjects.fact(region, accepted.scope === 'l' ? 'l' : scope, 'dispatch.ended');
+    const subject = subjects.fact(region, scope === 'l' ? 'l' : started.scope, 'dispatch.ended');
     await publish({ subject, body: JSON.stringify(fact), msgId: `ended:${host}/${runId}/${runAttempt}` });
     index.noteEnded(fact);
   }

@@ -32,18 +32,18 @@ const decided = (eventId: string, runId: string): DispatchDecided =>
 describe('the index of runs', () => {
   it('forgets the oldest decision, and says since when it is complete', () => {
     const index = new RunIndex(5, 2);
-    for (const n of [1, 2]) index.noteDecided(decided(`evt_${n}`, String(n)), { stream: 'LOG', seq: n }, 10 * n);
+    for (const n of [1, 2]) index.noteDecided(decided(`evt_${n}`, String(n)), { stream: 'LOG', seq: n, storedMs: 10 * n, scope: 'g' });
     expect(index.completeSinceMs).toBe(5);
-    index.noteDecided(decided('evt_3', '3'), { stream: 'LOG', seq: 3 }, 30);
+    index.noteDecided(decided('evt_3', '3'), { stream: 'LOG', seq: 3, storedMs: 30, scope: 'g' });
     expect([index.decisionOf('evt_1'), index.decisionOf('evt_2')?.place.seq, index.completeSinceMs]).toEqual([undefined, 2, 11]);
   });
 
   it('finds a decision where a stream that was made anew has it, and keeps the first of two', () => {
     const index = new RunIndex(0);
     const fact = decided('evt_1', '1');
-    index.noteDecided(fact, { stream: 'PEERS', seq: 7 }, 0);
-    index.noteDecided(fact, { stream: 'PEERS', seq: 3 }, 0);
-    index.noteDecided(fact, { stream: 'LOG', seq: 1 }, 0);
+    index.noteDecided(fact, { stream: 'PEERS', seq: 7, storedMs: 0, scope: 'g' });
+    index.noteDecided(fact, { stream: 'PEERS', seq: 3, storedMs: 0, scope: 'g' });
+    index.noteDecided(fact, { stream: 'LOG', seq: 1, storedMs: 0, scope: 'g' });
     expect(index.decisionOf('evt_1')?.place).toEqual({ stream: 'PEERS', seq: 3 });
   });
 });

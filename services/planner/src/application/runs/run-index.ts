@@ -7,6 +7,7 @@ import type {
   EndpointId,
   EventId,
   Scope,
+  SourceRun,
   TenantId,
 } from '@waybill/contracts';
 import type { Edge } from '@waybill/dispatching';
@@ -18,6 +19,20 @@ import { EdgeCounts } from './edge-counts.ts';
 export interface FactPlace {
   readonly stream: string;
   readonly seq: number;
+}
+
+/** A fact as a stream holds it. */
+export interface StoredFact extends FactPlace {
+  readonly storedMs: number;
+  readonly scope: Scope;
+}
+
+/** The end of a run that a dispatch started, before anything told of that dispatch. */
+export interface LateEnd {
+  readonly run: SourceRun;
+  /** The region that decided about the run. */
+  readonly region: string;
+  readonly scope: Scope;
 }
 
 /** A decision as it is remembered. */
@@ -40,6 +55,8 @@ export interface StartedRun {
 /** Finished runs that are remembered: 60 MB when full. */
 const CAPACITY = 200_000;
 
+const MAX_UNCLAIMED = 20_000;
+
 /** What the facts of the last days say of finished runs and of the dispatches that started some. The longest known make room. Every fact may be noted again. */
 export class RunIndex {
   readonly #edges = new EdgeCounts();
@@ -47,6 +64,8 @@ export class RunIndex {
   readonly #owners: BoundedMap<string, EventId>;
   readonly #started: BoundedMap<string, StartedRun>;
   readonly #ended: BoundedMap<string, true>;
+  readonly #unclaimed = new BoundedMap<string, LateEnd>(MAX_UNCLAIMED);
+  readonly #late = new Map<string, LateEnd>();
   #completeSinceMs: number;
 
   constructor(sinceMs: number, capacity = CAPACITY) {
@@ -64,12 +83,15 @@ export class RunIndex {
     return this.#completeSinceMs;
   }
 
-  noteDecided(fact: DispatchDecided, place: FactPlace, storedMs: number): void {
+  noteDecided(fact: DispatchDecided, { scope, storedMs, ...place }: StoredFact): void {
     const { eventId, run, skip } = fact;
     const known = this.#decisions.get(eventId);
     // A stream that was made anew holds it at another place.
     if (known === undefined || known.place.stream === place.stream) this.#decisions.set(eventId, { place, storedMs });
     if (known !== undefined) return;
+    // Our own dispatches are among them, and the word of the start may come after the end.
+    if (run.event === 'workflow_dispatch' && this.startedBy(run.host, run.id) === undefined)
+      this.#unclaimed.set(`${run.host}/${run.id}`, { run, region: fact.region, scope });
     // That one belongs to the event which was first.
     if (skip?.reason !== 'duplicate_run_attempt' && this.#owners.get(run.identity) === undefined) this.#owners.set(run.identity, eventId);
     for (const { dispatch } of fact.targets) {
@@ -84,7 +106,22 @@ export class RunIndex {
 
   noteSettled({ deliveryId, eventId, tenantId, endpointId, host, chain, outcome }: DispatchSettled, scope: Scope): void {
     if (outcome.kind !== 'started' || outcome.runId === undefined) return;
-    this.#started.set(`${host}/${outcome.runId}`, { deliveryId, eventId, tenantId, endpointId, scope, chain });
+    const run = `${host}/${outcome.runId}`;
+    const end = this.#unclaimed.get(run);
+    if (end !== undefined) this.#late.set(run, end);
+    this.#started.set(run, { deliveryId, eventId, tenantId, endpointId, scope, chain });
+  }
+
+  /** Ends that belong to a dispatch and are `region`'s to tell, which has not. */
+  lateEnds(region: string): LateEnd[] {
+    for (const [key, { run, region: of }] of this.#late) {
+      if (of !== region || this.isEnded(run.host, run.id, run.attempt)) this.#late.delete(key);
+    }
+    return [...this.#late.values()];
+  }
+
+  get hasLateEnds(): boolean {
+    return this.#late.size > 0;
   }
 
   noteEnded({ host, runId, runAttempt }: Pick<DispatchEnded, 'host' | 'runId' | 'runAttempt'>): void {
