@@ -1,5 +1,4 @@
 import { joinRawData, streamNames, subjects } from '@waybill/contracts';
-import { openGithubApp, githubConfigOf } from '@waybill/github';
 import { eventually } from '@waybill/testkit';
 import { scanStream } from '@waybill/transport';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -212,16 +211,6 @@ describe('workflow dispatches', () => {
 });
 
 describe('a dispatcher that died', () => {
-  const app = () => {
-    const config = githubConfigOf(world.env());
-    if (config === undefined) throw new Error('no App');
-    return openGithubApp({ config });
-  };
-  const targetOf = ({ deliveries: [one] }: DispatchPlan) => {
-    if (one === undefined) throw new Error('the plan is empty');
-    return one.target;
-  };
-
   it(
     'before the call: the intent is never called again, and ends',
     async () => {
@@ -239,17 +228,14 @@ describe('a dispatcher that died', () => {
     'after the call: its run is found, and not that of another dispatch',
     async () => {
       const [other, plan] = [world.plan(REGION, [{}]), world.plan(REGION, [{}])];
-      const github = app();
-      const theirs = await github.dispatch(targetOf(other), AbortSignal.timeout(5_000));
+      const theirs = await world.call(other);
       await tell('dispatch.intended', world.intended(plan, REGION));
-      const ours = await github.dispatch(targetOf(plan), AbortSignal.timeout(5_000));
-      await github.close();
-      if (theirs.kind !== 'started' || ours.kind !== 'started') throw new Error('nothing was started');
-      await tell('dispatch.settled', world.settled(other, REGION, { kind: 'started', runId: theirs.runId, how: 'answered' }));
+      const ours = await world.call(plan);
+      await tell('dispatch.settled', world.settled(other, REGION, { kind: 'started', runId: theirs, how: 'answered' }));
       await publish(plan);
       await region.dispatcher(world.env());
       expect((await ended(plan))[0]?.ends).toEqual(['delivered']);
-      expect((await region.attempts(plan.eventId)).at(-1)?.outcome).toMatchObject({ run: { id: ours.runId } });
+      expect((await region.attempts(plan.eventId)).at(-1)?.outcome).toMatchObject({ run: { id: ours } });
       expect(world.fake.ledger.dispatches).toHaveLength(2);
     },
     BUDGET_MS,
@@ -300,6 +286,21 @@ describe('a dispatcher that died', () => {
         3,
         ['delivered', 'delivered', 'delivered'],
       ]);
+    },
+    BUDGET_MS,
+  );
+
+  it(
+    'in another region, whose word never arrived: its run is found by the one that stands in, and nothing else is taken for one',
+    async () => {
+      const [called, uncalled] = [{}, { ref: 'release' }].map((wanted) => world.plan(REGION, [wanted], { acceptedIn: 'gone' }));
+      if (called === undefined || uncalled === undefined) throw new Error('no plans');
+      const runId = await world.call(called);
+      for (const plan of [called, uncalled]) await publish(plan);
+      await region.dispatcher(world.env());
+      await Promise.all([ended(called), ended(uncalled)]);
+      expect((await region.attempts(called.eventId)).at(-1)?.outcome).toMatchObject({ run: { id: runId } });
+      expect([world.effects(called), world.effects(uncalled), world.calls('dispatch')]).toEqual([1, 1, 2]);
     },
     BUDGET_MS,
   );

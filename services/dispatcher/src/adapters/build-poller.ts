@@ -14,7 +14,7 @@ import type { TakeoverController } from '../application/takeover/controller.ts';
 import { TakenElsewhere } from '../application/takeover/taken-elsewhere.ts';
 import type { DispatcherConfig } from '../config.ts';
 import { DEFAULT_CIRCUIT_POLICY } from '../domain/circuit.ts';
-import { isCounted } from '../domain/decide-next.ts';
+import { isDispatch } from '../domain/dispatch/dispatch-endpoint.ts';
 import { ErrorRate } from '../domain/error-rate.ts';
 import { retryScheduleFrom } from '../domain/retry-schedule.ts';
 import type { RegionSettings } from '../region-settings.ts';
@@ -182,15 +182,15 @@ function observed(writes: DispatcherWrites, logger: Logger, errorRate: ErrorRate
     ...writes,
     appendAttempted: async (fact, scope) => {
       await writes.appendAttempted(fact, scope);
-      if (reachedReceiver(fact)) errorRate.note(fact.outcome.kind !== 'accepted', nowMs());
+      if (saysHowWeDo(fact)) errorRate.note(fact.outcome.kind !== 'accepted', nowMs());
       logAttempt(logger, fact);
     },
   };
 }
 
-/** What was denied, cut off or only waited says nothing about how a region does. */
-const reachedReceiver = ({ outcome }: DeliveryAttempted): boolean =>
-  outcome.kind === 'accepted' || (outcome.reason !== 'egress_denied' && isCounted(outcome));
+/** What was denied or cut off says nothing about how a region does, and nor does GitHub: another region would fare no better. */
+const saysHowWeDo = ({ outcome, endpointId }: DeliveryAttempted): boolean =>
+  !isDispatch(endpointId) && (outcome.kind === 'accepted' || (outcome.reason !== 'egress_denied' && outcome.reason !== 'fenced'));
 
 function senders({ settings, config }: PollerParts): Pick<Basis, 'senderFor' | 'closeConnections'> {
   const { region, requestTimeoutMs: timeoutMs } = settings;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planLocator } from './plan-locator.ts';
 
 const PEERS = 'PEERS_EU';
-const SUBJECT = 'wb.us.g.plan.made.eu';
+const SUBJECT = 'wb.us.g.plan.made';
 let nats: TestNats;
 let bus: Bus;
 let publisher: Publisher;
@@ -26,7 +26,7 @@ afterAll(async () => {
   await nats.cleanup();
 });
 
-async function append(eventId: string): Promise<number> {
+async function append(eventId: string, deliverIn = 'eu'): Promise<number> {
   const at = new Date().toISOString();
   const event = {
     eventType: 'order.paid',
@@ -36,8 +36,12 @@ async function append(eventId: string): Promise<number> {
     timestamp: at,
     correlationId: eventId,
   };
-  const head = { v: 1, event, region: 'eu', acceptedSeq: 1, registryRevision: 0, deliveries: [], at };
-  const { seq } = await publisher.publish({ subject: SUBJECT, msgId: `plan:${eventId}:eu`, body: joinRawData(head, Buffer.from('{}')) });
+  const head = { v: 1, event, region: deliverIn, acceptedSeq: 1, registryRevision: 0, deliveries: [], at };
+  const { seq } = await publisher.publish({
+    subject: `${SUBJECT}.${deliverIn}`,
+    msgId: `plan:${eventId}:${deliverIn}`,
+    body: joinRawData(head, Buffer.from('{}')),
+  });
   return seq;
 }
 
@@ -60,9 +64,9 @@ describe('plans in a copy that was made anew', () => {
     const [now, other] = [await append(first), await append(second)];
     expect(now).not.toBe(was);
     expect([await find(PEERS, sought(first)), await find(PEERS, sought(second)), await find(PEERS, sought(newId()))]).toEqual([
-      now,
-      other,
-      undefined,
+      [now],
+      [other],
+      [],
     ]);
   });
 
@@ -71,7 +75,7 @@ describe('plans in a copy that was made anew', () => {
     const old = newId(Date.now() - 3_600_000);
     await find(PEERS, sought(newId()));
     const seq = await append(old);
-    expect(await find(PEERS, sought(old))).toBe(seq);
+    expect(await find(PEERS, sought(old))).toEqual([seq]);
   });
 
   it('are lost only when all that was written until then has arrived', async () => {
@@ -81,11 +85,11 @@ describe('plans in a copy that was made anew', () => {
     await expect(planLocator(bus, 'eu', ['us'])(PEERS, sought(eventId, knownSinceMs))).rejects.toThrow('has not arrived');
     await expect(planLocator(bus, 'eu', ['us', 'ap'])(PEERS, sought(eventId, 1))).rejects.toThrow('has not arrived');
     await beat(knownSinceMs);
-    expect(await planLocator(bus, 'eu', ['us'])(PEERS, sought(eventId, knownSinceMs))).toBeUndefined();
+    expect(await planLocator(bus, 'eu', ['us'])(PEERS, sought(eventId, knownSinceMs))).toEqual([]);
   });
 
   it('are not looked for in a LOG', async () => {
-    expect(await planLocator(bus, 'eu', ['us'])('LOG_EU', sought(newId()))).toBeUndefined();
+    expect(await planLocator(bus, 'eu', ['us'])('LOG_EU', sought(newId()))).toEqual([]);
   });
 
   it('are looked for again after a reading that failed', async () => {
@@ -95,6 +99,12 @@ describe('plans in a copy that was made anew', () => {
     await expect(find(PEERS, sought(eventId))).rejects.toThrow();
     await makePeers();
     const seq = await append(eventId);
-    expect(await find(PEERS, sought(eventId))).toBe(seq);
+    expect(await find(PEERS, sought(eventId))).toEqual([seq]);
+  });
+
+  it('are all found when an event has several, the newest first', async () => {
+    const eventId = newId();
+    const [first, second] = [await append(eventId), await append(eventId, 'us')];
+    expect(await planLocator(bus, 'eu', ['us'])(PEERS, sought(eventId))).toEqual([second, first]);
   });
 });

@@ -3,9 +3,9 @@ import { type Bus, scanStream } from '@waybill/transport';
 import type { FindPlan } from '../application/retry-due.ts';
 import { newestBeatMs } from './newest-beat.ts';
 
-/** Where each plan was, as of one reading. */
+/** Where the plans of each event were, as of one reading: the newest first. */
 interface Reading {
-  readonly sequences: ReadonlyMap<string, number>;
+  readonly sequences: ReadonlyMap<string, readonly number[]>;
   /** All that the other regions had written before this time had arrived, ms since 1970. */
   readonly completeToMs: number;
 }
@@ -40,13 +40,13 @@ export function planLocator(bus: Bus, region: string, peerRegions: readonly stri
     return made;
   };
   return async (stream, { eventId, knownSinceMs }) => {
-    if (stream !== peers) return undefined;
+    if (stream !== peers) return [];
     const fromMs = Math.max(0, (timeOfId(eventId) ?? 0) - CLOCK_MARGIN_MS);
     if (begun === undefined || Date.now() - begun.atMs > KEEP_MS || begun.fromMs > fromMs) begun = begin(fromMs);
     const { atMs, reading } = begun;
     const { sequences, completeToMs } = await reading;
-    const seq = sequences.get(eventId);
-    if (seq !== undefined || completeToMs >= knownSinceMs) return seq;
+    const found = sequences.get(eventId);
+    if (found !== undefined || completeToMs >= knownSinceMs) return found ?? [];
     if (Date.now() - atMs > AGAIN_MS) begun = undefined;
     throw new WaybillError('WB_NATS_AWAY', `the plan of ${eventId} has not arrived in ${peers} yet`);
   };
@@ -55,10 +55,11 @@ export function planLocator(bus: Bus, region: string, peerRegions: readonly stri
 async function readPlans(bus: Bus, region: string, what: { peerRegions: readonly string[]; fromMs: number }): Promise<Reading> {
   const { peerRegions, fromMs: fromTimeMs } = what;
   const beats = await Promise.all(peerRegions.map(async (peer) => (await newestBeatMs(bus, region, peer)) ?? 0));
-  const sequences = new Map<string, number>();
+  const sequences = new Map<string, readonly number[]>();
   const options = { stream: streamNames(region).peers, subjects: [subjects.peerFacts('plan.made')], fromTimeMs, headersOnly: true };
   await scanStream(bus, options, (message) => {
-    sequences.set(eventIdOf(message.header('Nats-Msg-Id')), message.seq);
+    const eventId = eventIdOf(message.header('Nats-Msg-Id'));
+    sequences.set(eventId, [message.seq, ...(sequences.get(eventId) ?? [])]);
     const [oldest] = sequences.size > MAX_KEPT ? sequences.keys() : [];
     if (oldest !== undefined) sequences.delete(oldest);
   });

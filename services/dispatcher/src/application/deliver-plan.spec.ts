@@ -1,8 +1,9 @@
 import { deliveryIdOf, type EndpointId, joinRawData, newEventId, type TenantId } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
 import type { DueDelivery } from '../domain/delivery-task.ts';
-import type { AttemptEnd } from './attempt-delivery.ts';
+import type { AttemptDelivery, AttemptEnd, Payload } from './attempt-delivery.ts';
 import { deliverPlan, type DeliverPlanPorts, type PlanMessage } from './deliver-plan.ts';
+import { plannedDelivery } from './dispatch/testing/planned.ts';
 
 const EVENT = newEventId(1_700_000_000_000, new Uint8Array(10));
 const ENDPOINTS = ['ep_1', 'ep_2'] as EndpointId[];
@@ -60,6 +61,26 @@ describe('a plan', () => {
     const { seen, made } = ports([]);
     await deliverPlan(made, plan({ subject: 'wb.eu.l.plan.made.eu' }));
     expect(seen.asked.map(({ scope }) => scope)).toEqual(['l', 'l']);
+  });
+
+  it('says of a workflow dispatch what to call, and to look first when it was planned in the place of another region', async () => {
+    const { due, target } = plannedDelivery(Date.now(), 1);
+    const event = { ...due, eventType: 'x.y', source: 'github', region: 'us', timestamp: at, correlationId: due.eventId };
+    const deliveries = [{ deliveryId: due.deliveryId, endpointId: due.endpointId, dispatch: target }];
+    const body = joinRawData({ v: 1, event, region: 'eu', acceptedSeq: 1, registryRevision: 7, deliveries, at }, Buffer.from('{}'));
+    const asked = async (subject: string, deliveryCount: number) => {
+      const payloads: (Payload | undefined)[] = [];
+      const { made } = ports([]);
+      const attempt: AttemptDelivery['attempt'] = async (one, load) => {
+        payloads.push(await load());
+        return one.lookFirst === true ? 'settled' : 'busy';
+      };
+      const end = await deliverPlan({ ...made, attempts: { ...made.attempts, attempt } }, plan({ subject, body, deliveryCount }));
+      return { looks: end.kind === 'done', dispatch: payloads[0]?.dispatch };
+    };
+    const dispatch = { target, region: 'eu', acceptedIn: 'us', plannedMs: Date.parse(at), isRepeat: false };
+    expect(await asked('wb.us.g.plan.made.eu', 1)).toEqual({ looks: false, dispatch });
+    expect(await asked('wb.eu.g.plan.made.eu', 2)).toEqual({ looks: true, dispatch: { ...dispatch, isRepeat: true } });
   });
 
   it('goes on without a registry that does not arrive, once it knows the endpoints', async () => {

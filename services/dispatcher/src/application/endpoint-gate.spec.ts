@@ -55,6 +55,35 @@ describe('the gate before endpoints', () => {
     expect(await kinds([third])).toEqual(['admitted']);
   });
 
+  it('lets nobody through a paused endpoint, and everybody else through theirs; who asked comes back in order, at the pace', async () => {
+    const { gate, clock, enter } = gateWith();
+    gate.pause('github:acme', clock.nowMs + 60_000);
+    gate.pause('github:acme', clock.nowMs + 30_000);
+    const asked = await Promise.all([1, 2, 3].map(() => enter('github:acme', { rateLimit: 1 })));
+    expect(asked.map((one) => (one.kind === 'parked' ? [one.reason, one.dueMs - clock.nowMs] : one.kind))).toEqual([
+      ['paused', 61_000],
+      ['paused', 62_000],
+      ['paused', 63_000],
+    ]);
+    expect(gate.paused()).toEqual([{ endpointId: 'github:acme', untilMs: clock.nowMs + 60_000 }]);
+    expect(await kinds([enter('github:beta', { rateLimit: 1 })])).toEqual(['admitted']);
+    clock.nowMs += 61_000;
+    gate.sweep();
+    expect([gate.pausedUntilMs('github:acme'), (await enter('github:acme', { rateLimit: 1, parked: 1 })).kind]).toEqual([
+      undefined,
+      'admitted',
+    ]);
+  });
+
+  it('parks at once who waits at an endpoint that is paused', async () => {
+    const { gate, clock, enter } = gateWith({ endpointConcurrency: 1 });
+    const first = await enter('a');
+    const second = enter('a');
+    gate.pause('a', clock.nowMs + 60_000);
+    leave(first, 'untried');
+    expect(await kinds([second])).toEqual(['parked']);
+  });
+
   it('parks who waited too long', async () => {
     const { gate, clock, enter } = gateWith({ endpointConcurrency: 1 });
     await enter('a');

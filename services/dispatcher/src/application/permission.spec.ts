@@ -41,6 +41,14 @@ describe('the permission to deliver', () => {
     expect(asked.mayDeliver(of('unknown', 'l'))).toBe(true);
   });
 
+  it('ends for workflow dispatches whatever the tenant wants, unless they never leave the region', () => {
+    const { region, permission: asked } = permission();
+    region.open = false;
+    const endpointId = 'github:acme/app/cd.yml';
+    expect(asked.mayDeliver({ ...of('nobody_else'), endpointId })).toBe(false);
+    expect(asked.mayDeliver({ ...of('nobody_else', 'l'), endpointId })).toBe(true);
+  });
+
   it('cuts what is under way, once, and only for those it ends for', () => {
     const { region, permission: asked } = permission();
     const cut: string[] = [];

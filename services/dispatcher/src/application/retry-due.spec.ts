@@ -2,6 +2,7 @@ import { deliveryIdOf, type EndpointId, joinRawData, newEventId, type TenantId }
 import { describe, expect, it } from 'vitest';
 import type { DueDelivery } from '../domain/delivery-task.ts';
 import type { AttemptEnd, Payload } from './attempt-delivery.ts';
+import { plannedDelivery } from './dispatch/testing/planned.ts';
 import { retryDue, type RetryDuePorts } from './retry-due.ts';
 
 const [EVENT, OTHER] = [newEventId(1, new Uint8Array(10)), newEventId(2, new Uint8Array(10))];
@@ -40,8 +41,7 @@ function ports(stored: Readonly<Record<number, string>>, end: AttemptEnd = 'sett
       const eventId = stored[seq];
       return eventId === undefined ? undefined : planOf(eventId);
     },
-    findPlan: async (_stream, { eventId }) =>
-      Number(Object.entries(stored).find(([, kept]) => kept === eventId)?.[0] ?? Number.NaN) || undefined,
+    findPlan: async (_stream, { eventId }) => Object.entries(stored).flatMap(([seq, kept]) => (kept === eventId ? [Number(seq)] : [])),
   };
   return { seen, made };
 }
@@ -64,6 +64,28 @@ describe('a fired retry', () => {
 
   it('has lost its payload only when it is nowhere', async () => {
     expect((await fire({ 3: OTHER })).payloads).toEqual([undefined]);
+  });
+
+  it('of a workflow dispatch wants the plan that says what to call', async () => {
+    const planned = plannedDelivery(Date.now(), 1);
+    const { eventId } = planned.due;
+    const { made, seen } = ports({});
+    const withDispatch = (dispatch: boolean) => {
+      const event = {
+        eventId,
+        eventType: 'x.y',
+        tenantId: 'gh-acme',
+        source: 'github',
+        region: 'us',
+        timestamp: at,
+        correlationId: eventId,
+      };
+      const deliveries = dispatch ? [{ ...planned.due, dispatch: planned.target }] : [{ deliveryId: 'dlv_other', endpointId: 'ep_1' }];
+      return joinRawData({ v: 1, event, region: 'eu', acceptedSeq: 1, registryRevision: 0, deliveries, at }, Buffer.from('{}'));
+    };
+    const readMessage = async (_stream: string, seq: number) => withDispatch(seq === 9);
+    await retryDue({ ...made, readMessage, findPlan: async () => [7, 9] }, Buffer.from(JSON.stringify(planned.due)));
+    expect(seen.payloads).toMatchObject([{ dispatch: { target: planned.target, region: 'eu', acceptedIn: 'us', isRepeat: true } }]);
   });
 
   it('that may not be made now is put off as it was, and stands in nobody’s way', async () => {

@@ -1,7 +1,8 @@
-import type { DeliveryId, EventId } from '@waybill/contracts';
+import type { EventId } from '@waybill/contracts';
 import type { AttemptDelivery, Payload } from './attempt-delivery.ts';
 import { type MessageEnd, messageEndOf, payloadFrom, readPlan } from './deliver-plan.ts';
 import { type DueDelivery, dueDeliverySchema } from '../domain/delivery-task.ts';
+import { isDispatch } from '../domain/dispatch/dispatch-endpoint.ts';
 
 /** Reads the body of one message of a stream; undefined when the stream does not hold it any more. Rejects when the stream cannot be asked. */
 export type ReadMessage = (stream: string, seq: number) => Promise<Uint8Array | undefined>;
@@ -13,10 +14,10 @@ export interface SoughtPlan {
 }
 
 /**
- * Looks for a plan in a stream whose messages may have other sequences than they had. Resolves with its sequence, or with undefined when it is lost;
- * rejects while that cannot be known.
+ * Looks for the plans of an event in a stream whose messages may have other sequences than they had. Resolves with their sequences, the newest first: none
+ * when they are lost; rejects while that cannot be known.
  */
-export type FindPlan = (stream: string, sought: SoughtPlan) => Promise<number | undefined>;
+export type FindPlan = (stream: string, sought: SoughtPlan) => Promise<readonly number[]>;
 
 export interface RetryDuePorts {
   readonly attempts: Pick<AttemptDelivery, 'attempt' | 'putOff'>;
@@ -50,19 +51,23 @@ export function readDue(body: Uint8Array): DueDelivery | undefined {
   }
 }
 
-/** A stream that was made anew may hold something else at that sequence, and the plan at another: only the plan of this very event counts. */
-async function loadPayload(
-  ports: RetryDuePorts,
-  { plan: { stream, seq }, eventId, deliveryId, notBeforeMs }: DueDelivery,
-): Promise<Payload | undefined> {
-  const of = { eventId, deliveryId };
-  const there = payloadOf(await ports.readMessage(stream, seq), of);
+/** A stream that was made anew may hold something else at that sequence, and the plan at another: only a plan of this very event counts. */
+async function loadPayload(ports: RetryDuePorts, due: DueDelivery): Promise<Payload | undefined> {
+  const { plan, eventId, notBeforeMs } = due;
+  const read = async (seq: number): Promise<Payload | undefined> => payloadOf(await ports.readMessage(plan.stream, seq), due);
+  const there = await read(plan.seq);
   if (there !== undefined) return there;
-  const elsewhere = await ports.findPlan(stream, { eventId, knownSinceMs: notBeforeMs ?? 0 });
-  return elsewhere === undefined ? undefined : payloadOf(await ports.readMessage(stream, elsewhere), of);
+  for (const seq of await ports.findPlan(plan.stream, { eventId, knownSinceMs: notBeforeMs ?? 0 })) {
+    const elsewhere = await read(seq);
+    if (elsewhere !== undefined) return elsewhere;
+  }
+  return undefined;
 }
 
-function payloadOf(body: Uint8Array | undefined, of: { eventId: EventId; deliveryId: DeliveryId }): Payload | undefined {
+/** Any plan of an event holds its payload; what a dispatch has to call is only in the plan that asks for it. */
+function payloadOf(body: Uint8Array | undefined, { eventId, deliveryId, endpointId }: DueDelivery): Payload | undefined {
   const plan = body === undefined ? undefined : readPlan(body);
-  return plan === undefined || plan.head.event.eventId !== of.eventId ? undefined : payloadFrom(plan, of.deliveryId, true);
+  if (plan === undefined || plan.head.event.eventId !== eventId) return undefined;
+  const payload = payloadFrom(plan, deliveryId, true);
+  return isDispatch(endpointId) && payload.dispatch === undefined ? undefined : payload;
 }

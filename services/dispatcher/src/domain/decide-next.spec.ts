@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '@waybill/contracts';
+import { type AttemptFailure, type AttemptOutcome, DISPATCH_FAILURES, TARGET_DENIALS } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
 import { decideNext } from './decide-next.ts';
 
@@ -32,6 +32,28 @@ describe('what follows from an attempt', () => {
     const cut: AttemptOutcome = { kind: 'retryable', reason: 'fenced', detail: '' };
     expect(decide(cut, 2)).toEqual({ kind: 'retry', at: '2026-11-21T10:00:05.000Z' });
     expect(decide(cut, 9)).toEqual({ kind: 'retry', at: '2026-11-21T10:00:05.000Z' });
+  });
+
+  it.each(['rate_limited', 'waiting_for_other', 'outcome_unknown'] as const)(
+    'waits after %s as asked, as often as that happens',
+    (reason) => {
+      expect(decide({ kind: 'retryable', reason, detail: '', retryAfterMs: 2_000 }, 9)).toEqual({
+        kind: 'retry',
+        at: '2026-11-21T10:00:02.000Z',
+      });
+    },
+  );
+
+  it('leaves an attempt that did not count to those that follow', () => {
+    const made = { outcome: failed, schedule, nowMs, random: 0 };
+    expect(decideNext({ ...made, attempt: 7, uncounted: 6 })).toEqual({ kind: 'retry', at: '2026-11-21T10:00:05.000Z' });
+    expect(decideNext({ ...made, attempt: 9, uncounted: 6 })).toEqual({ kind: 'dead_lettered', reason: 'attempts_exhausted' });
+  });
+
+  it('ends a dispatch with the reason why it failed or was denied', () => {
+    const rejected = (reason: AttemptFailure) => decide({ kind: 'rejected', reason, detail: '' }, 1);
+    expect(DISPATCH_FAILURES.map(rejected)).toEqual(DISPATCH_FAILURES.map((reason) => ({ kind: 'dead_lettered', reason })));
+    expect(TARGET_DENIALS.map(rejected)).toEqual(TARGET_DENIALS.map((reason) => ({ kind: 'denied', reason })));
   });
 
   it('dead-letters at once when the receiver is gone', () => {

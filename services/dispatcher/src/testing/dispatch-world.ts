@@ -20,12 +20,17 @@ import {
   runIdentity,
 } from '@waybill/contracts';
 import { readWorkflowRun } from '@waybill/dispatching';
+import { githubConfigOf, openGithubApp } from '@waybill/github';
 import { GithubFake } from '@waybill/github-fake';
 
 export const SOURCE = 'acme/my-source-repo';
 export const TARGET = 'acme/my-target-repo';
-const CONSENT =
-  'inbound:\n  - source:\n      repository: my-source-repo\n      workflow: ci.yml\n    targets:\n      - workflow: cd.yml\n        accept_inputs: [n]\n';
+const CONSENT = `inbound:
+  - source: { repository: acme/my-source-repo, workflow: ci.yml }
+    targets:
+      - { workflow: cd.yml, accept_inputs: [n], refs: [main, release] }
+      - { workflow: other.yml, accept_inputs: [n], refs: [main, release] }
+`;
 
 /** What is to be dispatched: by default `cd.yml` of the target. */
 export interface Wanted {
@@ -90,7 +95,7 @@ export class DispatchWorld {
   }
 
   /** A plan of region `region` for a new run of the source, `ageMs` old. */
-  plan(region: string, wanted: readonly Wanted[], { ageMs = 0, deliverIn = region } = {}): DispatchPlan {
+  plan(region: string, wanted: readonly Wanted[], { ageMs = 0, acceptedIn = region } = {}): DispatchPlan {
     const nowMs = Date.now() - ageMs;
     const run = this.#run();
     const eventId = newEventId(nowMs, randomBytes(10));
@@ -107,11 +112,11 @@ export class DispatchWorld {
         eventType: RUN_COMPLETED_TYPE,
         tenantId: githubTenantId('acme'),
         source: 'github',
-        region,
+        region: acceptedIn,
         timestamp: at,
         correlationId: eventId,
       },
-      region: deliverIn,
+      region,
       acceptedSeq: 1,
       registryRevision: 0,
       deliveries: deliveries.map(({ deliveryId, endpointId, target: dispatch }) => ({ deliveryId, endpointId, dispatch })),
@@ -128,6 +133,17 @@ export class DispatchWorld {
   settled(plan: DispatchPlan, region: string, outcome: DispatchSettled['outcome']): DispatchSettled {
     const chain = plan.deliveries[0]?.target.chain;
     return dispatchSettledSchema.parse({ ...baseOf(plan, region, Date.now()), chain, outcome });
+  }
+
+  /** Calls GitHub for a plan's only dispatch, as a dispatcher would; resolves with the id of the run. */
+  async call({ deliveries: [one] }: DispatchPlan): Promise<string> {
+    const config = githubConfigOf(this.env());
+    if (config === undefined || one === undefined) throw new Error('nothing to call');
+    const app = openGithubApp({ config });
+    const answer = await app.dispatch(one.target, AbortSignal.timeout(10_000));
+    await app.close();
+    if (answer.kind !== 'started' || answer.runId === undefined) throw new Error(`not started: ${answer.kind}`);
+    return answer.runId;
   }
 
   /** What really happened for this plan: the inputs of the runs that were started. */

@@ -21,6 +21,7 @@ import { HUB, startThrowawayDeployment, type ThrowawayDeployment } from '@waybil
 import { testLogger } from '@waybill/testkit';
 import { type Bus, connectBus, provisionRegions, Publisher, RegistryView, RegistryWriter, scanStream } from '@waybill/transport';
 import { startDispatcher } from '../start-dispatcher.ts';
+import type { DispatchPlan } from './dispatch-world.ts';
 
 export const [US, EU] = ['us', 'eu'] as const;
 export const REGIONS = [US, EU] as const;
@@ -138,6 +139,16 @@ export class LinkedRegions {
     const subject = subjects.plan(region, scope, deliverIn);
     await publisher.publish({ subject, msgId: `plan:${eventId}:${deliverIn}`, body: joinRawData(head, Buffer.from('{"n":1}')) });
     return eventId;
+  }
+
+  /** Writes a plan of `region` for itself that was made elsewhere, such as one of workflow dispatches. */
+  async planned(region: LinkedRegion, { eventId, head, data }: DispatchPlan): Promise<void> {
+    const { publisher } = this.at(region);
+    await publisher.publish({
+      subject: subjects.plan(region, 'g', region),
+      msgId: `plan:${eventId}:${region}`,
+      body: joinRawData(head, data),
+    });
   }
 
   /** Every attempt in a stream, with its scope, in order. */
