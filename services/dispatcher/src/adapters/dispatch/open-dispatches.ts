@@ -71,6 +71,7 @@ export function openDispatches(parts: DispatchesParts): Dispatches {
     turns: new Turns(),
     pausedUntilMs: (lane) => gate.pausedUntilMs(lane),
     isStopping: () => gate.isStopped,
+    random: parts.random,
   });
   const remark = (): string | undefined => {
     const paused = gate.paused().map(({ endpointId, untilMs }) => `${endpointId} waits until ${new Date(untilMs).toISOString()}`);

@@ -2,8 +2,9 @@ import { timeOfId } from '@waybill/contracts';
 import { placeOf } from '../../domain/dispatch/dispatch-index.ts';
 import { laneOfOwner } from '../../domain/dispatch/dispatch-endpoint.ts';
 import { lookAgainMs } from '../../domain/dispatch/judge-looks.ts';
+import { parkDelayMs } from '../../domain/park-delay.ts';
 import type { Channel, Early, Sending, Told } from '../channel.ts';
-import { type CallGithub, type CallGithubPorts } from './call-github.ts';
+import type { CallGithub, CallGithubPorts } from './call-github.ts';
 import type { DispatchHistory } from './dispatch-history.ts';
 import { type DispatchWork, dispatchWork } from './dispatch-work.ts';
 import type { Turns } from './turns.ts';
@@ -15,6 +16,8 @@ export interface DispatchChannelPorts extends Pick<CallGithubPorts, 'region' | '
   /** Until when a lane of the gate is paused, ms since 1970; undefined: it is not. */
   readonly pausedUntilMs: (lane: string) => number | undefined;
   readonly isStopping: () => boolean;
+  /** In [0, 1). */
+  readonly random: () => number;
   /** How long GitHub may keep a dispatch waiting by its limits. */
   readonly limitedForMs: number;
 }
@@ -90,12 +93,13 @@ export class DispatchChannel implements Channel {
 
   /** The first wait is told; those that follow leave no mark. */
   #held(work: DispatchWork): Told | undefined {
-    const { history, conclusions, nowMs } = this.#ports;
+    const { history, conclusions, nowMs, random } = this.#ports;
     const sinceMs = history.of(work.target.key).openSinceMs === undefined ? history.heldSinceMs(work.target) : undefined;
     if (sinceMs === undefined) return undefined;
     const retryAfterMs = lookAgainMs(nowMs() - sinceMs);
     const { attempt, parked } = work.due;
-    if (attempt > 1 || parked > 0) return { kind: 'parked', dueMs: nowMs() + retryAfterMs };
+    // Thousands may wait: they come back less and less often, and not all at once.
+    if (attempt > 1 || parked > 0) return { kind: 'parked', dueMs: nowMs() + Math.max(retryAfterMs, parkDelayMs(parked, random())) };
     return conclusions.again(work, { reason: 'waiting_for_other', detail: OTHER, retryAfterMs }, { result: 'untried' });
   }
 }

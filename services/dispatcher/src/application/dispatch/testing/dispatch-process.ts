@@ -209,7 +209,7 @@ export class DispatchProcess {
       pause: (lane, untilMs) => void world.paused.set(lane, untilMs),
     });
     const pausedUntilMs = (lane: string): number | undefined => world.paused.get(lane);
-    return new DispatchChannel({ ...common, calls, turns: new Turns(), pausedUntilMs, isStopping: () => false });
+    return new DispatchChannel({ ...common, calls, turns: new Turns(), pausedUntilMs, isStopping: () => false, random: () => 0 });
   }
 
   #catchUp(): void {
