@@ -1,6 +1,9 @@
 import { WaybillError } from '@waybill/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { finishedRun } from '../testing/finished-run.ts';
 import { PlannerInMemory } from '../testing/planner-in-memory.ts';
+import { RunsInMemory } from '../testing/runs-in-memory.ts';
+import type { FoundEvent } from './event-log.ts';
 import { LocalPlanning } from './plan-local.ts';
 import { PlannedEvents } from './planned-events.ts';
 
@@ -16,16 +19,19 @@ describe("the strict tenants' events while all others are held", () => {
     planner = new PlannerInMemory('us');
     planned = new PlannedEvents(100);
     [seen, unplannable, outcome] = [[], [], () => true];
-    local = new LocalPlanning({
-      log: planner.log.events('us', /\.l\.event\.accepted$/),
+    local = open(/\.l\.event\.accepted$/);
+  });
+  const open = (subjects: RegExp, isDue?: (event: FoundEvent) => boolean): LocalPlanning =>
+    new LocalPlanning({
+      log: planner.log.events('us', subjects),
       planned,
       plan: async ({ seq }) => {
         seen.push(seq);
         return outcome(seq);
       },
       onUnplannable: ({ seq }) => unplannable.push(seq),
+      isDue,
     });
-  });
 
   it('are planned once each, the others not at all', async () => {
     for (const [eventId, scope] of [
@@ -70,5 +76,22 @@ describe("the strict tenants' events while all others are held", () => {
     await local.pass();
     await local.pass();
     expect([seen, unplannable]).toEqual([[1], [1]]);
+  });
+
+  it('that are runs do not hold up each other while some wait', async () => {
+    const runs = new RunsInMemory(planner);
+    for (const runId of ['1', '2', '3', '4']) runs.accept(`evt_${runId}`, finishedRun(runId), 'l');
+    const waiting = new Set(['evt_1']);
+    local = open(/\.l\.run\.completed$/, ({ eventId = '' }) => !waiting.has(eventId));
+    outcome = (seq) => {
+      if (seq === 3) throw new SyntaxError('broken');
+      if (seq !== 4) planned.noteWhole(seq);
+      return seq !== 4;
+    };
+    await local.pass();
+    await local.pass();
+    waiting.clear();
+    await local.pass();
+    expect([seen, unplannable]).toEqual([[2, 3, 4, 4, 1, 4], [3]]);
   });
 });

@@ -25,6 +25,8 @@ const CONCURRENCY = 64;
 export class LocalPlanning {
   readonly #ports: LocalPlanningPorts;
   #nextSeq = 1;
+  /** Those that cannot be handled here. */
+  readonly #left = new Set<number>();
 
   constructor(ports: LocalPlanningPorts) {
     this.#ports = ports;
@@ -33,6 +35,7 @@ export class LocalPlanning {
   /** Begins anew at the first event that may not be planned. */
   startAt(seq: number): void {
     this.#nextSeq = seq;
+    this.#left.clear();
   }
 
   /** Plans what has come in. An event that must be tried again holds up those behind it until the next pass. */
@@ -51,13 +54,14 @@ export class LocalPlanning {
   }
 
   async #plan(found: FoundEvent): Promise<boolean> {
-    if (this.#ports.planned.isWhole(found.seq)) return true;
+    if (this.#ports.planned.isWhole(found.seq) || this.#left.has(found.seq)) return true;
     const event = await this.#ports.log.read(found);
     if (event === undefined) return true;
     try {
       return await this.#ports.plan(event);
     } catch (error) {
       if (isPassing(error)) throw error;
+      this.#left.add(found.seq);
       this.#ports.onUnplannable(event, error);
       return true;
     }

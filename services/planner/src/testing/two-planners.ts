@@ -153,8 +153,8 @@ export class TwoPlanners {
   }
 
   /** Stores a finished run as the ingress does. */
-  acceptRun(region: Region, eventId: string, run: GithubRun): Promise<Stored> {
-    const subject = subjects.fact(region, 'g', 'run.completed');
+  acceptRun(region: Region, eventId: string, run: GithubRun, scope: Scope = 'g'): Promise<Stored> {
+    const subject = subjects.fact(region, scope, 'run.completed');
     return this.#at(region).publisher.publish({ subject, body: runBody(eventId, region, run), msgId: eventId });
   }
 
