@@ -64,7 +64,7 @@ export class Sweeper {
   readonly #ports: SweepPorts;
   readonly #settings: SweepSettings;
   readonly #record: SweepRecord;
-  readonly #lost = new LostDeliveries();
+  readonly #lost: LostDeliveries;
   #state: SweeperView['state'] = 'starting';
   #detail: string | undefined;
   #wholeMs: number | undefined;
@@ -75,6 +75,7 @@ export class Sweeper {
     this.#ports = ports;
     this.#settings = settings;
     this.#record = new SweepRecord(ports);
+    this.#lost = new LostDeliveries(settings.everyMs);
   }
 
   /** Sweeps until `signal` aborts. Never rejects. */

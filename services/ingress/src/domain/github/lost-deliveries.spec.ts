@@ -21,7 +21,7 @@ const ok = { statusCode: 202 };
 
 let lost: LostDeliveries;
 beforeEach(() => {
-  lost = new LostDeliveries();
+  lost = new LostDeliveries(MINUTE);
 });
 const dueAt = (minute: number): string[] => lost.due(START + minute * MINUTE).map(({ guid }) => guid);
 const take = (...listed: ListedDelivery[]): void => lost.take(listed, { isWhole: false });
@@ -74,7 +74,7 @@ describe('how often', () => {
     lost.asked('a', START);
     take(tried('a', 0));
     expect(dueAt(0.5)).toEqual([]);
-    lost = new LostDeliveries();
+    lost = new LostDeliveries(MINUTE);
     take(...[5, 4, 3, 2, 1].map((minute) => tried('a', minute, again)), tried('a', 0));
     expect(dueAt(24 * 60)).toEqual([]);
   });

@@ -21,8 +21,8 @@ export interface LostDelivery {
   readonly lastTryMs: number;
 }
 
-/** How long after the last try the next one is asked for, in ms: five in all, for a door that is closed for minutes as well as for hours. */
-const TRY_AFTER_MS = [0, 60_000, 300_000, 3_600_000, 21_600_000];
+/** How long after the last try the next one is asked for, in ms: five in all, for a door that is closed for a moment as well as for hours. */
+const tryAfterMs = (everyMs: number): readonly number[] => [0, everyMs, 5 * everyMs, 3_600_000, 21_600_000];
 
 /** Of all that GitHub sends, what Waybill takes in. */
 export const isFinishedRun = ({ event, action }: ListedDelivery): boolean => event === 'workflow_run' && action === 'completed';
@@ -31,7 +31,13 @@ const hasArrived = ({ statusCode }: ListedDelivery): boolean => statusCode >= 20
 
 /** What GitHub tried in vain, as far as the delivery list was read, and what is to be asked for again. Knows no clock. */
 export class LostDeliveries {
+  readonly #tryAfterMs: readonly number[];
   #lost = new Map<string, LostDelivery>();
+
+  /** `everyMs`: time between two looks at the list. */
+  constructor(everyMs: number) {
+    this.#tryAfterMs = tryAfterMs(everyMs);
+  }
 
   /** Takes in what was listed, in any order. `isWhole`: what is not in it is no more. */
   take(listed: readonly ListedDelivery[], { isWhole }: { readonly isWhole: boolean }): void {
@@ -47,7 +53,7 @@ export class LostDeliveries {
   /** Those that it is time to ask for again, the oldest first. */
   due(nowMs: number): LostDelivery[] {
     return [...this.#lost.values()]
-      .filter(({ tries, lastTryMs }) => nowMs - lastTryMs >= (TRY_AFTER_MS[tries] ?? Number.POSITIVE_INFINITY))
+      .filter(({ tries, lastTryMs }) => nowMs - lastTryMs >= (this.#tryAfterMs[tries] ?? Number.POSITIVE_INFINITY))
       .toSorted((one, other) => one.atMs - other.atMs);
   }
 
@@ -64,7 +70,7 @@ export class LostDeliveries {
   /** How many are still asked for, how many no more, and since when the oldest of the former is missing. */
   get state(): { readonly waiting: number; readonly givenUp: number; readonly oldestMs: number | undefined } {
     const all = [...this.#lost.values()];
-    const waiting = all.filter(({ tries }) => tries < TRY_AFTER_MS.length);
+    const waiting = all.filter(({ tries }) => tries < this.#tryAfterMs.length);
     const oldestMs = waiting.reduce((oldest, { atMs }) => Math.min(oldest, atMs), Number.POSITIVE_INFINITY);
     return { waiting: waiting.length, givenUp: all.length - waiting.length, oldestMs: waiting.length === 0 ? undefined : oldestMs };
   }
