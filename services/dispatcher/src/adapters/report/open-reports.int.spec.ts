@@ -23,7 +23,8 @@ const completed = (repo: string, count: number) =>
   );
 
 describe('facts about dispatches', () => {
-  it('become exactly one check run with the right conclusion', async () => {
+  it('become exactly one check run with the right conclusion, though two processes of the region report', async () => {
+    region.report();
     region.report();
     const run = region.run(1, [{}, { repo: 'other' }], 'one');
     await region.tell(run.decidedFact());

@@ -9,6 +9,7 @@ import type { Persistence } from '../../application/persistence.ts';
 import { ReportLane } from '../../application/report/report-lane.ts';
 import { Reporter } from '../../application/report/reporter.ts';
 import type { ReportPorts } from '../../application/report/report-ports.ts';
+import { joinDigest } from '../../domain/report/outcome.ts';
 import { reportRegion } from '../../domain/report/report-region.ts';
 import type { Decided } from '../../domain/report/story.ts';
 import type { RegionSettings } from '../../region-settings.ts';
@@ -60,6 +61,7 @@ export function openReports(parts: ReportsParts): Reports | undefined {
     createIssues,
     enter: (owner) => lane.enter(owner),
     writesHere: (decided) => writesHere(parts, decided),
+    claim: (decided, name) => claim(parts, decided, name),
     appendReported: (fact, scope) => append(parts, fact, scope),
     ...lines(logger),
     issueEveryMs,
@@ -100,11 +102,24 @@ function writesHere({ settings, view, registry, github, permission }: ReportsPar
   return wanted === undefined || (wanted === region && permission.open);
 }
 
-async function append({ settings, publish, persistence }: ReportsParts, fact: DispatchReported, scope: Scope): Promise<void> {
-  const subject = subjects.fact(settings.region, scope, 'dispatch.reported');
-  const msgId = `reported:${fact.eventId}:${Date.parse(fact.at)}`;
-  const body = JSON.stringify(fact);
-  await persistence.until(() => publish({ subject, msgId, body }));
+/** A report that says nothing, older than any other, so that it changes nothing: all that counts is its Msg-Id, which LOG takes once in two minutes. */
+function claim(parts: ReportsParts, { eventId, tenantId, scope, at }: Decided, msgId: string): Promise<boolean> {
+  const fact: DispatchReported = { v: 1, eventId, tenantId, region: parts.settings.region, digest: joinDigest(undefined, undefined), at };
+  return publishReported(parts, { fact, scope, msgId });
+}
+
+async function append(parts: ReportsParts, fact: DispatchReported, scope: Scope): Promise<void> {
+  await publishReported(parts, { fact, scope, msgId: `reported:${fact.eventId}:${Date.parse(fact.at)}` });
+}
+
+/** Whether it was stored now, and not before. */
+async function publishReported(
+  { settings, publish, persistence }: ReportsParts,
+  { fact, scope, msgId }: { readonly fact: DispatchReported; readonly scope: Scope; readonly msgId: string },
+): Promise<boolean> {
+  const message = { subject: subjects.fact(settings.region, scope, 'dispatch.reported'), msgId, body: JSON.stringify(fact) };
+  const { duplicate } = await persistence.until(() => publish(message));
+  return !duplicate;
 }
 
 const lines = (logger: Logger): Pick<ReportPorts, 'onWaiting' | 'onRefused'> => ({

@@ -22,6 +22,11 @@ export interface ReportPorts {
   readonly enter: (owner: string) => Promise<Turn>;
   /** Whether it is this region's turn to write into the source now: routing and the region's own permission. */
   readonly writesHere: (decided: Decided) => boolean;
+  /**
+   * Says for about two minutes that what `name` stands for is being made; false when that was said before. Of several processes of a region that would each
+   * make a check run or an issue at the same moment, so one does. Rejects only when the process stops.
+   */
+  readonly claim: (decided: Decided, name: string) => Promise<boolean>;
   /** Repeated until NATS has it; rejects only when the process stops. */
   readonly appendReported: (fact: DispatchReported, scope: Scope) => Promise<void>;
   /** Told once when reports begin to wait for GitHub, and with undefined when they go on; and of each report that GitHub refused. */

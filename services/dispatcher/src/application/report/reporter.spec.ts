@@ -147,6 +147,25 @@ describe('a restart', () => {
     expect(world.reported.at(-1)).toMatchObject({ checkRunId: '1', issueNumber: 0 });
   });
 
+  it('makes what a process meant to make that died right before it, after two minutes', async () => {
+    complete(1, GOOD);
+    const untilMs = world.nowMs + 120_000;
+    world.start({ claim: () => Promise.resolve(world.nowMs >= untilMs) });
+    await world.pass(110);
+    expect(world.github.checks.size).toBe(0);
+    await world.pass(20);
+    expect(world.github.checks.size).toBe(1);
+  });
+
+  it('of which there are two at once make one check run and one issue', async () => {
+    world.start();
+    world.start();
+    complete(1, BAD);
+    await world.pass(200);
+    expect(world.github.checks.size).toBe(1);
+    expect(world.github.issues).toHaveLength(1);
+  });
+
   it('writes what was not written', async () => {
     complete(1, GOOD);
     world.start();

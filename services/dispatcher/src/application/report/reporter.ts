@@ -24,6 +24,9 @@ const PROGRESS_MS = 60_000;
 const OPEN_ISSUE_MS = 30_000;
 /** How often it is asked anew whose turn it is to write a report that another region owes. */
 const ELSEWHERE_MS = 2_000;
+/** How long it is left to another process of the region that is making it. */
+const MADE_ELSEWHERE_MS = 5_000;
+const MAX_CLAIMED = 10_000;
 /** Stories looked at in one go, so that a start with many does not stop everything else. */
 const MAX_LOOKED_AT = 200;
 
@@ -38,6 +41,7 @@ export class Reporter {
   readonly #stories = new Stories((eventId) => this.#changed.delete(eventId));
   readonly #queues = new Map<string, ReportQueue>();
   readonly #running = new Set<Promise<void>>();
+  readonly #claimed = new Set<string>();
   #isWaiting = false;
 
   constructor(ports: ReportPorts) {
@@ -154,6 +158,10 @@ export class Reporter {
       if (written.kind === 'written' && written.issueNumber !== undefined) queue.holdIssues(nowMs() + issueEveryMs);
       return this.#record(queue, job, story, written);
     }
+    if (written.kind === 'elsewhere') {
+      queue.putOff(job, nowMs() + MADE_ELSEWHERE_MS);
+      return true;
+    }
     if (written.kind === 'away') queue.failed(job, written.detail, nowMs());
     else queue.limited(written.detail, nowMs() + written.retryAfterMs);
     return false;
@@ -174,7 +182,18 @@ export class Reporter {
 
   #write(job: ReportJob, story: DecidedStory): Promise<Written> {
     const { app } = this.#ports;
-    return job.kind === 'check' ? writeCheck(app, story, story.reported?.checkRunId) : writeIssue(app, story);
+    const mayMake = (): Promise<boolean> => this.#mayMake(job, story);
+    return job.kind === 'check' ? writeCheck(app, story, mayMake) : writeIssue(app, story, mayMake);
+  }
+
+  /** What this process claimed once it may make however often it takes. */
+  async #mayMake({ kind }: ReportJob, { eventId, decided }: DecidedStory): Promise<boolean> {
+    const name = `making:${kind}:${eventId}`;
+    if (this.#claimed.has(name)) return true;
+    if (!(await this.#ports.claim(decided, name))) return false;
+    if (this.#claimed.size >= MAX_CLAIMED) this.#claimed.clear();
+    this.#claimed.add(name);
+    return true;
   }
 
   /** Says what is written. One that was refused counts as written, or it would be tried for ever. */

@@ -5,28 +5,37 @@ import type { Decided } from '../../domain/report/story.ts';
 import type { AppOfReports } from './report-ports.ts';
 import type { DecidedStory } from './stories.ts';
 
-/** What a write gave. `refused`: the same write would be refused again. `limited`: GitHub asks to wait. `away`: no usable answer, try again. */
+/**
+ * What a write gave. `refused`: the same write would be refused again. `limited`: GitHub asks to wait. `away`: no usable answer, try again. `elsewhere`:
+ * another process is making it.
+ */
 export type Written =
   | { readonly kind: 'written'; readonly checkRunId?: string | undefined; readonly issueNumber?: number | undefined }
   | { readonly kind: 'refused'; readonly detail: string }
   | { readonly kind: 'limited'; readonly retryAfterMs: number; readonly detail: string }
-  | { readonly kind: 'away'; readonly detail: string };
+  | { readonly kind: 'away'; readonly detail: string }
+  | { readonly kind: 'elsewhere' };
+
+/** Whether what is not there may be made by this process now. */
+export type MayMake = () => Promise<boolean>;
+
+const ELSEWHERE: Written = { kind: 'elsewhere' };
 
 /** What GitHub recommends when it does not say how long. */
 const LIMITED_MS = 60_000;
 
 /**
  * Makes the check run say what the story says. One that another process made, and died before it said so, is found by its external id and written again,
- * so that there is never a second one. `knownId`: of the check run, when it is known. Never rejects.
+ * so that there is never a second one. Never rejects.
  */
-export function writeCheck(app: AppOfReports, story: DecidedStory, knownId: string | undefined): Promise<Written> {
+export function writeCheck(app: AppOfReports, story: DecidedStory, mayMake: MayMake): Promise<Written> {
   return answered(async () => {
     const check = checkOf(story);
     if (check === undefined) return { kind: 'written' };
     const place = await placeOf(app, story.decided);
     if ('kind' in place) return place;
-    const id = knownId ?? (await app.findCheckRun(place, check.headSha, check.externalId));
-    if (id === undefined) return { kind: 'written', checkRunId: await app.createCheckRun(place, check) };
+    const id = story.reported?.checkRunId ?? (await app.findCheckRun(place, check.headSha, check.externalId));
+    if (id === undefined) return (await mayMake()) ? { kind: 'written', checkRunId: await app.createCheckRun(place, check) } : ELSEWHERE;
     await app.updateCheckRun(place, id, check);
     return { kind: 'written', checkRunId: id };
   });
@@ -36,7 +45,7 @@ export function writeCheck(app: AppOfReports, story: DecidedStory, knownId: stri
  * Makes the open issue of the story's workflow say what the story says: opens it, updates it, or closes it. It is looked for each time, because people close
  * issues too; one that they closed is not opened again, a new failure opens a new one. Never rejects.
  */
-export function writeIssue(app: AppOfReports, story: DecidedStory): Promise<Written> {
+export function writeIssue(app: AppOfReports, story: DecidedStory, mayMake: MayMake): Promise<Written> {
   return answered(async () => {
     const report = issueOf(story);
     if (report === undefined) return { kind: 'written' };
@@ -49,6 +58,7 @@ export function writeIssue(app: AppOfReports, story: DecidedStory): Promise<Writ
       return { kind: 'written', issueNumber: number };
     }
     if (issue.state === 'closed') return { kind: 'written' };
+    if (!(await mayMake())) return ELSEWHERE;
     return { kind: 'written', issueNumber: await app.createIssue(place, { title: issue.title, body: issue.body }) };
   });
 }

@@ -91,6 +91,7 @@ export class ReportingRegion {
       .map(({ method, path }) => `${method} ${path.split('/').slice(4).join('/')}`);
   }
 
+  /** What was reported of a run; claims say nothing. */
   async reported({ eventId }: RunFacts): Promise<DispatchReported[]> {
     const facts: DispatchReported[] = [];
     const scan = { stream: streamNames(REGION).log, subjects: [subjects.factFilter(REGION, 'dispatch.reported')] };
@@ -99,6 +100,6 @@ export class ReportingRegion {
       scan,
       ({ body }) => void facts.push(dispatchReportedSchema.parse(JSON.parse(Buffer.from(body).toString('utf8')))),
     );
-    return facts.filter((fact) => fact.eventId === eventId);
+    return facts.filter((fact) => fact.eventId === eventId && fact.digest !== '/');
   }
 }

@@ -4,6 +4,8 @@ import type { ReportPorts, Turn } from '../report-ports.ts';
 import { Reporter } from '../reporter.ts';
 import { MemoryGithub } from './memory-github.ts';
 
+const CLAIM_MS = 120_000;
+
 /** Reporters over one log and one GitHub, with a clock that the test moves. */
 export class ReportWorld {
   readonly github = new MemoryGithub();
@@ -17,6 +19,8 @@ export class ReportWorld {
   turn: () => Turn = () => ({ kind: 'go', leave: () => undefined });
   nowMs = Date.parse('2026-11-21T10:00:00.000Z');
   readonly #readers = new Set<Reporter>();
+  /** When each claim was stored. */
+  readonly #claims = new Map<string, number>();
 
   /** A process that starts now: it reads what is there. */
   start(changes: Partial<ReportPorts> = {}): Reporter {
@@ -30,6 +34,7 @@ export class ReportWorld {
         return Promise.resolve(this.turn());
       },
       writesHere: () => true,
+      claim: (_decided, name) => Promise.resolve(this.#claim(name)),
       appendReported: (fact, scope) => this.#append(fact, scope),
       onWaiting: (detail) => this.waiting.push(detail),
       onRefused: (_decided, detail) => this.refused.push(detail),
@@ -65,6 +70,12 @@ export class ReportWorld {
 
   get reported(): DispatchReported[] {
     return this.facts.flatMap((told) => (told.type === 'dispatch.reported' ? [told.fact] : []));
+  }
+
+  #claim(name: string): boolean {
+    const isNew = this.nowMs - (this.#claims.get(name) ?? 0) >= CLAIM_MS;
+    if (isNew) this.#claims.set(name, this.nowMs);
+    return isNew;
   }
 
   #append(fact: DispatchReported, scope: Scope): Promise<void> {
