@@ -49,6 +49,17 @@ describe('finished runs between a real log and GitHub', () => {
     expect(await on.resultOf(await on.finish('row-23/my-source-repo'))).toEqual(['skip source_installation_unusable']);
   });
 
+  it('an installation that may not read files: nothing is allowed, and the decision tells what GitHub said', async () => {
+    on.pair('blind');
+    on.fake.owner('blind', { permissions: { actions: 'write', metadata: 'read' } });
+    const eventId = await on.finish('blind/my-source-repo');
+    const [result] = await on.resultOf(eventId);
+    expect(result).toMatch(/^skip source_(installation_unusable|config_missing)$/);
+    expect((await on.decisionOf(eventId)).warnings).toEqual([
+      expect.stringMatching(/^github_refused: .*blind\/my-source-repo: GitHub answers 4/),
+    ]);
+  });
+
   it('rows 25 and 44: targets of other owners, by their own installation', async () => {
     on.pair('beta', { targets: ['row-25/my-target-repo', 'row-44/nobody', 'row-25/archived', 'row-25/old-name'] });
     const { installationId } = on.fake.owner('row-25');

@@ -103,9 +103,9 @@ export class SeveralRegions {
       record: (one) => view.record(one),
       closedBy: (epoch) => plannersClosedFor(bus, region, epoch),
       loadPlanned: async () => {
-        await this.#localRuns.settled();
         await plannedBefore.load(this.#onRunsUnread);
         local.startAt(plannedBefore.firstUnsettled('event.accepted'));
+        // A pass that still asks GitHub is not waited for: it began earlier, and finds what was planned.
         this.#localRuns.start(async () => {
           await plannedBefore.runsLoaded;
           localRuns.startAt(plannedBefore.firstUnsettled('run.completed'));

@@ -48,14 +48,30 @@ export async function decideOn(ports: DecidingPorts, asked: RunToDecide): Promis
     waiting.done(asked.eventId);
     return deciding;
   } catch (error) {
-    if (!isWaybillError(error)) throw error;
-    if (error.code !== 'WB_GITHUB_AWAY' && error.code !== 'WB_GITHUB_LIMITED') throw error;
-    const { retryAfterMs } = error.extra;
-    const asAsked = typeof retryAfterMs === 'number' ? retryAfterMs : undefined;
-    const delayMs = waiting.wait(asked.eventId, error.code === 'WB_GITHUB_AWAY' ? 'away' : 'limited', asAsked);
-    return { kind: 'again', delayMs, reason: error.message };
+    const failure = readFailure(error);
+    if (failure === undefined) throw error;
+    const delayMs = waiting.wait(asked.eventId, failure.waitsFor, failure.retryAfterMs);
+    return { kind: 'again', delayMs, reason: failure.reason };
   }
 }
+
+interface Failure {
+  readonly waitsFor: 'away' | 'limited';
+  readonly retryAfterMs: number | undefined;
+  readonly reason: string;
+}
+
+/** What an error says of GitHub; undefined for a bug. That GitHub does not know our own App is a matter of its set-up, which can be mended. */
+function readFailure(error: unknown): Failure | undefined {
+  if (isRefusal(error)) return { waitsFor: 'away', retryAfterMs: undefined, reason: error.message };
+  if (!isWaybillError(error)) return undefined;
+  const { code, extra, message: reason } = error;
+  const retryAfterMs = typeof extra['retryAfterMs'] === 'number' ? extra['retryAfterMs'] : undefined;
+  if (code === 'WB_GITHUB_AWAY') return { waitsFor: 'away', retryAfterMs, reason };
+  return code === 'WB_GITHUB_LIMITED' ? { waitsFor: 'limited', retryAfterMs, reason } : undefined;
+}
+
+const isRefusal = (error: unknown): error is Error => error instanceof Error && error.name === 'GithubRefused';
 
 async function decideInRounds(ports: DecidingPorts, github: GithubSide, asked: RunToDecide): Promise<Deciding> {
   const bot = await github.botLogin();
@@ -136,7 +152,7 @@ class SourceSeen implements GithubReads {
   };
 
   #refusedFor<T>(what: string, error: unknown, meaning: T): T {
-    if (!(error instanceof Error) || error.name !== 'GithubRefused') throw error;
+    if (!isRefusal(error)) throw error;
     this.refused.add(`github_refused: ${what}: ${error.message.slice(0, 200)}`);
     return meaning;
   }
