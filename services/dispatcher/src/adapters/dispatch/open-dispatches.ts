@@ -9,6 +9,7 @@ import { DispatchChannel } from '../../application/dispatch/dispatch-channel.ts'
 import { DispatchHistory } from '../../application/dispatch/dispatch-history.ts';
 import { factBase, type DispatchWork, type SettledOutcome } from '../../application/dispatch/dispatch-work.ts';
 import type { FollowedFacts } from '../../application/dispatch/dispatch-ports.ts';
+import { StandInOrder } from '../../application/dispatch/stand-in-order.ts';
 import { Turns } from '../../application/dispatch/turns.ts';
 import type { EndpointGate } from '../../application/endpoint-gate.ts';
 import { type Persistence, Stopping } from '../../application/persistence.ts';
@@ -56,7 +57,7 @@ export function openDispatches(parts: DispatchesParts): Dispatches {
     await appendSettled(fact, work.due.scope);
     history.noteSettled(fact);
   };
-  const common = { region, history, conclusions, settle, nowMs, limitedForMs };
+  const common = { region, history, conclusions, settle, nowMs, limitedForMs, order: new StandInOrder() };
   const calls = new CallGithub({
     ...common,
     github: githubCalls({ app: github.app, policy, pauses: () => registry.pauses() }),

@@ -1,13 +1,15 @@
 import { assertNever, type DispatchIntended } from '@waybill/contracts';
 import type { DispatchAnswer } from '@waybill/github';
 import { laneOfOwner } from '../../domain/dispatch/dispatch-endpoint.ts';
-import { findOwnRun } from '../../domain/dispatch/find-own-run.ts';
+import { placeOf } from '../../domain/dispatch/dispatch-index.ts';
+import { type CandidateRun, findOwnRun } from '../../domain/dispatch/find-own-run.ts';
 import { judgeLooks, lookAgainMs } from '../../domain/dispatch/judge-looks.ts';
 import type { Told } from '../channel.ts';
 import type { Conclusions } from './conclusions.ts';
 import type { DispatchHistory } from './dispatch-history.ts';
 import type { DispatchWrites, GithubCalls, NoAnswer } from './dispatch-ports.ts';
 import { type DispatchCall, type DispatchWork, factBase, type SettledOutcome } from './dispatch-work.ts';
+import type { StandInOrder } from './stand-in-order.ts';
 
 export interface CallGithubPorts {
   readonly region: string;
@@ -17,6 +19,7 @@ export interface CallGithubPorts {
   /** Appends what became of a dispatch, and notes it. */
   readonly settle: (work: DispatchWork, outcome: SettledOutcome) => Promise<void>;
   readonly conclusions: Conclusions;
+  readonly order: StandInOrder;
   /** Lets nothing through a lane of the gate until then, ms since 1970. */
   readonly pause: (lane: string, untilMs: number) => void;
   readonly nowMs: () => number;
@@ -52,7 +55,7 @@ export class CallGithub {
     if (!work.mayDeliver()) return FORBIDDEN;
     switch (listing.kind) {
       case 'listed':
-        return this.#takeFound(work, listing.runs, sinceMs);
+        return this.#takeInOrder(work, listing.runs, sinceMs);
       case 'refused': {
         if (listing.status === NOT_FOUND) return undefined;
         return this.#end(work, { kind: 'failed', reason: 'permission_missing', detail: listing.detail });
@@ -121,8 +124,8 @@ export class CallGithub {
     if (!work.mayDeliver()) return FORBIDDEN;
     const { end, isUnknown } = history.of(work.target.key);
     if (end !== undefined) return conclusions.ended(work, end, { result: 'succeeded' });
-    const found = await this.#takeFound(work, listing.kind === 'listed' ? listing.runs : [], sinceMs);
-    return found ?? this.#notFound(work, intendedMs, isUnknown);
+    const found = this.#find(work, listing.kind === 'listed' ? listing.runs : [], sinceMs);
+    return found === undefined ? this.#notFound(work, intendedMs, isUnknown) : this.#take(work, found);
   }
 
   async #notFound(work: DispatchWork, intendedMs: number, isUnknown: boolean): Promise<Told> {
@@ -141,13 +144,24 @@ export class CallGithub {
     return conclusions.again(work, why, { result: 'succeeded' });
   }
 
-  async #takeFound(work: DispatchWork, runs: Parameters<typeof findOwnRun>[0]['runs'], sinceMs: number): Promise<Told | undefined> {
-    const { history } = this.#ports;
+  /** Several may have been called over there, and which of them is not told by their runs. */
+  async #takeInOrder(work: DispatchWork, runs: readonly CandidateRun[], sinceMs: number): Promise<Told | undefined> {
+    const { order, nowMs } = this.#ports;
     const { target } = work;
-    const isOfAnother = (runId: string): boolean => history.isOfAnother(target, runId);
-    const found = findOwnRun({ runs, isOfAnother, nameless: history.namelessSince(target, sinceMs) });
+    const found = this.#find(work, runs, sinceMs);
     if (found === undefined) return undefined;
-    return this.#end(work, { kind: 'started', runId: found.id, url: found.url, how: 'found' });
+    const waitMs = order.waitMs(placeOf(target), target.key, nowMs());
+    return waitMs === undefined ? this.#take(work, found) : { kind: 'parked', dueMs: nowMs() + waitMs };
+  }
+
+  #find({ target }: DispatchWork, runs: readonly CandidateRun[], sinceMs: number): CandidateRun | undefined {
+    const { history } = this.#ports;
+    const isOfAnother = (runId: string): boolean => history.isOfAnother(target, runId);
+    return findOwnRun({ runs, isOfAnother, nameless: history.namelessSince(target, sinceMs) });
+  }
+
+  #take(work: DispatchWork, { id: runId, url }: CandidateRun): Promise<Told> {
+    return this.#end(work, { kind: 'started', runId, url, how: 'found' });
   }
 
   /** False when another process means to call too and said so first: it is up to that one. */
@@ -219,6 +233,7 @@ export class CallGithub {
     const { settle, conclusions } = this.#ports;
     await settle(work, end);
     this.#looks.delete(work.target.key);
+    this.#ports.order.forget(placeOf(work.target), work.target.key);
     return conclusions.ended(work, end, {
       result: end.kind === 'failed' && end.reason === 'rate_limit_exhausted' ? 'untried' : 'succeeded',
       httpStatus,

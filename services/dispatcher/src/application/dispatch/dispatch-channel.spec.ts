@@ -232,6 +232,26 @@ describe('a region that stands in for another one', () => {
     },
   );
 
+  it('takes a run for what was planned first, in whatever order it comes by, and calls the others', async () => {
+    const world = new MemoryWorld();
+    const plans = [1, 2, 3].map((n) => plannedDelivery(START_MS + n, n));
+    for (const plan of plans.slice(0, 2)) await workOff(new DispatchProcess(world, 'us'), plan);
+    world.replicatedTo = 0;
+    world.attempted.length = 0;
+    const eu = new DispatchProcess(world, 'eu');
+    for (let round = 0; round < 8; round += 1) {
+      for (const plan of plans.toReversed()) {
+        if (world.ends(plan.due.deliveryId).length === 0) await eu.work(takenOver(world, plan), plan, true);
+      }
+      world.nowMs += 2_000;
+    }
+    expect(plans.map(({ target }) => world.effects(target.key))).toEqual([1, 1, 1]);
+    const runOf = ({ due }: PlannedDelivery) => world.attempted.find(({ deliveryId }) => deliveryId === due.deliveryId)?.outcome;
+    expect(plans.map(runOf)).toMatchObject(
+      plans.map(({ target }) => ({ run: { id: world.runs.find(({ key }) => key === target.key)?.id } })),
+    );
+  });
+
   it('does not take the run of a dispatch that is known for that of another', async () => {
     const { world, plan: known } = oneOf();
     const lost = plannedDelivery(START_MS, 2);

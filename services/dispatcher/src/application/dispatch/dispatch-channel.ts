@@ -9,7 +9,7 @@ import type { DispatchHistory } from './dispatch-history.ts';
 import { type DispatchWork, dispatchWork } from './dispatch-work.ts';
 import type { Turns } from './turns.ts';
 
-export interface DispatchChannelPorts extends Pick<CallGithubPorts, 'region' | 'conclusions' | 'settle' | 'nowMs'> {
+export interface DispatchChannelPorts extends Pick<CallGithubPorts, 'region' | 'conclusions' | 'settle' | 'nowMs' | 'order'> {
   readonly history: Pick<DispatchHistory, 'fresh' | 'of' | 'heldSinceMs' | 'completeSinceMs'>;
   readonly calls: Pick<CallGithub, 'call' | 'lookForRun' | 'lookFirst' | 'recheck'>;
   readonly turns: Turns;
@@ -31,11 +31,11 @@ const OTHER = 'another dispatch of this workflow has an unknown outcome';
  * answered by looking for its run. Calls to one workflow and ref go one after the other, and wait while one of them is unknown, so that a run which is found
  * can belong to no other call.
  *
- * The limits: (1) in place of another region, whose intent may not have arrived, runs since the plan are taken for ours. When several dispatches of the same
- * workflow and ref were under way there, their runs may be taken for one another, but there are never more runs than dispatches. A run that GitHub does not
- * list yet at that moment is not found, and is then started twice; regions take over only after the other one's lease has run out, which is longer than a
- * call takes. (2) Other calls of the same App that do not come from this deployment look like ours. (3) An event that is older than what is remembered
- * (seven days, or the newest 250,000 dispatches) is not dispatched any more.
+ * The limits: (1) in place of another region, whose intents may not have arrived, runs since the plan that nobody is known to have started are taken for
+ * ours: the oldest for what was planned first. If that region called in another order, they are taken for one another. A run that GitHub does not list yet at
+ * that moment is started again; regions take over only after the other one's lease has run out, which takes longer than a call. (2) Runs that this App
+ * started otherwise look like ours: by another deployment, or for tenants of whom nothing leaves another region. (3) An event that is older than what is
+ * remembered (seven days, or the newest 250,000 dispatches) is not dispatched any more.
  */
 export class DispatchChannel implements Channel {
   readonly #ports: DispatchChannelPorts;
@@ -45,14 +45,16 @@ export class DispatchChannel implements Channel {
   }
 
   async before({ due, loadPayload, mayDeliver }: Early): Promise<Told | undefined> {
-    const { history, region, nowMs, conclusions } = this.#ports;
+    const { history, region, nowMs, conclusions, order } = this.#ports;
     const payload = await loadPayload();
     const work = payload === undefined ? undefined : dispatchWork(due, payload, { region, startedMs: nowMs(), mayDeliver });
     if (work === undefined) return mayDeliver() ? PAYLOAD_LOST : FORBIDDEN;
     await history.fresh(work.isRepeat);
     if (!mayDeliver()) return FORBIDDEN;
-    const { end } = history.of(work.target.key);
+    const { key } = work.target;
+    const { end } = history.of(key);
     if (end !== undefined) return conclusions.ended(work, end);
+    if (work.mustLook) order.note(placeOf(work.target), { key, plannedMs: work.plannedMs, nowMs: nowMs() });
     return (await this.#tooLate(work)) ?? this.#held(work);
   }
 

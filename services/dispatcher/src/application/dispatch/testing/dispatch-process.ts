@@ -13,6 +13,7 @@ import { DispatchChannel } from '../dispatch-channel.ts';
 import { DispatchHistory } from '../dispatch-history.ts';
 import type { Consent, GithubCalls, Listing } from '../dispatch-ports.ts';
 import { type DispatchWork, factBase, type SettledOutcome } from '../dispatch-work.ts';
+import { StandInOrder } from '../stand-in-order.ts';
 import { Turns } from '../turns.ts';
 import type { PlannedDelivery } from './planned.ts';
 
@@ -189,7 +190,7 @@ export class DispatchProcess {
       await this.#step('settled', () => void world.facts.push({ type: 'settled', region, scope: work.due.scope, fact }));
       history.noteSettled(fact);
     };
-    const common = { region, history, conclusions, settle, nowMs, ...SETTINGS };
+    const common = { region, history, conclusions, settle, nowMs, order: new StandInOrder(), ...SETTINGS };
     const github: GithubCalls = {
       start: (target, signal) => this.#step('call', () => world.start(target, signal)),
       runsOf: (target, sinceMs) => this.#step('list', () => world.runsOf(target, sinceMs)),
