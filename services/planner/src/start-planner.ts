@@ -126,9 +126,9 @@ async function planningOn(ground: Ground) {
   const followed = new FollowedDispatches({ bus, region, hasPeers: others.length > 0, logger });
   const dispatches = lifecycle.own('dispatches', followed, (open) => open.close());
   const catchUp = (): Promise<void> => dispatches.catchUp();
-  const plannedBefore = lifecycle.own('planned', new PlannedInLog({ bus, region, record, catchUp }), (open) => open.close());
   const onFailure = (error: unknown): void => logger.error({ event: 'planner.reload_failed', err: error }, 'own output not read');
-  bus.onReconnect(() => void plannedBefore.reload(onFailure));
+  const plannedBefore = lifecycle.own('planned', new PlannedInLog({ bus, region, record, catchUp, onFailure }), (open) => open.close());
+  bus.onReconnect(() => void plannedBefore.reload());
   const runs = runPlannerOn(ground, dispatches, appender);
   const ends = new Repeating(
     () => runs.tellLateEnds(),

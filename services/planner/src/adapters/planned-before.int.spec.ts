@@ -41,7 +41,7 @@ describe('what was planned before a start', () => {
     for (let left = (await consumer.info()).num_pending; left > 0; left -= 1) await (await consumer.next())?.ackAck();
   };
   const load = async (): Promise<PlannedInLog> => {
-    const planned = new PlannedInLog({ bus, region, catchUp: async () => undefined });
+    const planned = new PlannedInLog({ bus, region, catchUp: async () => undefined, onFailure: () => undefined });
     await planned.load();
     await planned.runsLoaded;
     return planned;

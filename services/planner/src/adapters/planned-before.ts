@@ -29,6 +29,8 @@ export interface PlannedInLogOptions {
   readonly record?: (() => RegionRecord | undefined) | undefined;
   /** Learns what was decided of finished runs until now. */
   readonly catchUp: () => Promise<void>;
+  /** Told each failure of what is tried again by itself. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** The first event of a type that may be handed out again; without any, nothing need be known. */
@@ -71,20 +73,20 @@ export class PlannedInLog implements PlannedBefore {
   }
 
   /** Reads what was written since the ack floor; handlers wait for it. Rejects when it cannot be read, and must then be called again. */
-  load(onFailure: (error: unknown) => void = () => undefined): Promise<void> {
+  load(): Promise<void> {
     const begun = this.#readEvents();
     this.loaded = begun.then(() => undefined);
     // Whoever called knows; a handler that waits later is told again.
     this.loaded.catch(() => undefined);
-    this.#loadRuns(begun, onFailure);
+    this.#loadRuns(begun);
     return this.loaded;
   }
 
-  /** Loads again and again until it succeeds; handlers wait so long. `onFailure` is told each failure. */
-  reload(onFailure: (error: unknown) => void): Promise<void> {
-    const begun = this.#atLast(() => this.#readEvents(), onFailure);
+  /** Loads again and again until it succeeds; handlers wait so long. */
+  reload(): Promise<void> {
+    const begun = this.#atLast(() => this.#readEvents());
     this.loaded = begun.then(() => undefined);
-    this.#loadRuns(begun, onFailure);
+    this.#loadRuns(begun);
     return this.loaded;
   }
 
@@ -93,22 +95,22 @@ export class PlannedInLog implements PlannedBefore {
     this.#isClosed = true;
   }
 
-  #loadRuns(begun: Promise<Begun | undefined>, onFailure: (error: unknown) => void): void {
+  #loadRuns(begun: Promise<Begun | undefined>): void {
     const load = (this.#loads += 1);
     const isNewest = (): boolean => load === this.#loads;
     this.runsLoaded = begun
-      .then((at) => this.#atLast(() => this.#readRuns(at ?? {}), onFailure, isNewest))
+      .then((at) => this.#atLast(() => this.#readRuns(at ?? {}), isNewest))
       // A load that was overtaken leaves it to the later one.
       .then(() => (isNewest() ? undefined : this.runsLoaded));
     this.runsLoaded.catch(() => undefined);
   }
 
-  async #atLast<T>(read: () => Promise<T>, onFailure: (error: unknown) => void, isNewest = (): boolean => true): Promise<T | undefined> {
+  async #atLast<T>(read: () => Promise<T>, isNewest = (): boolean => true): Promise<T | undefined> {
     while (!this.#isClosed && isNewest()) {
       try {
         return await read();
       } catch (error) {
-        onFailure(error);
+        this.#options.onFailure(error);
         await sleep(AGAIN_MS);
       }
     }

@@ -103,7 +103,7 @@ export class SeveralRegions {
       record: (one) => view.record(one),
       closedBy: (epoch) => plannersClosedFor(bus, region, epoch),
       loadPlanned: async () => {
-        await plannedBefore.load(this.#onRunsUnread);
+        await plannedBefore.load();
         local.startAt(plannedBefore.firstUnsettled('event.accepted'));
         // A pass that still asks GitHub is not waited for: it began earlier, and finds what was planned.
         this.#localRuns.start(async () => {
