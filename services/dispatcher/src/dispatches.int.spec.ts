@@ -1,4 +1,4 @@
-import { joinRawData, streamNames, subjects } from '@waybill/contracts';
+import { CONSUMERS, joinRawData, streamNames, subjects } from '@waybill/contracts';
 import { eventually } from '@waybill/testkit';
 import { scanStream } from '@waybill/transport';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -159,6 +159,26 @@ describe('workflow dispatches', () => {
   );
 
   it(
+    'of a whole plan are parked when GitHub slows one down, without a mark and in nobody’s way',
+    async () => {
+      await region.dispatcher(world.env());
+      world.fake.faults.add({ route: 'dispatch', owner: 'acme', kind: 'secondary-limit', retryAfterSeconds: 3_600 });
+      const plan = await send(Array.from({ length: 40 }, () => ({})));
+      const { log } = streamNames(REGION);
+      await eventually(async () => {
+        const { num_pending, num_ack_pending } = await region.bus.jsm.consumers.info(log, CONSUMERS.dispatcherPlans);
+        return num_pending + num_ack_pending === 0 && (await region.attempts(plan.eventId)).length > 0;
+      }, BUDGET_MS);
+      await ended(await send([{ repository: 'beta/app' }]));
+      expect([world.calls('dispatch'), (await region.attempts(plan.eventId)).map(({ outcome }) => outcome)]).toMatchObject([
+        1,
+        [{ kind: 'retryable', reason: 'rate_limited', retryAfterMs: expect.any(Number) }],
+      ]);
+    },
+    BUDGET_MS,
+  );
+
+  it(
     'ask the target again when the decision is old (59)',
     async () => {
       await region.dispatcher(world.env({ MAX_PROCESSING_RETRIES: '5' }));
@@ -179,7 +199,7 @@ describe('workflow dispatches', () => {
     async () => {
       await region.dispatcher(world.env());
       world.fake.faults.add({ route: 'dispatch', kind: '502-after', times: 3 });
-      world.fake.faults.add({ route: 'runs', kind: '502-before', times: 6 });
+      world.fake.faults.add({ route: 'runs', kind: '502-before', times: 3 });
       world.fake.faults.add({ route: 'token', kind: '502-before', times: 2 });
       const targets = ['main', 'release'].flatMap((ref) => ['cd.yml', 'other.yml'].map((workflow) => ({ ref, workflow })));
       const plan = await send(targets);

@@ -21,7 +21,8 @@ export interface Sent {
  */
 export type Told =
   | Sent
-  | { readonly kind: 'parked'; readonly dueMs: number }
+  /** `paused`: because the receiver asked for it. */
+  | { readonly kind: 'parked'; readonly dueMs: number; readonly reason?: 'paused' }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'payload_lost' }
   | { readonly kind: 'stopped' };

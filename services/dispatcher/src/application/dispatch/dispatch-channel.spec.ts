@@ -103,6 +103,17 @@ describe('a dispatch', () => {
     expect([world.ends(plan.due.deliveryId), world.calls]).toEqual([['rate_limit_exhausted'], 0]);
   });
 
+  it('waits without a mark when its lane was paused while it waited for its turn', async () => {
+    const { world, plan: first, process } = oneOf(limited);
+    const second = plannedDelivery(START_MS, 2);
+    await Promise.all([first, second].map((plan) => process.work(plan.due, plan, false)));
+    expect([world.said(second.due.deliveryId), world.calls]).toEqual([[], 1]);
+    expect(world.due.at(-1)).toMatchObject({
+      due: { deliveryId: second.due.deliveryId, limitedSinceMs: START_MS },
+      dueMs: START_MS + 91_000,
+    });
+  });
+
   it('is asked about again when it was decided a while ago (59)', async () => {
     const { world, plan, process } = oneOf();
     world.consentIs = { kind: 'denied', denial: { reason: 'inbound_not_authorized', detail: 'revoked' } };
@@ -147,6 +158,22 @@ describe('dispatches of one workflow and ref', () => {
     expect(plans.map(({ target }) => world.effects(target.key))).toEqual([1, 1, 1, 1]);
     const told = world.attempted.flatMap(({ outcome }) => (outcome.kind === 'accepted' ? [outcome.run?.id] : []));
     expect(new Set(told).size).toBe(4);
+  });
+
+  it('leave no mark when they only wait for a call that is under way', async () => {
+    const { world, plan: first, process } = oneOf();
+    const second = plannedDelivery(START_MS, 2);
+    const answer = Promise.withResolvers<void>();
+    const start = world.start.bind(world);
+    world.start = async (target, signal) => {
+      await answer.promise;
+      return start(target, signal);
+    };
+    const [one, two] = [workOff(process, first), new Promise((resolve) => setImmediate(resolve)).then(() => workOff(process, second))];
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    answer.resolve();
+    await Promise.all([one, two]);
+    expect([first, second].map(({ due }) => world.said(due.deliveryId))).toEqual([['accepted'], ['accepted']]);
   });
 
   it('are not taken for one another where GitHub names no run', async () => {

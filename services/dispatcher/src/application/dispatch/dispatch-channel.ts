@@ -22,6 +22,8 @@ export interface DispatchChannelPorts extends Pick<CallGithubPorts, 'region' | '
   readonly limitedForMs: number;
 }
 
+/** The gate gives out the turns after a pause from its end on. */
+const AFTER_PAUSE_MS = 1_000;
 const PAYLOAD_LOST: Told = { kind: 'payload_lost' };
 const FORBIDDEN: Told = { kind: 'forbidden' };
 const OTHER = 'another dispatch of this workflow has an unknown outcome';
@@ -45,7 +47,7 @@ export class DispatchChannel implements Channel {
   }
 
   async before({ due, loadPayload, mayDeliver }: Early): Promise<Told | undefined> {
-    const { history, region, nowMs, conclusions, order } = this.#ports;
+    const { history, region, nowMs, conclusions, order, turns } = this.#ports;
     const payload = await loadPayload();
     const work = payload === undefined ? undefined : dispatchWork(due, payload, { region, startedMs: nowMs(), mayDeliver });
     if (work === undefined) return mayDeliver() ? PAYLOAD_LOST : FORBIDDEN;
@@ -55,7 +57,9 @@ export class DispatchChannel implements Channel {
     const { end } = history.of(key);
     if (end !== undefined) return conclusions.ended(work, end);
     if (work.mustLook) order.note(placeOf(work.target), { key, plannedMs: work.plannedMs, nowMs: nowMs() });
-    return (await this.#tooLate(work)) ?? this.#held(work);
+    const late = await this.#tooLate(work);
+    // A call that this process has in hand is not unknown: its end is waited for in turn.
+    return late ?? (turns.isBusy(placeOf(work.target)) ? undefined : this.#held(work));
   }
 
   async send({ due, payload, mayDeliver, onCutOff }: Sending): Promise<Told> {
@@ -66,12 +70,15 @@ export class DispatchChannel implements Channel {
   }
 
   async #send(work: DispatchWork & Pick<Sending, 'onCutOff'>): Promise<Told> {
-    const { history, calls, conclusions, isStopping } = this.#ports;
+    const { history, calls, conclusions, isStopping, pausedUntilMs, nowMs } = this.#ports;
     if (isStopping()) return { kind: 'stopped' };
     await history.fresh(work.isRepeat);
     if (!work.mayDeliver()) return FORBIDDEN;
     const { end, openSinceMs } = history.of(work.target.key);
     if (end !== undefined) return conclusions.ended(work, end);
+    const pausedMs = pausedUntilMs(laneOfOwner(work.target.owner));
+    // It was paused while this one, which has a place, waited for its turn.
+    if (pausedMs !== undefined && pausedMs > nowMs()) return { kind: 'parked', dueMs: pausedMs + AFTER_PAUSE_MS, reason: 'paused' };
     if (openSinceMs !== undefined) return calls.lookForRun(work, openSinceMs);
     return this.#held(work) ?? (await calls.lookFirst(work)) ?? (await calls.recheck(work)) ?? calls.call(work);
   }

@@ -2,6 +2,11 @@
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
+  /** Whether something is being done there, or waits for its turn. */
+  isBusy(place: string): boolean {
+    return this.#last.has(place);
+  }
+
   async inTurn<T>(place: string, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(place) ?? Promise.resolve();
     const { promise: over, resolve } = Promise.withResolvers<void>();
