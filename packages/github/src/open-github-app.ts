@@ -42,7 +42,7 @@ export function openGithubApp({ config, logger, nowMs = Date.now }: GithubAppOpt
     host: config.host,
     botLogin,
     repository: (owner, name) => repositories.find(owner, name),
-    dispatchingFile: (repository) => files.read(repository),
+    dispatchingFile: (repository, look = { andShadowed: false }) => files.read(repository, look),
     dispatch: (target, signal) => dispatches.start(target, signal),
     runsOf: (target, sinceMs) => listRuns(asking, target, sinceMs),
     findCheckRun: (place, headSha, externalId) => checks.find(place, headSha, externalId),

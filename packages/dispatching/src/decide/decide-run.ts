@@ -40,7 +40,7 @@ export async function decideRun(run: GithubRun, ports: DecidePorts): Promise<Run
   const lookup = await reads.repository(run.repository.owner, run.repository.name);
   const unusable = installationSkip(run, lookup);
   if (unusable !== undefined || lookup.kind !== 'found') return decided(unusable);
-  const source = await reads.file(lookup.repository);
+  const source = await reads.file(lookup.repository, { andShadowed: true });
   const warnings = source.kind === 'read' && source.shadowed ? ['config_shadowed'] : [];
   const rules = rulesOf(run, lookup.repository, source, ports);
   if ('reason' in rules) return decided(rules, warnings);

@@ -37,7 +37,7 @@ export type RepositoryLookup =
   /** It was renamed or transferred. */
   | { readonly kind: 'moved' };
 
-/** A `dispatching.yml` of the default branch, or none. `shadowed`: there is one in `.github/` too, which does not count. */
+/** A `dispatching.yml` of the default branch, or none. `shadowed`: there is one in `.github/` too, which does not count; false also when that was not asked. */
 export type FoundFile =
   | { readonly kind: 'missing' }
   | { readonly kind: 'found'; readonly text: string; readonly path: string; readonly shadowed: boolean };
@@ -45,7 +45,11 @@ export type FoundFile =
 /** What is read from GitHub. Rejects with WB_GITHUB_AWAY or WB_GITHUB_LIMITED when no answer can be had now. */
 export interface GithubReads {
   repository(owner: string, name: string): Promise<RepositoryLookup>;
-  dispatchingFile(repository: Pick<RepositoryFacts, 'owner' | 'name' | 'installationId'>): Promise<FoundFile>;
+  /** `andShadowed`: also whether there is a second file that does not count, which costs a call more. */
+  dispatchingFile(
+    repository: Pick<RepositoryFacts, 'owner' | 'name' | 'installationId'>,
+    look?: { readonly andShadowed: boolean },
+  ): Promise<FoundFile>;
 }
 
 /** What led to a run. `not_yet`: our own App started it, and nothing is known of that so far. `unverifiable`: nothing will be known. */

@@ -20,9 +20,10 @@ export class Reads {
     return once(this.#lookups, `${owner}/${name}`.toLowerCase(), () => this.#github.repository(owner, name));
   }
 
-  file(repository: RepositoryFacts): Promise<ReadFile> {
+  /** Only the first who asks for a file decides whether it is looked for one that it shadows: the source's own is read first. */
+  file(repository: RepositoryFacts, look = { andShadowed: false }): Promise<ReadFile> {
     return once(this.#files, repository.id, async () => {
-      const found = await this.#github.dispatchingFile(repository);
+      const found = await this.#github.dispatchingFile(repository, look);
       if (found.kind === 'missing') return found;
       return { kind: 'read', reading: readDispatchingFile(found.text), path: found.path, shadowed: found.shadowed };
     });

@@ -55,10 +55,18 @@ export class DispatchingFiles {
     this.#files = new FreshCache(parts.freshMs, CAPACITY, parts.nowMs);
   }
 
-  async read(place: Place): Promise<FoundFile> {
+  async read(place: Place, { andShadowed }: { readonly andShadowed: boolean }): Promise<FoundFile> {
     if (!isRepositoryName(place.owner, place.name)) return { kind: 'missing' };
-    const key = `${place.installationId} ${place.owner}/${place.name}`.toLowerCase();
-    return this.#files.get(key, () => this.#readBoth(place));
+    const key = `${place.installationId} ${place.owner}/${place.name} ${andShadowed}`.toLowerCase();
+    return this.#files.get(key, () => (andShadowed ? this.#readBoth(place) : this.#readFirst(place)));
+  }
+
+  async #readFirst(place: Place): Promise<FoundFile> {
+    for (const path of [ROOT, FOLDER] as const) {
+      const contents = await this.#readOne(place, path);
+      if (contents !== 'no file') return { kind: 'found', text: contents.text, path, shadowed: false };
+    }
+    return { kind: 'missing' };
   }
 
   async #readBoth(place: Place): Promise<FoundFile> {

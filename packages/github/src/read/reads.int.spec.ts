@@ -90,7 +90,7 @@ describe('reading from GitHub', () => {
   });
 
   describe('dispatching.yml', () => {
-    const read = (name?: string) => app.dispatchingFile(place(installationId, name));
+    const read = (name?: string, andShadowed = true) => app.dispatchingFile(place(installationId, name), { andShadowed });
 
     it('reads the root, then the folder, and says when there are both', async () => {
       fake.repository('acme/files');
@@ -101,6 +101,15 @@ describe('reading from GitHub', () => {
       fake.putFile('acme/files', 'dispatching.yml', 'root');
       letPass(15_000);
       expect(await read('files')).toEqual({ kind: 'found', text: 'root', path: 'dispatching.yml', shadowed: true });
+    });
+
+    it('asks once for what is in the root when nobody wants to know what that shadows', async () => {
+      fake.repository('acme/root', { files: { 'dispatching.yml': 'root', '.github/dispatching.yml': 'below' } });
+      expect(await read('root', false)).toEqual({ kind: 'found', text: 'root', path: 'dispatching.yml', shadowed: false });
+      expect(fake.ledger.calls.filter(({ route }) => route === 'contents')).toHaveLength(1);
+      fake.removeFile('acme/root', 'dispatching.yml');
+      letPass(15_000);
+      expect(await read('root', false)).toEqual({ kind: 'found', text: 'below', path: '.github/dispatching.yml', shadowed: false });
     });
 
     it('asks no more often than it must, and for nothing that it has', async () => {
@@ -203,7 +212,7 @@ describe('reading from GitHub', () => {
       const second = narrow.dispatchingFile(place(installationId, 'two'));
       await expect(first).rejects.toMatchObject({ code: 'WB_GITHUB_AWAY' });
       expect(await second).toEqual({ kind: 'missing' });
-      expect(calls('contents').filter((status) => status === 404)).toHaveLength(3);
+      expect(calls('contents').filter((status) => status === 404)).toHaveLength(2);
       await narrow.close();
     });
 

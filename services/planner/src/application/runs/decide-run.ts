@@ -133,9 +133,9 @@ class SourceSeen implements GithubReads {
     this.#source = repository;
   }
 
-  readonly dispatchingFile: GithubReads['dispatchingFile'] = async (repository) => {
+  readonly dispatchingFile: GithubReads['dispatchingFile'] = async (repository, look) => {
     try {
-      return await this.#reads.dispatchingFile(repository);
+      return await this.#reads.dispatchingFile(repository, look);
     } catch (error) {
       return this.#refusedFor(`the file of ${repository.owner}/${repository.name}`, error, { kind: 'missing' });
     }
