@@ -35,7 +35,7 @@ const OTHER = 'another dispatch of this workflow has an unknown outcome';
  *
  * The limits: (1) in place of another region, whose intents may not have arrived, runs since the plan that nobody is known to have started are taken for
  * ours: the oldest for what was planned first. If that region called in another order, they are taken for one another. A run that GitHub does not list yet at
- * that moment is started again; regions take over only after the other one's lease has run out, which takes longer than a call. (2) Runs that this App
+ * that moment is started again; a region takes over only when the other one has had to cut its calls off. (2) Runs that this App
  * started otherwise look like ours: by another deployment, or for tenants of whom nothing leaves another region. (3) An event that is older than what is
  * remembered (seven days, or the newest 250,000 dispatches) is not dispatched any more.
  */
