@@ -34,7 +34,7 @@ export class GithubFake {
     this.app = app;
     this.host = options.host ?? '127.0.0.1';
     this.port = options.port ?? 0;
-    const world = new World();
+    const world = new World(options.firstRunId);
     this.hooks = new Hooks(world, app, () => this.url, options.webhookLagMs ?? 0);
     this.faults = new Faults();
     this.ledger = new Ledger();

@@ -37,6 +37,8 @@ export interface FakeOptions {
   readonly webhookLagMs?: number;
   /** Requests per hour and installation before the primary limit answers; default 1,000,000. */
   readonly rateLimit?: number;
+  /** Ids of runs count up from here, so that a fake which starts again over the same data has new ones; default 30,000,000,000. */
+  readonly firstRunId?: number;
   /** Called for every exchange that ended with an answer of the fake itself (not of a fault). */
   readonly validate?: (exchange: Exchange) => void;
 }

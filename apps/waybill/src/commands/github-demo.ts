@@ -40,8 +40,7 @@ async function demo({ data, region: asked, conclusion, timeout, json }: DemoOpti
   const region = regionOf(state, asked);
   // GitHub knows one address for all webhooks; where several regions have a balancer in front, that never changes.
   await post(githubUrl, 'hook', { url: `${region.url}/webhooks/github` });
-  const runId = String(Date.now());
-  finishedSchema.parse(await post(githubUrl, 'finish-run', { repository: SOURCE, workflow: WORKFLOW, conclusion, runId }));
+  const { runId } = finishedSchema.parse(await post(githubUrl, 'finish-run', { repository: SOURCE, workflow: WORKFLOW, conclusion }));
   tell(`run ${runId} of ${SOURCE} ended; GitHub tells ${region.id}`);
   const story = await watch(apiOf(data, process.env, region.id), runId, timeout * 1_000);
   if (story === undefined) throw new Error(`nothing is known of run ${runId} after ${timeout} s; "waybill doctor" looks what is wrong`);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import type { DispatchingFile, FileProblem } from '@waybill/dispatching';
+import type { DispatchingFile, FileProblem, FileReading } from '@waybill/dispatching';
 import { print } from '../terminal/print.ts';
 
 /** `waybill github lint`: says what a dispatching.yml means, or everything that is wrong with it. Asks nobody. */
@@ -16,16 +16,19 @@ export function addGithubLint(parent: Command): void {
       const reading = readDispatchingFile(path === '-' ? await text(process.stdin) : readFileSync(path, 'utf8'));
       if (reading.kind === 'invalid') process.exitCode = 1;
       if (json === true) return print(JSON.stringify(reading, null, 2));
-      for (const line of reading.kind === 'invalid' ? problemLines(reading.problems) : meaningOf(reading.file)) print(line);
+      for (const line of linesOf(reading)) print(line);
     });
 }
 
-function problemLines(problems: readonly FileProblem[]): string[] {
-  const lines = problems.map(({ path, line, message }) =>
-    [line === undefined ? '' : `line ${line}`, path, message].filter(Boolean).join(': '),
-  );
-  return [...lines, '', problems.length === 1 ? '1 problem' : `${problems.length} problems`];
+function linesOf(reading: FileReading): string[] {
+  if (reading.kind === 'valid')
+    return [...meaningOf(reading.file), ...(reading.warnings ?? []).map((warning) => `warning: ${lineOf(warning)}`)];
+  const { problems } = reading;
+  return [...problems.map(lineOf), '', problems.length === 1 ? '1 problem' : `${problems.length} problems`];
 }
+
+const lineOf = ({ path, line, message }: FileProblem): string =>
+  [line === undefined ? '' : `line ${line}`, path, message].filter((part) => part !== '').join(': ');
 
 const list = (values: readonly string[] | undefined, unset: string): string => values?.join(', ') ?? unset;
 

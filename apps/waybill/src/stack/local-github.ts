@@ -18,7 +18,7 @@ export const hasOwnApp = (env: NodeJS.ProcessEnv): boolean => REAL.some((name) =
  * gets a new key at each start, kept in memory alone. `webhookUrl`: where its webhooks go until somebody says otherwise.
  */
 export async function startLocalGithub(port: number, webhookUrl: string): Promise<LocalGithub> {
-  const fake = await GithubFake.start({ port });
+  const fake = await GithubFake.start({ port, firstRunId: Date.now() });
   seedDemo(fake);
   fake.hookUrl = webhookUrl;
   const { id, slug, privateKey, webhookSecret } = fake.app;

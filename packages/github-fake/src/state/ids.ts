@@ -3,6 +3,11 @@ import { createHash } from 'node:crypto';
 /** Ids that count up, so that the same steps give the same ids. */
 export class Ids {
   private last = 0;
+  private readonly firstRunId: number;
+
+  constructor(firstRunId = 30_000_000_000) {
+    this.firstRunId = firstRunId;
+  }
 
   /** A small id for owners, repositories, workflows, issues. */
   next(): number {
@@ -11,7 +16,7 @@ export class Ids {
   }
 
   runId(): string {
-    return String(30_000_000_000 + this.next());
+    return String(this.firstRunId + this.next());
   }
 
   /** Beyond 2^53, as GitHub's are since February 2026. */

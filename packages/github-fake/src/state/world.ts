@@ -15,12 +15,16 @@ const UNSET: Required<WorkflowOptions> = {
 
 /** Owners, repositories and runs, and the time they live in. */
 export class World {
-  readonly ids = new Ids();
+  readonly ids: Ids;
   readonly runs = new Runs();
   private readonly owners = new Map<string, FakeOwner>();
   private readonly repositories = new Map<string, FakeRepository>();
   private readonly byId = new Map<number, FakeRepository>();
   private aheadMs = 0;
+
+  constructor(firstRunId?: number) {
+    this.ids = new Ids(firstRunId);
+  }
 
   now(): number {
     return Date.now() + this.aheadMs;
