@@ -28,6 +28,7 @@ const runSchema = z.object({
   adminKey: z.string(),
   ready: z.boolean(),
   receiverUrl: z.string(),
+  githubUrl: z.string().optional(),
   hub: z.object({ pids: z.array(z.number()) }),
   regions: z.array(z.object({ id: z.string(), url: z.string(), natsUrl: z.string(), pids: z.record(z.string(), z.number()) })),
 });

@@ -1,22 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answerStatus, eventually, type Receiver, startReceiver } from '@waybill/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { filesWith } from './stored-bytes.fixture.ts';
 import { callApi, LocalStack } from './stack.fixture.ts';
 
 const created = z.object({ id: z.string() });
 const [US, EU] = ['us-central1', 'europe-west1'] as const;
 /** Occurs nowhere by chance. */
 const SECRET_WORD = 'strictly-at-home-4711';
-
-/** Every file below a folder that holds this text; stores are read byte by byte. */
-function filesWith(folder: string, text: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => readFileSync(file).includes(text));
-}
 
 describe('two regions', () => {
   let stack: LocalStack;
