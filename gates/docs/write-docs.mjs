@@ -12,3 +12,6 @@ writeFileSync(
   new URL('../../packages/dispatching/dispatching.schema.json', import.meta.url),
   `${JSON.stringify(dispatchingJsonSchema(), null, 2)}\n`,
 );
+
+const { conformancePage } = await import('../dist/gates/docs/conformance-page.js');
+writeFileSync(new URL('../../docs/github-conformance.md', import.meta.url), conformancePage());
