@@ -19,6 +19,7 @@ import { ErrorRate } from '../domain/error-rate.ts';
 import { retryScheduleFrom } from '../domain/retry-schedule.ts';
 import type { RegionSettings } from '../region-settings.ts';
 import { type Dispatches, type DispatchesParts, type GithubAccess, openDispatches, withoutGithub } from './dispatch/open-dispatches.ts';
+import { heardUntil } from './dispatch/heard-until.ts';
 import { type DispatcherWrites, dispatcherWrites } from './fact-log.ts';
 import { HttpTransport } from './http/http-transport.ts';
 import { ownFactsOf } from './own-facts.ts';
@@ -152,11 +153,12 @@ function attemptsOf(parts: PollerParts, basis: Basis): { attempts: AttemptDelive
 }
 
 function dispatchesOf(parts: PollerParts, basis: Pick<DispatchesParts, 'gate' | 'persistence' | 'stop'>): Dispatches {
-  const { settings, config, github, bus, publish, registry, logger } = parts;
+  const { settings, config, github, control, bus, publish, registry, logger } = parts;
   const common = { nowMs, random: Math.random };
   if (github === undefined) return withoutGithub(common);
   const { region, peers } = settings;
-  const at = { region, hasPeers: peers.length > 0, bus, publish, registry, logger };
+  const heard = heardUntil({ bus, region, peers, view: control?.view });
+  const at = { region, hasPeers: peers.length > 0, heardUntil: heard, bus, publish, registry, logger };
   return openDispatches({ ...common, ...basis, ...at, github, schedule: scheduleFrom(config) });
 }
 

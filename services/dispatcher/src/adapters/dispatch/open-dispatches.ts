@@ -7,6 +7,7 @@ import { CallGithub } from '../../application/dispatch/call-github.ts';
 import { Conclusions, type ConclusionsPorts } from '../../application/dispatch/conclusions.ts';
 import { DispatchChannel } from '../../application/dispatch/dispatch-channel.ts';
 import { DispatchHistory } from '../../application/dispatch/dispatch-history.ts';
+import { OwnRuns } from '../../application/dispatch/own-run.ts';
 import { factBase, type DispatchWork, type SettledOutcome } from '../../application/dispatch/dispatch-work.ts';
 import type { FollowedFacts } from '../../application/dispatch/dispatch-ports.ts';
 import { StandInOrder } from '../../application/dispatch/stand-in-order.ts';
@@ -27,6 +28,8 @@ export interface GithubAccess {
 export interface DispatchesParts extends Pick<ConclusionsPorts, 'schedule' | 'nowMs' | 'random'> {
   readonly region: string;
   readonly hasPeers: boolean;
+  /** See OwnRunPorts. */
+  readonly heardUntil: (untilMs: number) => Promise<boolean>;
   readonly github: GithubAccess;
   readonly bus: Bus;
   readonly publish: Publish;
@@ -60,6 +63,7 @@ export function openDispatches(parts: DispatchesParts): Dispatches {
   const common = { region, history, conclusions, settle, nowMs, limitedForMs, order: new StandInOrder() };
   const calls = new CallGithub({
     ...common,
+    ownRuns: new OwnRuns({ history, heardUntil: parts.heardUntil, nowMs }),
     github: githubCalls({ app: github.app, policy, pauses: () => registry.pauses() }),
     appendIntended,
     pause: (lane, untilMs) => gate.pause(lane, untilMs),

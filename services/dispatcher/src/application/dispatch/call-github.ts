@@ -2,19 +2,21 @@ import { assertNever, type DispatchIntended } from '@waybill/contracts';
 import type { DispatchAnswer } from '@waybill/github';
 import { laneOfOwner } from '../../domain/dispatch/dispatch-endpoint.ts';
 import { placeOf } from '../../domain/dispatch/dispatch-index.ts';
-import { type CandidateRun, findOwnRun } from '../../domain/dispatch/find-own-run.ts';
+import type { CandidateRun } from '../../domain/dispatch/find-own-run.ts';
 import { judgeLooks, lookAgainMs } from '../../domain/dispatch/judge-looks.ts';
 import type { Told } from '../channel.ts';
 import type { Conclusions } from './conclusions.ts';
 import type { DispatchHistory } from './dispatch-history.ts';
 import type { DispatchWrites, GithubCalls, NoAnswer } from './dispatch-ports.ts';
 import { type DispatchCall, type DispatchWork, factBase, type SettledOutcome } from './dispatch-work.ts';
+import type { OwnRuns } from './own-run.ts';
 import type { StandInOrder } from './stand-in-order.ts';
 
 export interface CallGithubPorts {
   readonly region: string;
   readonly github: GithubCalls;
-  readonly history: Pick<DispatchHistory, 'fresh' | 'of' | 'isOfAnother' | 'namelessSince' | 'noteIntended'>;
+  readonly history: Pick<DispatchHistory, 'fresh' | 'of' | 'noteIntended'>;
+  readonly ownRuns: Pick<OwnRuns, 'find'>;
   readonly appendIntended: DispatchWrites['appendIntended'];
   /** Appends what became of a dispatch, and notes it. */
   readonly settle: (work: DispatchWork, outcome: SettledOutcome) => Promise<void>;
@@ -32,6 +34,8 @@ export interface CallGithubPorts {
 const CLOCK_MARGIN_MS = 30_000;
 /** Those that another region took over meanwhile are never ended here; who is forgotten is looked for a little longer. */
 const MAX_LOOKED_FOR = 10_000;
+/** How soon the word of another region is looked for again. */
+const OTHERS_MS = 2_000;
 const NOT_FOUND = 404;
 const FORBIDDEN: Told = { kind: 'forbidden' };
 type Limited = Extract<NoAnswer, { kind: 'limited' }>;
@@ -124,8 +128,10 @@ export class CallGithub {
     if (!work.mayDeliver()) return FORBIDDEN;
     const { end, isUnknown } = history.of(work.target.key);
     if (end !== undefined) return conclusions.ended(work, end, { result: 'succeeded' });
-    const found = this.#find(work, listing.kind === 'listed' ? listing.runs : [], sinceMs);
-    return found === undefined ? this.#notFound(work, intendedMs, isUnknown) : this.#take(work, found);
+    const found = await this.#ports.ownRuns.find(work, listing.kind === 'listed' ? listing.runs : [], sinceMs);
+    if (!work.mayDeliver()) return FORBIDDEN;
+    if (found.kind === 'wait') return this.#parked(OTHERS_MS);
+    return found.kind === 'none' ? this.#notFound(work, intendedMs, isUnknown) : this.#take(work, found.run);
   }
 
   async #notFound(work: DispatchWork, intendedMs: number, isUnknown: boolean): Promise<Told> {
@@ -146,18 +152,18 @@ export class CallGithub {
 
   /** Several may have been called over there, and which of them is not told by their runs. */
   async #takeInOrder(work: DispatchWork, runs: readonly CandidateRun[], sinceMs: number): Promise<Told | undefined> {
-    const { order, nowMs } = this.#ports;
+    const { order, ownRuns, nowMs } = this.#ports;
     const { target } = work;
-    const found = this.#find(work, runs, sinceMs);
-    if (found === undefined) return undefined;
+    const found = await ownRuns.find(work, runs, sinceMs);
+    if (!work.mayDeliver()) return FORBIDDEN;
+    if (found.kind === 'none') return undefined;
     const waitMs = order.waitMs(placeOf(target), target.key, nowMs());
-    return waitMs === undefined ? this.#take(work, found) : { kind: 'parked', dueMs: nowMs() + waitMs };
+    if (waitMs !== undefined || found.kind === 'wait') return this.#parked(waitMs ?? OTHERS_MS);
+    return this.#take(work, found.run);
   }
 
-  #find({ target }: DispatchWork, runs: readonly CandidateRun[], sinceMs: number): CandidateRun | undefined {
-    const { history } = this.#ports;
-    const isOfAnother = (runId: string): boolean => history.isOfAnother(target, runId);
-    return findOwnRun({ runs, isOfAnother, nameless: history.namelessSince(target, sinceMs) });
+  #parked(forMs: number): Told {
+    return { kind: 'parked', dueMs: this.#ports.nowMs() + forMs };
   }
 
   #take(work: DispatchWork, { id: runId, url }: CandidateRun): Promise<Told> {

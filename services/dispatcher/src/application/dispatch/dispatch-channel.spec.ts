@@ -288,6 +288,34 @@ describe('a region that stands in for another one', () => {
     expect(new Set(world.attempted.map(({ outcome }) => (outcome.kind === 'accepted' ? outcome.run?.id : '')))).toHaveProperty('size', 2);
   });
 
+  it('leaves a run alone that a living region has just started, until the word of that has arrived, and then calls', async () => {
+    const world = new MemoryWorld();
+    const [waits, others] = [plannedDelivery(START_MS, 1), plannedDelivery(START_MS + 1, 2)];
+    const eu = new DispatchProcess(world, 'eu');
+    // The region that came back calls for an event of its own; its facts are on their way.
+    await workOff(new DispatchProcess(world, 'us'), others);
+    [world.replicatedTo, world.heardToMs] = [0, START_MS];
+    for (let round = 0; round < 6; round += 1) {
+      await eu.work(takenOver(world, waits), waits, true);
+      world.nowMs += 2_000;
+    }
+    expect([world.ends(waits.due.deliveryId), world.effects(waits.target.key)]).toEqual([[], 0]);
+    [world.replicatedTo, world.heardToMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    await workOff(eu, waits, takenOver(world, waits), true);
+    expect([world.ends(waits.due.deliveryId), world.effects(waits.target.key)]).toEqual([['delivered'], 1]);
+    expect(world.effects(others.target.key)).toBe(1);
+  });
+
+  it('does not wait for ever for a region that is not heard of', async () => {
+    const { world, plan } = oneOf();
+    await workOff(new DispatchProcess(world, 'us'), plan);
+    world.attempted.length = 0;
+    [world.replicatedTo, world.heardToMs] = [0, 0];
+    world.nowMs += 20_000;
+    await workOff(new DispatchProcess(world, 'eu'), plan, takenOver(world, plan), true);
+    expect([world.ends(plan.due.deliveryId), world.effects(plan.target.key)]).toEqual([['delivered'], 1]);
+  });
+
   it('asks the target again, and calls nothing while GitHub lists no runs', async () => {
     const { world, plan } = oneOf();
     const process = new DispatchProcess(world, 'eu');

@@ -92,10 +92,13 @@ export class DispatchIndex {
     return { end, intents: intents.length, isUnknown, ...(open.length === 0 ? {} : { openSinceMs: Math.min(...open) }) };
   }
 
-  /** Since when (ms) another dispatch than `key` keeps this place; undefined: none does. */
+  /** Since when (ms) another dispatch than `key` keeps this place, the one that has for longest; undefined: none does. */
   heldSinceMs(place: string, key: string, nowMs: number): number | undefined {
-    for (const [other, sinceMs] of this.#places.get(place)?.open ?? []) if (other !== key && sinceMs > nowMs - HOLD_MS) return sinceMs;
-    return undefined;
+    let oldest: number | undefined;
+    for (const [other, sinceMs] of this.#places.get(place)?.open ?? []) {
+      if (other !== key && sinceMs > nowMs - HOLD_MS) oldest = Math.min(oldest ?? sinceMs, sinceMs);
+    }
+    return oldest;
   }
 
   /** The dispatch that is known to have started this run. */

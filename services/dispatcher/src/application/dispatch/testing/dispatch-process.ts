@@ -13,6 +13,7 @@ import { DispatchChannel } from '../dispatch-channel.ts';
 import { DispatchHistory } from '../dispatch-history.ts';
 import type { Consent, GithubCalls, Listing } from '../dispatch-ports.ts';
 import { type DispatchWork, factBase, type SettledOutcome } from '../dispatch-work.ts';
+import { OwnRuns } from '../own-run.ts';
 import { StandInOrder } from '../stand-in-order.ts';
 import { Turns } from '../turns.ts';
 import type { PlannedDelivery } from './planned.ts';
@@ -45,6 +46,8 @@ export class MemoryWorld implements GithubCalls {
   readonly paused = new Map<string, number>();
   /** Facts of other regions that have arrived are those before this place. */
   replicatedTo = Number.POSITIVE_INFINITY;
+  /** What the other living regions wrote until then has arrived, ms since 1970. */
+  heardToMs = Number.POSITIVE_INFINITY;
 
   start(target: DispatchTarget, signal: AbortSignal): Promise<DispatchAnswer> {
     this.calls += 1;
@@ -198,8 +201,10 @@ export class DispatchProcess {
     };
     const numbered = (nth: number, key: string): boolean =>
       world.facts.filter((one) => one.type === 'intended' && one.region === region && one.fact.key === key).length >= nth;
+    const ownRuns = new OwnRuns({ ...common, heardUntil: (untilMs) => Promise.resolve(world.heardToMs >= untilMs) });
     const calls = new CallGithub({
       ...common,
+      ownRuns,
       github,
       appendIntended: (fact, { scope, nth }) =>
         this.#step('intended', () => {
