@@ -136,7 +136,14 @@ describe('the secrets of docker-compose.yml', () => {
     const telling = /PASSWORD|KEY|SECRET|TOKEN|DATABASE_URL|^NATS_/;
     for (const [name, { environment }] of Object.entries(compose.services))
       for (const [key, value] of Object.entries(environment))
-        if (telling.test(key)) expect(value, `${name} ${key}`).toMatch(/^(?:[\w/:]+:)?\$\{\w+:\?[^}]*\}(?:@[\w.:/-]+)?$/);
+        if (telling.test(key))
+          expect(value, `${name} ${key}`).toMatch(/^(?:[\w/:]+:)?\$\{\w+:\?[^}]*\}(?:@[\w.:/-]+)?$|^\$\{GITHUB_\w+:-\}$/);
+  });
+
+  it('of the GitHub App go to those who use it', () => {
+    const holders = Object.entries(compose.services).filter(([, { environment }]) => 'GITHUB_APP_PRIVATE_KEY' in environment);
+    const services = ['ingress', 'planner', 'dispatcher'].flatMap((service) => REGIONS.map((region) => `${service}-${region}`));
+    expect(holders.map(([name]) => name).toSorted()).toEqual(services.toSorted());
   });
 
   it('go to whom they belong, and to nobody else', () => {
