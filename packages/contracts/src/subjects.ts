@@ -83,6 +83,8 @@ export const subjects = {
   peerFacts: (type: FactType): string => `wb.*.g.${type}${type === 'plan.made' ? '.>' : ''}`,
   /** All that was said of workflow dispatches, wherever: for readers of a LOG or of PEERS. */
   dispatchFacts: 'wb.*.*.dispatch.>',
+  /** Deliveries of any kind that ended without a try, wherever: for the same readers. */
+  refusedDeliveries: 'wb.*.*.delivery.refused',
   retryFilter: (region: string): string => `wb.${region}.retry.>`,
   retrySchedule: (region: string, deliveryId: DeliveryId): string => `wb.${region}.retry.s.${deliveryId}`,
   retryDue: (region: string): string => `wb.${region}.retry.due`,

@@ -8,6 +8,7 @@ import { startRegion, type ThrowawayNats } from './testing/region.ts';
 
 const decided = subjects.fact('local', 'g', 'dispatch.decided');
 const settled = subjects.fact('local', 'l', 'dispatch.settled');
+const refused = subjects.fact('local', 'g', 'delivery.refused');
 const other = subjects.fact('local', 'g', 'event.accepted');
 
 describe('following facts of one kind', () => {
@@ -19,9 +20,9 @@ describe('following facts of one kind', () => {
   let count = 0;
 
   const put = (subject: string, body: string): Promise<unknown> => publisher.publish({ subject, body, msgId: `m${(count += 1)}` });
-  const follow = (sinceMs = 0): FactFollower => {
+  const follow = (sinceMs = 0, filter: string | string[] = subjects.dispatchFacts): FactFollower => {
     const visit = ({ body }: { body: Uint8Array }): void => void seen.push(Buffer.from(body).toString('utf8'));
-    return (follower = new FactFollower({ bus, region: 'local', hasPeers: false, filter: subjects.dispatchFacts, sinceMs, visit }));
+    return (follower = new FactFollower({ bus, region: 'local', hasPeers: false, filter, sinceMs, visit }));
   };
 
   beforeEach(async () => {
@@ -49,6 +50,17 @@ describe('following facts of one kind', () => {
     expect(seen).toEqual(['one', 'two']);
     await put(decided, 'three');
     await vi.waitFor(() => expect(seen).toEqual(['one', 'two', 'three']), { timeout: 5_000 });
+  });
+
+  it('visits the facts of several kinds', async () => {
+    await put(settled, 'one');
+    const following = follow(0, [subjects.dispatchFacts, subjects.refusedDeliveries]);
+    await following.loaded;
+    for (const subject of [other, decided, refused]) {
+      await put(subject, subject);
+      await following.catchUp();
+    }
+    expect(seen).toEqual(['one', decided, refused]);
   });
 
   it('has visited everything that was acked before the call when it has caught up, whatever was being read meanwhile', async () => {

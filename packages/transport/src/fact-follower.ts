@@ -8,8 +8,8 @@ export interface FactFollowerOptions {
   /** The region whose LOG is followed, and its copy of the other regions' facts. */
   readonly region: string;
   readonly hasPeers: boolean;
-  /** One filter for both streams, such as `subjects.dispatchFacts`. */
-  readonly filter: string;
+  /** For both streams, such as `subjects.dispatchFacts`; several must not overlap, and cost a request each. */
+  readonly filter: string | readonly string[];
   /** Facts that were stored before are not visited, ms since 1970. */
   readonly sinceMs: number;
   /** Called once a fact, in the order of each stream; after a rebuild of PEERS, again. */
@@ -34,6 +34,7 @@ interface Place {
  */
 export class FactFollower {
   readonly #options: FactFollowerOptions;
+  readonly #filters: readonly string[];
   readonly #places: Place[];
   readonly #timer: NodeJS.Timeout;
   readonly #loaded = Promise.withResolvers<void>();
@@ -44,6 +45,7 @@ export class FactFollower {
 
   constructor(options: FactFollowerOptions) {
     this.#options = options;
+    this.#filters = typeof options.filter === 'string' ? [options.filter] : options.filter;
     const { log, peers } = streamNames(options.region);
     this.#places = [log, ...(options.hasPeers ? [peers] : [])].map((stream) => ({ stream, created: '', readTo: 0 }));
     this.#timer = setInterval(() => this.#poll(), POLL_MS).unref();
@@ -100,7 +102,7 @@ export class FactFollower {
   }
 
   async #read(place: Place): Promise<void> {
-    const { bus, filter, sinceMs, visit } = this.#options;
+    const { bus, sinceMs, visit } = this.#options;
     const { stream } = place;
     if (place.readTo > 0 && !(await this.#hasMore(place))) return;
     const { created, state } = await bus.jsm.streams.info(stream);
@@ -109,7 +111,7 @@ export class FactFollower {
     const from = place.readTo === 0 ? { fromTimeMs: sinceMs } : { fromSeq: place.readTo + 1 };
     // Nothing to scan: the server refuses to begin beyond the end of an empty stream by time.
     if (state.messages > 0) {
-      await scanStream(bus, { stream, subjects: [filter], ...from }, (message) => {
+      await scanStream(bus, { stream, subjects: this.#filters, ...from }, (message) => {
         visit(message);
         place.readTo = message.seq;
       });
@@ -117,11 +119,13 @@ export class FactFollower {
     place.readTo = Math.max(place.readTo, state.last_seq);
   }
 
-  /** One request; also when the stream was made anew and is shorter than it was. */
+  /** One request a filter; also when the stream was made anew and is shorter than it was. */
   async #hasMore({ stream, readTo }: Place): Promise<boolean> {
-    const { bus, filter } = this.#options;
-    const next = await bus.jsm.direct.getMessage(stream, { seq: readTo + 1, next_by_subj: filter });
-    if (next !== null) return true;
+    const { bus } = this.#options;
+    const next = await Promise.all(
+      this.#filters.map((filter) => bus.jsm.direct.getMessage(stream, { seq: readTo + 1, next_by_subj: filter })),
+    );
+    if (next.some((message) => message !== null)) return true;
     const { state } = await bus.jsm.streams.info(stream);
     return state.last_seq < readTo;
   }

@@ -90,7 +90,7 @@ export type DispatchIntended = z.infer<typeof dispatchIntendedSchema>;
 /**
  * `dispatch.settled`: what became of the call, written before `delivery.attempted`. `unknown` is no end: it is followed by another one when the runs
  * were listed. `how`: GitHub's answer named the run, or it was found by listing. A server that names no run (Enterprise Server to 3.19) leaves the id out.
- * `released`: the call is known not to have reached GitHub, so the next try may call.
+ * `released`: the call is known not to have reached GitHub, so the next try may call; `givenUp`: no try follows by itself.
  */
 export const dispatchSettledSchema = z.object({
   ...ofDispatch,
@@ -107,7 +107,7 @@ export const dispatchSettledSchema = z.object({
       how: z.enum(['answered', 'found']),
     }),
     z.object({ kind: z.literal('unknown'), detail: z.string() }),
-    z.object({ kind: z.literal('released'), detail: z.string() }),
+    z.object({ kind: z.literal('released'), detail: z.string(), givenUp: z.literal(true).optional() }),
     z.object({ kind: z.literal('failed'), reason: z.enum(DISPATCH_FAILURES), detail: z.string() }),
     z.object({ kind: z.literal('denied'), reason: z.enum(TARGET_DENIALS), detail: z.string() }),
   ]),

@@ -82,6 +82,21 @@ describe('a target', () => {
     expect(dispatchIn(rows)).toMatchObject({ state: 'open', unknown_count: _name === 'unknown' ? 1 : 0 });
   });
 
+  it('that was given up is open until its delivery says so, and then failed', () => {
+    const givenUp = (us: SampleLog): void => {
+      us.decided(1, [API]);
+      us.intended(1, API);
+      us.settled(1, API, { kind: 'released', detail: 'refused', givenUp: true });
+    };
+    expect(dispatchIn(folded(givenUp))).toMatchObject({ state: 'open' });
+    const rows = folded((us) => {
+      givenUp(us);
+      us.attempted(1, API, 1, { kind: 'dead_lettered', reason: 'attempts_exhausted' });
+    });
+    expect(targetIn(rows)).toMatchObject({ state: 'failed', reason: 'attempts_exhausted' });
+    expect(dispatchIn(rows)).toMatchObject({ state: 'failed', failed_count: 1 });
+  });
+
   it('keeps the run that was started, whatever is read after it, and how that ended', () => {
     const rows = folded((us, eu) => {
       us.decided(1, [API]);

@@ -71,6 +71,7 @@ const outcome: fc.Arbitrary<DispatchSettled['outcome']> = fc.oneof(
     { kind: 'started', how: 'answered' },
     { kind: 'unknown', detail: 'no answer' },
     { kind: 'released', detail: 'refused' },
+    { kind: 'released', detail: 'refused', givenUp: true },
     { kind: 'failed', reason: 'ref_not_found', detail: 'no such branch' },
     { kind: 'denied', reason: 'target_disabled', detail: 'enabled: false' },
   ),

@@ -1,4 +1,4 @@
-import { subjects } from '@waybill/contracts';
+import { type DispatchSettled, subjects } from '@waybill/contracts';
 import type { Bus, OutgoingMessage, Publish, Stored } from '@waybill/transport';
 import type { DispatchWrites } from '../../application/dispatch/dispatch-ports.ts';
 import type { Persistence } from '../../application/persistence.ts';
@@ -27,11 +27,17 @@ export function dispatchWrites({ bus, publish, region, persistence }: DispatchWr
       return first?.string() === body;
     },
     appendSettled: async (fact, scope) => {
-      const msgId = `settled:${fact.key}:${fact.outcome.kind}:${Date.parse(fact.at)}`;
+      const msgId = settledMsgId(fact);
       const body = JSON.stringify(fact);
       await persistence.until(() => publish({ subject: subjects.fact(region, scope, 'dispatch.settled'), msgId, body }));
     },
   };
+}
+
+/** The last `released` of a dispatch may be of the same instant as the one that it was given up after. */
+export function settledMsgId({ key, outcome, at }: Pick<DispatchSettled, 'key' | 'outcome' | 'at'>): string {
+  const said = outcome.kind === 'released' && outcome.givenUp === true ? 'given-up' : outcome.kind;
+  return `settled:${key}:${said}:${Date.parse(at)}`;
 }
 
 async function publishCounting(

@@ -1,3 +1,4 @@
+import type { EndpointId } from '@waybill/contracts';
 import { eventually } from '@waybill/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ReportingRegion } from './testing/reporting-region.ts';
@@ -56,6 +57,20 @@ describe('facts about dispatches', () => {
     await region.tell(next.decidedFact(), next.started(0));
     await completed('next', 1);
     expect(region.writes('twice')).toEqual(written);
+  });
+
+  it('tell of a dispatch that could not be tried, and of no webhook', async () => {
+    region.report();
+    const run = region.run(6, [{}], 'refused');
+    const refused = run.refused(0);
+    if (refused.type !== 'delivery.refused') throw new Error('a refusal is expected');
+    await region.tell(run.decidedFact(), { ...refused, fact: { ...refused.fact, endpointId: 'end_1' as EndpointId } });
+    await until(() => region.checks('refused').length === 1);
+    expect(region.checks('refused')).toMatchObject([{ status: 'in_progress' }]);
+    await region.tell(refused);
+    await completed('refused', 1);
+    expect(region.checks('refused')).toMatchObject([{ conclusion: 'failure', title: '1 failed' }]);
+    expect(region.checks('refused')[0]?.summary).toContain('the delivery was given up');
   });
 
   it('lead to the same check run when GitHub made it and its answer was lost', async () => {

@@ -71,7 +71,7 @@ export function openReports(parts: ReportsParts): Reports | undefined {
     bus,
     region,
     hasPeers: peers.length > 0,
-    filter: subjects.dispatchFacts,
+    filter: [subjects.dispatchFacts, subjects.refusedDeliveries],
     sinceMs: nowMs() - HISTORY_MS,
     visit: (message) => visit(reporter, message, logger),
     onFailure: (failure) => {

@@ -1,4 +1,5 @@
 import {
+  deliveryRefusedSchema,
   dispatchDecidedSchema,
   dispatchEndedSchema,
   dispatchReportedSchema,
@@ -6,6 +7,7 @@ import {
   parseFactSubject,
 } from '@waybill/contracts';
 import type { Incoming } from '@waybill/transport';
+import { isDispatch } from '../../domain/dispatch/dispatch-endpoint.ts';
 import type { DispatchFact } from '../../domain/report/story.ts';
 
 /** A fact that reports need; undefined for the others. Throws for one that cannot be read. */
@@ -23,6 +25,10 @@ export function readDispatchFact({ subject, body }: Pick<Incoming, 'subject' | '
       return { type, fact: dispatchEndedSchema.parse(value()) };
     case 'dispatch.reported':
       return { type, fact: dispatchReportedSchema.parse(value()) };
+    case 'delivery.refused': {
+      const fact = deliveryRefusedSchema.parse(value());
+      return isDispatch(fact.endpointId) ? { type, fact } : undefined;
+    }
     default:
       return undefined;
   }

@@ -56,7 +56,7 @@ describe('a dispatch', () => {
     const away = { kind: 'unreached', detail: 'refused' } as const;
     const { world, plan, process } = oneOf(away, away, away);
     await workOff(process, plan);
-    expect(world.facts.filter(({ fact }) => 'outcome' in fact && fact.outcome.kind === 'released')).toHaveLength(3);
+    expect(world.facts.filter(({ fact }) => 'outcome' in fact && fact.outcome.kind === 'released')).toHaveLength(4);
     expect(world.ends(plan.due.deliveryId)).toEqual(['attempts_exhausted']);
     expect(world.nowMs - START_MS).toBe(35_000);
   });

@@ -66,7 +66,17 @@ export class DispatchChannel implements Channel {
     const { region, nowMs, turns } = this.#ports;
     const work = dispatchWork(due, payload, { region, startedMs: nowMs(), mayDeliver });
     if (work === undefined) return PAYLOAD_LOST;
-    return turns.inTurn(placeOf(work.target), () => this.#send({ ...work, onCutOff }));
+    return turns.inTurn(placeOf(work.target), async () => this.#giveUpAfter(work, await this.#send({ ...work, onCutOff })));
+  }
+
+  /** The last try is followed by no other word about the call, so whoever follows its story is told here. */
+  async #giveUpAfter(work: DispatchWork, told: Told): Promise<Told> {
+    if (told.kind !== 'sent' || told.outcome.kind !== 'retryable' || told.next.kind !== 'dead_lettered') return told;
+    const { history, settle } = this.#ports;
+    if (history.of(work.target.key).openSinceMs === undefined) {
+      await settle(work, { kind: 'released', detail: told.outcome.detail, givenUp: true });
+    }
+    return told;
   }
 
   async #send(work: DispatchWork & Pick<Sending, 'onCutOff'>): Promise<Told> {

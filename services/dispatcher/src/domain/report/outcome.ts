@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { DispatchFailure, TargetDenial } from '@waybill/contracts';
-import type { Decided, Ended, Settled, Story } from './story.ts';
+import { type Decided, type Ended, isGivenUp, type Settled, type Story } from './story.ts';
 
 /**
  * How a target stands. `open`: no end yet. `unsure`: whether its run started is being found out. `lost`: that could not be found out, and nobody will look
@@ -38,17 +38,21 @@ function stateOf(settled: Settled | undefined, ended: Ended | undefined): Target
     case 'unknown':
       return { kind: 'unsure', detail: outcome.detail };
     case 'released':
-      return { kind: 'open' };
+      return isGivenUp(outcome) ? failure('github_unavailable', outcome.detail, wasUnknown) : { kind: 'open' };
     case 'denied':
       return { kind: 'denied', reason: outcome.reason, detail: outcome.detail };
-    case 'failed': {
-      const { reason, detail } = outcome;
-      return { kind: wasUnknown && reason === 'github_unavailable' ? 'lost' : 'failed', reason, detail };
-    }
+    case 'failed':
+      return failure(outcome.reason, outcome.detail, wasUnknown);
     default:
       return outcome satisfies never;
   }
 }
+
+const failure = (reason: DispatchFailure, detail: string, wasUnknown: boolean): TargetState => ({
+  kind: wasUnknown && reason === 'github_unavailable' ? 'lost' : 'failed',
+  reason,
+  detail,
+});
 
 /** Events that a check run of ours causes, and those that an issue of ours causes. */
 const CAUSED_BY_CHECKS = new Set(['check_run', 'check_suite']);

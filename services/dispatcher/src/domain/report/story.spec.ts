@@ -27,6 +27,8 @@ describe('the story of a run', () => {
       run.settled(0, { kind: 'unknown', detail: 'reset' }, 1),
       run.started(0, 2),
       run.settled(1, { kind: 'released', detail: 'refused' }, 3),
+      run.settled(1, { kind: 'released', detail: 'refused', givenUp: true }, 3),
+      run.refused(1, 4),
       run.failed(1, 4),
       run.ended(0, 'failure', 1),
       run.ended(0, 'success', 2),
@@ -54,6 +56,28 @@ describe('the story of a run', () => {
     const run = new RunFacts(1, [{}]);
     const facts = [run.decidedFact(), run.failed(0, 1), run.settled(0, { kind: 'released', detail: 'again' }, 2)];
     expect(statesOf(facts)).toEqual(['open']);
+  });
+
+  it('takes who was given up, or could not be tried, for failed until there is another word', () => {
+    const run = new RunFacts(1, [{}, {}, {}, {}]);
+    const gaveUp = { kind: 'released', detail: 'ECONNREFUSED', givenUp: true } as const;
+    const facts = [
+      run.decidedFact(),
+      run.settled(0, { kind: 'released', detail: 'ECONNREFUSED' }, 5),
+      run.settled(0, gaveUp, 5),
+      run.refused(1),
+      run.settled(2, { kind: 'unknown', detail: 'reset' }, 1),
+      run.refused(2, 2),
+      run.refused(3, 1),
+      run.settled(3, { kind: 'released', detail: 'again' }, 2),
+    ];
+    expect(targetsOf(foldAll(facts)).map(({ state }) => state)).toMatchObject([
+      { kind: 'failed', reason: 'github_unavailable', detail: 'ECONNREFUSED' },
+      { kind: 'failed', reason: 'github_unavailable', detail: 'the delivery was given up: payload_lost' },
+      { kind: 'lost' },
+      { kind: 'open' },
+    ]);
+    expect(statesOf([...facts, run.started(1, 9)])[1]).toBe('started');
   });
 
   it('takes the earlier of two decisions', () => {

@@ -1,6 +1,7 @@
 import type {
   DecidedTarget,
   DeliveryId,
+  DeliveryRefused,
   DispatchDecided,
   DispatchEnded,
   DispatchReported,
@@ -14,7 +15,9 @@ export type DispatchFact =
   | { readonly type: 'dispatch.decided'; readonly scope: Scope; readonly fact: DispatchDecided }
   | { readonly type: 'dispatch.settled'; readonly fact: DispatchSettled }
   | { readonly type: 'dispatch.ended'; readonly fact: DispatchEnded }
-  | { readonly type: 'dispatch.reported'; readonly fact: DispatchReported };
+  | { readonly type: 'dispatch.reported'; readonly fact: DispatchReported }
+  /** Of a workflow dispatch: nobody could try it (again). */
+  | { readonly type: 'delivery.refused'; readonly fact: DeliveryRefused };
 
 /** What a run led to, without the inputs: up to 256 KiB a run, which no report shows. */
 export interface Decided extends Omit<DispatchDecided, 'v' | 'chain' | 'targets'> {
@@ -56,6 +59,8 @@ export function foldStory(known: Story | undefined, told: DispatchFact): Story {
       return { ...story, decided: firstDecided(story.decided, { ...slim(told.fact), scope: told.scope }) };
     case 'dispatch.settled':
       return { ...story, settled: withNewest(story.settled, told.fact.deliveryId, settledAfter(story, told.fact)) };
+    case 'delivery.refused':
+      return { ...story, settled: withNewest(story.settled, told.fact.deliveryId, settledAfter(story, givenUp(told.fact))) };
     case 'dispatch.ended':
       return { ...story, ended: withNewest(story.ended, told.fact.deliveryId, endedAfter(story, told.fact)) };
     case 'dispatch.reported':
@@ -75,8 +80,17 @@ function slim({ v: _v, chain: _chain, targets, ...rest }: DispatchDecided): Omit
 
 const withNewest = <T>(all: ReadonlyMap<DeliveryId, T>, id: DeliveryId, one: T): ReadonlyMap<DeliveryId, T> => new Map(all).set(id, one);
 
+type Said = Pick<DispatchSettled, 'deliveryId' | 'outcome' | 'at'>;
+
+/** What the end of a delivery means for its call: there is no other one. */
+const givenUp = ({ deliveryId, next, at }: DeliveryRefused): Said => ({
+  deliveryId,
+  outcome: { kind: 'released', detail: `the delivery was given up: ${next.reason}`, givenUp: true },
+  at,
+});
+
 /** A run that started stays started; else the newest word counts, so that an operator's replay opens the target again. */
-function settledAfter({ settled }: Story, { deliveryId, outcome, at }: DispatchSettled): Settled {
+function settledAfter({ settled }: Story, { deliveryId, outcome, at }: Said): Settled {
   const known = settled.get(deliveryId);
   const wasUnknown = outcome.kind === 'unknown' || known?.wasUnknown === true;
   if (known === undefined) return { outcome, at, wasUnknown };
@@ -86,7 +100,11 @@ function settledAfter({ settled }: Story, { deliveryId, outcome, at }: DispatchS
 }
 
 /** Of two words of the same instant the more final one counts. */
-const rank = ({ kind }: DispatchSettled['outcome']): number => ['released', 'unknown', 'denied', 'failed', 'started'].indexOf(kind);
+const rank = (outcome: DispatchSettled['outcome']): number =>
+  ['released', 'unknown', 'givenUp', 'denied', 'failed', 'started'].indexOf(isGivenUp(outcome) ? 'givenUp' : outcome.kind);
+
+/** Whether no call follows by itself after one that is known not to have reached GitHub. */
+export const isGivenUp = (outcome: DispatchSettled['outcome']): boolean => outcome.kind === 'released' && outcome.givenUp === true;
 
 function endedAfter({ ended }: Story, { deliveryId, runAttempt, conclusion, url, at }: DispatchEnded): Ended {
   const known = ended.get(deliveryId);

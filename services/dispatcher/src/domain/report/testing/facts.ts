@@ -77,6 +77,16 @@ export class RunFacts {
     return this.settled(ordinal, { kind: 'failed', reason: 'ref_not_found', detail: 'No ref found for: main' }, seconds);
   }
 
+  refused(ordinal: number, seconds = 1): DispatchFact {
+    const { deliveryId, endpointId } = this.#decidedTarget(ordinal);
+    const next = { kind: 'dead_lettered', reason: 'payload_lost' } as const;
+    const { eventId } = this;
+    return {
+      type: 'delivery.refused',
+      fact: { v: 1, deliveryId, eventId, tenantId: TENANT, endpointId, region: 'eu', at: at(seconds), next },
+    };
+  }
+
   ended(ordinal: number, conclusion: string | null, runAttempt = 1): DispatchFact {
     const { deliveryId, endpointId } = this.#decidedTarget(ordinal);
     const run = { host: 'github.com', runId: '9', runAttempt, conclusion, url: 'https://github.com/acme/t/actions/runs/9' };
