@@ -51,11 +51,22 @@ export class StackGithub {
     await this.#call('POST', 'repository', { name, ...options });
   }
 
+  /** Finishes a run of `ci.yml`, of which GitHub tells this address; gives the run's id. */
+  async finished(hookUrl: string, repository = SOURCE): Promise<string> {
+    await this.#call('POST', 'hook', { url: hookUrl });
+    const { runId } = z.object({ runId: z.string() }).parse(await this.#call('POST', 'finish-run', { repository, workflow: 'ci.yml' }));
+    return runId;
+  }
+
+  /** Runs that somebody was told of, and took. */
+  async taken(): Promise<string[]> {
+    const deliveries = z.array(z.object({ statusCode: z.number(), runId: z.string() })).parse(await this.#call('GET', 'deliveries'));
+    return deliveries.filter(({ statusCode }) => statusCode === 202).map(({ runId }) => runId);
+  }
+
   /** Finishes a run of `ci.yml` whose webhook goes to nobody but the caller, who may then deliver it as GitHub would. */
   async undelivered(receiver: Receiver, repository = SOURCE): Promise<{ webhook: ReceivedRequest; runId: string }> {
-    await this.#call('POST', 'hook', { url: `${receiver.url}/undelivered` });
-    const finished = await this.#call('POST', 'finish-run', { repository, workflow: 'ci.yml' });
-    const { runId } = z.object({ runId: z.string() }).parse(finished);
+    const runId = await this.finished(`${receiver.url}/undelivered`, repository);
     await this.#call('POST', 'settled');
     const webhook = receiver.requests.findLast(({ body }) => body.includes(runId));
     if (webhook === undefined) throw new Error(`no webhook tells of run ${runId}`);
