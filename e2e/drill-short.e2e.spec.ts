@@ -73,3 +73,25 @@ describe.each(REGION_DRILLS)('two regions: $drill, under load', ({ drill, args, 
     expect(result.found['repeated']).toBeLessThanOrEqual(allowsRepeats ? result.allowed.repeats : 0);
   });
 });
+
+interface GithubFound {
+  readonly found: Record<string, number>;
+  readonly sent: { readonly runs: number };
+}
+
+describe('workflow dispatches: all that can go wrong with GitHub, one after the other', () => {
+  const file = join(folder, 'github-storm.json');
+  let ended: Ended;
+  let result: GithubFound;
+
+  beforeAll(async () => {
+    ended = await runBuilt('drills/dist/main.js', ['github-storm', '--rate', '5', '--cut', '5000', '--out', file]);
+    if (ended.code === 0) result = JSON.parse(readFileSync(file, 'utf8'));
+  });
+
+  it('breaks no invariant: nothing is started twice, everything has one end', () => {
+    expect(ended, ended.said).toMatchObject({ code: 0, said: expect.stringMatching(/all invariants hold/) });
+    expect(result.found).toMatchObject({ startedTwice: 0 });
+    expect(result.found['owed']).toBe(result.sent.runs * 2);
+  });
+});

@@ -3,7 +3,16 @@ import { wholeNumber } from '@waybill/bench';
 import { diskFull } from './disk-full.ts';
 import { killAny } from './kill-any.ts';
 import { natsFreeze } from './nats-freeze.ts';
-import { githubDown, githubLimit, githubLoad, githubLost, githubRegionKill, githubReset, githubTokens } from './github/github-drills.ts';
+import {
+  githubDown,
+  githubLimit,
+  githubLoad,
+  githubLost,
+  githubRegionKill,
+  githubReset,
+  githubStorm,
+  githubTokens,
+} from './github/github-drills.ts';
 import { hubLoss } from './regions/hub-loss.ts';
 import { flappingLink, partition, slowLink } from './regions/partition.ts';
 import { configRollback, plannedFailover, rollingRestart, spillover } from './regions/planned.ts';
@@ -40,6 +49,7 @@ Exit code 1 when an invariant does not hold; the offending ids are printed and t
   github-reset        answers are lost after the run was started
   github-tokens       tokens change their format and are revoked
   github-lost         webhooks are lost and asked for again
+  github-storm        the five before, one after the other
   github-region-kill  a region dies between intent and answer
 
   --kills N       how many processes to kill                                   (20)
@@ -108,6 +118,7 @@ const DRILLS: Readonly<Record<string, (options: AllOptions) => Promise<DrillResu
   'github-reset': githubReset,
   'github-tokens': githubTokens,
   'github-lost': githubLost,
+  'github-storm': githubStorm,
   'github-region-kill': githubRegionKill,
 };
 

@@ -19,6 +19,9 @@ interface Observed {
   readonly allowed?: GithubAllowance;
 }
 
+/** What goes wrong for a while, on one region. */
+type Fault = (rig: GithubRig, options: GithubDrillOptions) => Promise<Observed>;
+
 interface Script {
   readonly name: string;
   readonly rig: GithubRigOptions;
@@ -92,95 +95,70 @@ export const githubLoad = (options: GithubDrillOptions): Promise<DrillResult> =>
   });
 
 /** Every call of GitHub is answered with 502 for a while; now and then a dispatch has taken effect all the same. */
-export const githubDown = (options: GithubDrillOptions): Promise<DrillResult> =>
-  run({
-    name: 'github-down',
-    rig: oneRegion(options),
-    script: async ({ fake, load, progress }) => {
-      progress.say(`502 for ${options.cutMs} ms`);
-      const before = fake.ledger.calls.length;
-      fake.faults.add({ route: 'dispatch', kind: '502-after', times: 5 });
-      fake.faults.add({ route: '*', kind: '502-before', times: ALWAYS });
-      const duringFrom = load.sent.length;
-      await pause(options.cutMs);
-      fake.faults.clear();
-      const calls = fake.ledger.calls.length - before;
-      // A dispatch whose answer was lost, and of which no run is found, is a person's decision: that is its end, once each.
-      return {
-        figures: { runsMeanwhile: load.sent.length - duringFrom, callsMeanwhile: calls },
-        allowed: { failed: OWNERS.length * 2 + 10 },
-      };
-    },
-  });
+const down: Fault = async ({ fake, load, progress }, { cutMs }) => {
+  progress.say(`502 for ${cutMs} ms`);
+  const before = fake.ledger.calls.length;
+  fake.faults.add({ route: 'dispatch', kind: '502-after', times: 5 });
+  fake.faults.add({ route: '*', kind: '502-before', times: ALWAYS });
+  const duringFrom = load.sent.length;
+  await pause(cutMs);
+  fake.faults.clear();
+  const calls = fake.ledger.calls.length - before;
+  // A dispatch whose answer was lost, and of which no run is found, is a person's decision: that is its end, once each.
+  return {
+    figures: { runsMeanwhile: load.sent.length - duringFrom, callsMeanwhile: calls },
+    allowed: { failed: OWNERS.length * 2 + 10 },
+  };
+};
 
 /** GitHub tells one installation to slow down; the others must not notice. */
-export const githubLimit = (options: GithubDrillOptions): Promise<DrillResult> =>
-  run({
-    name: 'github-limit',
-    rig: oneRegion(options),
-    script: async ({ fake, progress }) => {
-      const [limited = ''] = OWNERS;
-      progress.say(`${limited} is limited for ${options.cutMs} ms`);
-      fake.faults.add({ route: 'dispatch', owner: limited, kind: 'secondary-limit', times: 1, retryAfterSeconds: options.cutMs / 1_000 });
-      const startedBefore = fake.ledger.dispatches.length;
-      await pause(options.cutMs - 1_000);
-      const meanwhile = fake.ledger.dispatches.slice(startedBefore);
-      const perOwner = Object.fromEntries(OWNERS.map((owner) => [owner, meanwhile.filter((one) => one.owner === owner).length]));
-      const others = OWNERS.filter((owner) => owner !== limited);
-      const expected = (options.cutMs / 1_000 - 1) * (options.ratePerSecond / OWNERS.length) * 2;
-      const heldUp = others.filter((owner) => (perOwner[owner] ?? 0) < expected / 2);
-      return { figures: { startedMeanwhile: perOwner }, findings: finding('held up by the limit of another installation', heldUp) };
-    },
-  });
+const limit: Fault = async ({ fake, progress }, { cutMs, ratePerSecond }) => {
+  const [limited = ''] = OWNERS;
+  progress.say(`${limited} is limited for ${cutMs} ms`);
+  fake.faults.add({ route: 'dispatch', owner: limited, kind: 'secondary-limit', times: 1, retryAfterSeconds: cutMs / 1_000 });
+  const startedBefore = fake.ledger.dispatches.length;
+  await pause(cutMs - 1_000);
+  const meanwhile = fake.ledger.dispatches.slice(startedBefore);
+  const perOwner = Object.fromEntries(OWNERS.map((owner) => [owner, meanwhile.filter((one) => one.owner === owner).length]));
+  const others = OWNERS.filter((owner) => owner !== limited);
+  const expected = (cutMs / 1_000 - 1) * (ratePerSecond / OWNERS.length) * 2;
+  const heldUp = others.filter((owner) => (perOwner[owner] ?? 0) < expected / 2);
+  return { figures: { startedMeanwhile: perOwner }, findings: finding('held up by the limit of another installation', heldUp) };
+};
 
 /** The answer to some dispatches is lost after the run was started: the connection resets, or nothing is answered at all. */
-export const githubReset = (options: GithubDrillOptions): Promise<DrillResult> =>
-  run({
-    name: 'github-reset',
-    rig: oneRegion(options),
-    script: async ({ fake, progress }) => {
-      progress.say('resets, 502 and silence after the effect');
-      const untilMs = monotonicMs() + options.cutMs;
-      for (let index = 0; monotonicMs() < untilMs; index += 1) {
-        fake.faults.add({ route: 'dispatch', kind: (['reset-after', '502-after', 'hang-after'] as const)[index % 3] ?? 'reset-after' });
-        await pause(500);
-      }
-      return { figures: {} };
-    },
-  });
+const reset: Fault = async ({ fake, progress }, { cutMs }) => {
+  progress.say('resets, 502 and silence after the effect');
+  const untilMs = monotonicMs() + cutMs;
+  for (let index = 0; monotonicMs() < untilMs; index += 1) {
+    fake.faults.add({ route: 'dispatch', kind: (['reset-after', '502-after', 'hang-after'] as const)[index % 3] ?? 'reset-after' });
+    await pause(500);
+  }
+  return { figures: {} };
+};
 
 /** Installation tokens change their format and the old ones stop working. */
-export const githubTokens = (options: GithubDrillOptions): Promise<DrillResult> =>
-  run({
-    name: 'github-tokens',
-    rig: oneRegion(options),
-    script: async ({ fake, progress }) => {
-      for (const format of ['jwt', 'short', 'jwt'] as const) {
-        progress.say(`tokens are ${format} now`);
-        fake.tokens.format = format;
-        fake.tokens.revokeAll();
-        await pause(options.cutMs / 3);
-      }
-      return { figures: {} };
-    },
-  });
+const tokens: Fault = async ({ fake, progress }, { cutMs }) => {
+  for (const format of ['jwt', 'short', 'jwt'] as const) {
+    progress.say(`tokens are ${format} now`);
+    fake.tokens.format = format;
+    fake.tokens.revokeAll();
+    await pause(cutMs / 3);
+  }
+  return { figures: {} };
+};
 
 /** Webhooks are lost for a while; the delivery list is read back and what is missing asked for again. */
-export const githubLost = (options: GithubDrillOptions): Promise<DrillResult> =>
-  run({
-    name: 'github-lost',
-    rig: oneRegion(options),
-    script: async ({ fake, load, progress }) => {
-      progress.say(`webhooks are lost for ${options.cutMs} ms`);
-      const from = load.sent.length;
-      fake.hooks.fault = 'lost';
-      await pause(options.cutMs);
-      fake.hooks.fault = undefined;
-      const lost = load.sent.length - from;
-      load.stop();
-      return { figures: { lost } };
-    },
-  });
+const lost: Fault = async ({ fake, load, progress }, { cutMs }) => {
+  progress.say(`webhooks are lost for ${cutMs} ms`);
+  const from = load.sent.length;
+  fake.hooks.fault = 'lost';
+  await pause(cutMs);
+  fake.hooks.fault = undefined;
+  const missed = load.sent.length - from;
+  load.stop();
+  return { figures: { lost: missed } };
+};
 
 /** A region is killed while its calls are under way, between intent and answer; the other takes over and looks before it calls. */
 export const githubRegionKill = (options: GithubDrillOptions): Promise<DrillResult> => {
@@ -219,3 +197,30 @@ export const githubRegionKill = (options: GithubDrillOptions): Promise<DrillResu
     },
   });
 };
+
+const drill =
+  (name: string, fault: Fault) =>
+  (options: GithubDrillOptions): Promise<DrillResult> =>
+    run({ name, rig: oneRegion(options), script: (rig) => fault(rig, options) });
+
+/** All that goes wrong on one region, one after the other, each for as long as asked. */
+const storm: Fault = async (rig, options) => {
+  const figures: Record<string, unknown> = {};
+  const findings: string[] = [];
+  let failed = 0;
+  for (const [name, fault] of Object.entries({ tokens, limit, reset, down, lost })) {
+    const seen = await fault(rig, options);
+    figures[name] = seen.figures;
+    findings.push(...(seen.findings ?? []));
+    failed += seen.allowed?.failed ?? 0;
+    await pause(WARM_UP_MS);
+  }
+  return { figures, findings, allowed: { failed } };
+};
+
+export const githubDown = drill('github-down', down);
+export const githubLimit = drill('github-limit', limit);
+export const githubReset = drill('github-reset', reset);
+export const githubTokens = drill('github-tokens', tokens);
+export const githubLost = drill('github-lost', lost);
+export const githubStorm = drill('github-storm', storm);
