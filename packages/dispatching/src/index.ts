@@ -1,5 +1,6 @@
 export { decideAgain, decideRun } from './decide/decide-run.ts';
 export type { Denial, RunDecision, TargetDecision } from './decide/decision.ts';
+export { pauseFor } from './decide/pause-for.ts';
 export type {
   ChainLookup,
   DecidePorts,

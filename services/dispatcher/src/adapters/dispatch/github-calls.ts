@@ -1,8 +1,7 @@
 import { isWaybillError, type Pause } from '@waybill/contracts';
-import { decideAgain, type DispatchPolicy } from '@waybill/dispatching';
+import { decideAgain, type DispatchPolicy, pauseFor } from '@waybill/dispatching';
 import { type GithubApp, GithubRefused } from '@waybill/github';
 import type { GithubCalls, NoAnswer } from '../../application/dispatch/dispatch-ports.ts';
-import { pauseFor } from '../../domain/dispatch/pause-for.ts';
 
 export interface GithubCallsParts {
   readonly app: Pick<GithubApp, 'dispatch' | 'runsOf' | 'botLogin' | 'repository' | 'dispatchingFile'>;

@@ -1,8 +1,7 @@
 import { type EventId, type GithubRun, isWaybillError, type Pause, runIdentity, workflowFileOf } from '@waybill/contracts';
-import type { DecidePorts, decideRun, DispatchPolicy, Edge, GithubReads } from '@waybill/dispatching';
+import { type DecidePorts, type decideRun, type DispatchPolicy, type Edge, type GithubReads, pauseFor } from '@waybill/dispatching';
 import { chainOf } from '../../domain/runs/chain-of.ts';
 import { type Decided, edgeOf } from '../../domain/runs/make-decided.ts';
-import { pauseFor } from '../../domain/runs/pause-for.ts';
 import type { RunIndex } from './run-index.ts';
 import type { WaitingRuns } from './waiting-runs.ts';
 

@@ -1,9 +1,17 @@
 import type { Pause } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
-import { finishedRun } from '../../testing/finished-run.ts';
 import { pauseFor } from './pause-for.ts';
 
-const source = { run: finishedRun('1'), region: 'us' };
+const repository = {
+  id: '1',
+  owner: 'acme',
+  ownerId: '1',
+  name: 'my-source-repo',
+  defaultBranch: 'main',
+  private: false,
+  archived: false,
+};
+const source = { run: { repository, path: '.github/workflows/ci.yml' }, region: 'us' };
 const target = { owner: 'beta', repo: 'web', workflow: 'cd.yml' };
 const holds = (members: Partial<Pause>): boolean =>
   pauseFor([{ id: 'p', reason: 'x', createdAt: '', updatedAt: '', ...members }], source, target) !== undefined;

@@ -1,9 +1,8 @@
-import type { GithubRun, Pause } from '@waybill/contracts';
-import { workflowFileOf } from '@waybill/contracts';
-import type { PauseAsked } from '@waybill/dispatching';
+import { type GithubRun, type Pause, workflowFileOf } from '@waybill/contracts';
+import type { PauseAsked } from './ports.ts';
 
 /** The source run as pauses are compared with it. `region` took it in. */
-export interface PauseSource {
+interface PauseSource {
   readonly run: Pick<GithubRun, 'repository' | 'path'>;
   readonly region: string;
 }
