@@ -142,7 +142,7 @@ describe('the secrets of docker-compose.yml', () => {
 
   it('of the GitHub App go to those who use it', () => {
     const holders = Object.entries(compose.services).filter(([, { environment }]) => 'GITHUB_APP_PRIVATE_KEY' in environment);
-    const services = ['ingress', 'planner', 'dispatcher'].flatMap((service) => REGIONS.map((region) => `${service}-${region}`));
+    const services = ['ingress', 'planner', 'dispatcher'].flatMap((role) => REGIONS.map((region) => `${role}-${region}`));
     expect(holders.map(([name]) => name).toSorted()).toEqual(services.toSorted());
   });
 
