@@ -1,16 +1,14 @@
-import { isWaybillError, type Pause } from '@waybill/contracts';
+import type { Pause } from '@waybill/contracts';
 import { decideAgain, type DispatchPolicy, pauseFor } from '@waybill/dispatching';
 import { type GithubApp, GithubRefused } from '@waybill/github';
-import type { GithubCalls, NoAnswer } from '../../application/dispatch/dispatch-ports.ts';
+import type { GithubCalls } from '../../application/dispatch/dispatch-ports.ts';
+import { noAnswer } from '../../application/dispatch/no-answer.ts';
 
 export interface GithubCallsParts {
   readonly app: Pick<GithubApp, 'dispatch' | 'runsOf' | 'botLogin' | 'repository' | 'dispatchingFile'>;
   readonly policy: DispatchPolicy;
   readonly pauses: () => readonly Pause[];
 }
-
-/** When GitHub says "slow down" without saying how long. */
-const LIMITED_MS = 60_000;
 
 /** Asks GitHub as this App. */
 export function githubCalls({ app, policy, pauses }: GithubCallsParts): GithubCalls {
@@ -36,12 +34,4 @@ export function githubCalls({ app, policy, pauses }: GithubCallsParts): GithubCa
       }
     },
   };
-}
-
-/** Also for what nobody foresaw: nothing was sent, and it is tried again. */
-function noAnswer(error: unknown): NoAnswer {
-  const detail = error instanceof Error ? error.message : String(error);
-  if (!isWaybillError(error) || error.code !== 'WB_GITHUB_LIMITED') return { kind: 'away', detail };
-  const { retryAfterMs } = error.extra;
-  return { kind: 'limited', detail, retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : LIMITED_MS };
 }

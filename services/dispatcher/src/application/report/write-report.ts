@@ -1,7 +1,8 @@
-import { isWaybillError } from '@waybill/contracts';
 import type { InRepository } from '@waybill/github';
 import { checkOf, issueOf } from '../../domain/report/render.ts';
 import type { Decided } from '../../domain/report/story.ts';
+import type { NoAnswer } from '../dispatch/dispatch-ports.ts';
+import { noAnswer } from '../dispatch/no-answer.ts';
 import type { AppOfReports } from './report-ports.ts';
 import type { DecidedStory } from './stories.ts';
 
@@ -12,17 +13,13 @@ import type { DecidedStory } from './stories.ts';
 export type Written =
   | { readonly kind: 'written'; readonly checkRunId?: string | undefined; readonly issueNumber?: number | undefined }
   | { readonly kind: 'refused'; readonly detail: string }
-  | { readonly kind: 'limited'; readonly retryAfterMs: number; readonly detail: string }
-  | { readonly kind: 'away'; readonly detail: string }
-  | { readonly kind: 'elsewhere' };
+  | { readonly kind: 'elsewhere' }
+  | NoAnswer;
 
 /** Whether what is not there may be made by this process now. */
 export type MayMake = () => Promise<boolean>;
 
 const ELSEWHERE: Written = { kind: 'elsewhere' };
-
-/** What GitHub recommends when it does not say how long. */
-const LIMITED_MS = 60_000;
 
 /**
  * Makes the check run say what the story says. One that another process made, and died before it said so, is found by its external id and written again,
@@ -75,10 +72,6 @@ async function answered(write: () => Promise<Written>): Promise<Written> {
   try {
     return await write();
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    if (error instanceof Error && error.name === 'GithubRefused') return { kind: 'refused', detail };
-    if (!isWaybillError(error) || error.code !== 'WB_GITHUB_LIMITED') return { kind: 'away', detail };
-    const after = error.extra['retryAfterMs'];
-    return { kind: 'limited', retryAfterMs: typeof after === 'number' ? after : LIMITED_MS, detail };
+    return error instanceof Error && error.name === 'GithubRefused' ? { kind: 'refused', detail: error.message } : noAnswer(error);
   }
 }
