@@ -17,7 +17,8 @@ export interface GithubAllowance {
   readonly failed: number;
 }
 
-const IDLE_BUDGET_MS = 240_000;
+/** Thousands of runs may have waited for GitHub to come back. */
+const IDLE_BUDGET_MS = 900_000;
 const POLL_MS = 250;
 const SAY_EVERY_MS = 2_000;
 /** So long nothing new may come in before it counts as rest: GitHub's own webhooks about started runs are on their way. */

@@ -6,6 +6,7 @@ import type { Answered, Call, Calls, Reply } from './calls.ts';
 import { Etags } from './etags.ts';
 import type { InstallationTokens, TokenScope } from './installation-tokens.ts';
 import type { Lanes, Limited } from './lanes.ts';
+import { Rests } from './rests.ts';
 
 type Asked = Omit<Call, 'token' | 'etag'>;
 
@@ -31,12 +32,14 @@ export class Asking {
   readonly #tokens: InstallationTokens;
   readonly #lanes: Lanes;
   readonly #nowMs: () => number;
+  readonly #rests: Rests;
 
   constructor(parts: { calls: Calls; tokens: InstallationTokens; lanes: Lanes; nowMs: () => number }) {
     this.#calls = parts.calls;
     this.#tokens = parts.tokens;
     this.#lanes = parts.lanes;
     this.#nowMs = parts.nowMs;
+    this.#rests = new Rests(parts.nowMs);
   }
 
   /** As the App. Resolves with a status below 400. */
@@ -76,7 +79,10 @@ export class Asking {
     return this.#lanes.run(key, async () => {
       const closed = this.#lanes.limited(key);
       if (closed !== undefined) throw limited(closed);
+      if (this.#rests.mustRest(key)) throw away('the last calls got no answer; it is asked again in a moment');
       const reply = await send();
+      if (reply.kind === 'answered' && reply.status < 500) this.#rests.answered(key);
+      else this.#rests.failed(key);
       if (reply.kind !== 'answered') throw away(`${reply.kind}: ${reply.detail}`);
       const limit = this.#lanes.note(key, reply);
       if (limit !== undefined) throw limited(limit);
