@@ -4,6 +4,7 @@ export * from './dispatch/reason-texts.ts';
 export * from './dispatch/reasons.ts';
 export * from './dispatch/run.ts';
 export * from './dispatch/target.ts';
+export * from './dispatch/writing-region.ts';
 export * from './envelope/envelope.ts';
 export * from './envelope/gate.ts';
 export * from './envelope/upcast.ts';

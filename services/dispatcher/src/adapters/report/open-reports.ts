@@ -95,7 +95,7 @@ export function openReports(parts: ReportsParts): Reports | undefined {
 function writesHere({ settings, view, registry, github, permission }: ReportsParts, decided: Decided): boolean {
   const { region, order, everythingIn } = settings;
   const alone: RoutingView = { order, states: new Map(), spilling: new Set() };
-  const routing = { order, everythingIn, repositoryRegions: github.config.repositoryRegions };
+  const routing = { regions: order, everythingIn, repositoryRegions: github.config.repositoryRegions };
   const home = registry.tenant(decided.tenantId)?.placement?.home;
   const wanted = reportRegion(routing, view?.routing(order) ?? alone, decided, home);
   // What no other region knows of is written whatever the others do.

@@ -1,10 +1,10 @@
-import { pinnedRegion, type RoutingView } from '@waybill/contracts';
+import { pinnedRegion, type RoutingView, type WritingRegions } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
-import { reportRegion, type ReportRouting } from './report-region.ts';
+import { reportRegion } from './report-region.ts';
 import { RunFacts } from './testing/facts.ts';
 
 const order = ['us', 'eu', 'ap'];
-const routing: ReportRouting = { order, everythingIn: undefined, repositoryRegions: new Map() };
+const routing: WritingRegions = { regions: order };
 const calm: RoutingView = { order, states: new Map(), spilling: new Set(order) };
 const { run } = new RunFacts(1, [{}]).decided;
 const decided = { run, scope: 'g' } as const;
