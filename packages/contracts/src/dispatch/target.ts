@@ -51,7 +51,10 @@ export function dispatchKey(runIdentity: string, { repositoryId, workflow, ref, 
   return hash('sha256', JSON.stringify([runIdentity, repositoryId, workflow, ref, sorted])).slice(0, 32);
 }
 
-/** The delivery id of one target of a run; `key` tells it from the others: `dispatchKey` of one that is allowed, `denied:<ordinal>` of one that is not. */
+/** The key of a target that is denied, by its place in the file: two decisions about one run may have read different files. */
+export const deniedKey = (ordinal: number, endpointId: EndpointId): string => `denied:${ordinal}:${endpointId}`;
+
+/** The delivery id of one target of a run; `key` tells it from the others: that of its `DispatchTarget` when it is allowed, else `deniedKey`. */
 export const dispatchDeliveryId = (eventId: EventId, key: string): DeliveryId => deliveryIdOf(eventId, key as EndpointId);
 
 /** The region whose turn it is to write through an installation when its owner has no placement: the same in all regions, so that one region paces it. */

@@ -43,7 +43,7 @@ describe('a decision', () => {
   it('makes an ended delivery of each denied target, buried with its reason and detail, and counted', () => {
     const rows = folded((us) => us.decided(1, [], { denied: 2 }));
     expect(dispatchIn(rows)).toMatchObject({ state: 'denied', target_count: 2, allowed_count: 0, denied_count: 2 });
-    const id = sampleDeliveryId(1, 'denied:0');
+    const id = sampleDeliveryId(1, 'denied:0:github:acme/denied-0/cd.yml');
     const denied = { endpoint_id: 'github:acme/denied-0/cd.yml', event_type: 'github.workflow_run.completed' };
     expect(rows.deliveries.get(id)).toMatchObject({ ...denied, state: 'denied', end_reason: 'inbound_not_authorized', attempts: 0 });
     expect(rows.deadLetters.get(id)).toMatchObject({ ...denied, reason: 'inbound_not_authorized', detail: 'denied in us' });

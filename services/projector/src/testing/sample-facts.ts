@@ -102,7 +102,7 @@ export class SampleLog {
     const targets = [
       ...allowed.map((endpoint) => ({ deliveryId: sampleDeliveryId(n, endpoint), endpointId: endpoint, ref: 'main', rule: 'outbound[0]' })),
       ...Array.from({ length: denied }, (_, index) => ({
-        deliveryId: sampleDeliveryId(n, `denied:${allowed.length + index}`),
+        deliveryId: sampleDeliveryId(n, `denied:${allowed.length + index}:github:acme/denied-${index}/cd.yml`),
         endpointId: `github:acme/denied-${index}/cd.yml`,
         rule: 'outbound[1]',
         denied: { reason: 'inbound_not_authorized', detail: `denied in ${this.region}` },

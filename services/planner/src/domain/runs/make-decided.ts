@@ -1,5 +1,6 @@
 import {
   type DecidedTarget,
+  deniedKey,
   dispatchDeliveryId,
   type DispatchDecided,
   type EnvelopeHead,
@@ -76,10 +77,11 @@ function decidedTarget(
   eventId: EnvelopeHead['eventId'],
   { ordinal, owner, repo, workflow, ref, rule, outcome }: TargetDecision,
 ): DecidedTarget {
-  const key = outcome.kind === 'allowed' ? outcome.dispatch.key : `denied:${ordinal}`;
+  const endpointId = githubEndpointId(owner, repo, workflow);
+  const key = outcome.kind === 'allowed' ? outcome.dispatch.key : deniedKey(ordinal, endpointId);
   return {
     deliveryId: dispatchDeliveryId(eventId, key),
-    endpointId: githubEndpointId(owner, repo, workflow),
+    endpointId,
     owner,
     repo,
     workflow,
