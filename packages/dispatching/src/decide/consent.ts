@@ -31,25 +31,26 @@ interface Judged {
  * closest. Says nothing of what else stands in the file.
  */
 export function consentDenial(run: GithubRun, file: DispatchingFile, asked: Asked): Denial | undefined {
-  const judged = file.inbound.flatMap((rule) => rule.targets.map((target) => judge(run, rule, target, asked)));
+  const judged = file.inbound.filter((rule) => namesSource(run, rule, asked)).flatMap((rule) => judge(run, rule, asked));
   if (judged.some(({ denial }) => denial === undefined)) return undefined;
   const [closest] = judged.toSorted((left, right) => right.passed - left.passed);
   return closest?.denial ?? notAuthorized(run, asked);
 }
 
-function judge(run: GithubRun, rule: InboundRule, target: InboundTarget, asked: Asked): Judged {
-  const name = `the dispatching.yml of ${asked.owner}/${asked.repo}`;
-  if (!namesSource(run, rule, asked)) return { passed: 0, denial: notAuthorized(run, asked) };
-  if (target.workflow !== asked.workflow) return { passed: 1, denial: notAuthorized(run, asked) };
-  const unmet = unmetConditions(run, rule.source, SUCCESS);
+/** Judges the targets of a rule that name the workflow. Its conditions once for all of them: a file may have many patterns and many targets. */
+function judge(run: GithubRun, rule: InboundRule, asked: Asked): readonly Judged[] {
+  const targets = rule.targets.filter(({ workflow }) => workflow === asked.workflow);
+  const unmet = targets.length === 0 ? [] : unmetConditions(run, rule.source, SUCCESS);
   const [condition] = unmet;
-  if (condition !== undefined) {
-    const detail = `${rule.name} in ${name} names this source, but does not take ${whatRunHas(run, condition)}: list it there under ${LISTS[condition]}.`;
-    return { passed: 5 - unmet.length, denial: denied('inbound_condition_not_met', detail) };
-  }
+  if (condition === undefined) return targets.map((target) => judgeTarget(rule, target, asked));
+  const detail = `${rule.name} in ${fileName(asked)} names this source, but does not take ${whatRunHas(run, condition)}: list it there under ${LISTS[condition]}.`;
+  return [{ passed: 5 - unmet.length, denial: denied('inbound_condition_not_met', detail) }];
+}
+
+function judgeTarget(rule: InboundRule, target: InboundTarget, asked: Asked): Judged {
   const refused = Object.keys(asked.inputs).filter((key) => !target.acceptInputs.includes(key));
   if (refused.length > 0) {
-    const detail = `${rule.name} in ${name} does not accept ${refused.join(', ')}: list them there under accept_inputs of ${asked.workflow}.`;
+    const detail = `${rule.name} in ${fileName(asked)} does not accept ${refused.join(', ')}: list them there under accept_inputs of ${asked.workflow}.`;
     return { passed: 5, denial: denied('inputs_not_accepted', detail) };
   }
   if (!(target.refs ?? [asked.defaultRef]).includes(asked.ref)) {
@@ -57,12 +58,14 @@ function judge(run: GithubRun, rule: InboundRule, target: InboundTarget, asked: 
       passed: 6,
       denial: denied(
         'ref_not_accepted',
-        `${rule.name} in ${name} does not accept the ref ${asked.ref}: list it there under refs of ${asked.workflow}.`,
+        `${rule.name} in ${fileName(asked)} does not accept the ref ${asked.ref}: list it there under refs of ${asked.workflow}.`,
       ),
     };
   }
   return { passed: 7 };
 }
+
+const fileName = ({ owner, repo }: Asked): string => `the dispatching.yml of ${owner}/${repo}`;
 
 /** Names without an owner mean the owner of the file, never any. */
 function namesSource({ repository, path }: GithubRun, { source }: InboundRule, asked: Asked): boolean {

@@ -274,3 +274,15 @@ describe('the inputs of one run', () => {
     expect(told).toEqual([...Array<string>(11).fill('allow'), ...Array<string>(9).fill('inputs_limit_exceeded')]);
   });
 });
+
+describe('a file with many patterns and many targets', () => {
+  it('takes no longer than others: whoever writes it would keep everybody else waiting', async () => {
+    const world = new World();
+    const patterns = Array.from({ length: 100 }, () => `        - "${'*a'.repeat(127)}b"\n`).join('');
+    const targets = '      - { workflow: cd.yml }\n'.repeat(100);
+    world.in = `inbound:\n  - source:\n      repository: my-source-repo\n      workflow: ci.yml\n      branches:\n${patterns}    targets:\n${targets}`;
+    world.run.headBranch = 'a'.repeat(244);
+    world.out = outbound(TO_T, 'workflow: ci.yml, branches: ["**"]');
+    expect(tell(await world.decide())).toBe('inbound_condition_not_met');
+  });
+});
