@@ -9,7 +9,7 @@ import {
 import type { Logger } from '@waybill/runtime';
 import { type Bus, FactFollower, type Incoming } from '@waybill/transport';
 import type { DispatchFacts } from '../../application/runs/plan-run.ts';
-import { type FactPlace, RunIndex } from '../../application/runs/run-index.ts';
+import { type FactPlace, KEPT_MS, RunIndex } from '../../application/runs/run-index.ts';
 
 export interface FollowDispatchesParts {
   readonly bus: Bus;
@@ -17,9 +17,6 @@ export interface FollowDispatchesParts {
   readonly hasPeers: boolean;
   readonly logger: Logger;
 }
-
-/** How long a run's past counts. */
-const KEPT_MS = 7 * 86_400_000;
 
 /** Keeps the index of runs up to date with the facts of the own LOG and of other regions. */
 export class FollowedDispatches implements DispatchFacts {

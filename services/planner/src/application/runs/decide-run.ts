@@ -2,7 +2,7 @@ import { type EventId, type GithubRun, isWaybillError, type Pause, runIdentity, 
 import { type DecidePorts, type decideRun, type DispatchPolicy, type Edge, type GithubReads, pauseFor } from '@waybill/dispatching';
 import { chainOf } from '../../domain/runs/chain-of.ts';
 import { type Decided, edgeOf } from '../../domain/runs/make-decided.ts';
-import type { RunIndex } from './run-index.ts';
+import { isPastIndex, type RunIndex } from './run-index.ts';
 import type { WaitingRuns } from './waiting-runs.ts';
 
 /** The deployment's GitHub App, as far as deciding needs it. */
@@ -28,6 +28,8 @@ export interface RunToDecide {
   readonly run: GithubRun;
   /** The region that took it in. */
   readonly acceptedIn: string;
+  /** When it was taken in, ms since 1970. */
+  readonly acceptedMs: number;
 }
 
 /** `installationId`: of the source, as the payload or a look-up told. */
@@ -87,7 +89,7 @@ async function decideInRounds(ports: DecidingPorts, github: GithubSide, asked: R
 }
 
 function decidePorts({ index, pauses, nowMs }: DecidingPorts, github: GithubSide, asked: RunToDecide, bot: string): DecidePorts {
-  const { eventId, acceptedIn } = asked;
+  const { eventId, acceptedIn, acceptedMs } = asked;
   return {
     policy: github.policy,
     github: github.reads,
@@ -95,7 +97,8 @@ function decidePorts({ index, pauses, nowMs }: DecidingPorts, github: GithubSide
     chainOf: (run) => chainOf(run, { chain: index.startedBy(run.host, run.id)?.chain, bot, nowMs: nowMs() }),
     edgeCount: (edge) => index.edgeCount(edge, eventId, nowMs()),
     pauseFor: (run, target) => pauseFor(pauses(), { run, region: acceptedIn }, target),
-    isRepeat: (identity) => index.isRepeat(identity, eventId),
+    // GitHub sends nothing again after three days: what comes later is a captured webhook, and nobody knows any more whether it was decided.
+    isRepeat: (identity) => index.isRepeat(identity, eventId) || isPastIndex(asked.run, acceptedMs),
   };
 }
 

@@ -47,7 +47,7 @@ describe('planning a finished run of a chain', () => {
   it('tells an end that was there before the word of the start, once, also after a death in between', async () => {
     const decided = await first();
     await runs.plan(
-      runs.accept('evt_2', startedByBot('200', { event: 'workflow_dispatch', updatedAt: '2025-01-01T00:00:00Z', conclusion: 'failure' })),
+      runs.accept('evt_2', startedByBot('200', { event: 'workflow_dispatch', updatedAt: '2025-12-31T00:00:00Z', conclusion: 'failure' })),
     );
     expect(runs.decided()[1]?.skip?.reason).toBe('chain_unverifiable');
     await runs.runs.tellLateEnds();

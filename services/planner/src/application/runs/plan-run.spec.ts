@@ -104,6 +104,16 @@ describe('planning a finished run', () => {
       expect(runs.index.isRepeat('github.com/1/100/1', runs.decided()[0]?.eventId ?? newEventId(0, new Uint8Array(10)))).toBe(true);
     });
 
+    it('takes one that ended before all that it remembers for one of them: a captured webhook has no effect after that either', async () => {
+      await runs.plan(runs.accept('evt_1', finishedRun('100', { updatedAt: '2025-12-24T23:59:59Z' })));
+      await runs.plan(runs.accept('evt_2', finishedRun('101', { updatedAt: '2025-12-25T00:00:01Z' })));
+      expect(runs.decided().map(({ eventId, skip }) => [eventId, skip?.reason])).toEqual([
+        ['evt_1', 'duplicate_run_attempt'],
+        ['evt_2', undefined],
+      ]);
+      expect(runs.calls()).toHaveLength(1);
+    });
+
     it('takes another attempt for another run', async () => {
       await runs.plan(runs.accept('evt_1', finishedRun('100')));
       await runs.plan(runs.accept('evt_2', finishedRun('100', { attempt: 2 })));

@@ -99,13 +99,14 @@ export class RunPlanner {
 
   async #decide({ accepted, event, run }: ReadRun, turn: RunTurn): Promise<DispatchDecided | Handled> {
     const { index, region, publish, nowMs, facts } = this.#ports;
-    const deciding = await decideOn(this.#ports, { eventId: event.eventId, run, acceptedIn: accepted.region });
+    const { eventId, timestamp } = event;
+    const deciding = await decideOn(this.#ports, { eventId, run, acceptedIn: accepted.region, acceptedMs: Date.parse(timestamp) });
     if (deciding.kind === 'again') return deciding;
     // GitHub may have taken its time.
     if (!turn.mayAppend()) return NOT_OURS;
     const fact = makeDecided({ event, run, ...deciding, region, nowMs: nowMs() });
     const subject = subjects.fact(region, accepted.scope, 'dispatch.decided');
-    const { stream, seq, duplicate } = await publish({ subject, body: JSON.stringify(fact), msgId: `decided:${event.eventId}` });
+    const { stream, seq, duplicate } = await publish({ subject, body: JSON.stringify(fact), msgId: `decided:${eventId}` });
     const place = { stream, seq };
     // An earlier try was stored after all: that one counts.
     const stored = duplicate ? await facts.read(place) : fact;

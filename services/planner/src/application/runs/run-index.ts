@@ -6,6 +6,7 @@ import type {
   DispatchSettled,
   EndpointId,
   EventId,
+  GithubRun,
   Scope,
   SourceRun,
   TenantId,
@@ -51,6 +52,13 @@ export interface StartedRun {
   readonly scope: Scope;
   readonly chain: Chain;
 }
+
+/** How long a run's past counts, in ms: facts are read back so far at start, and kept for longer. */
+export const KEPT_MS = 7 * 86_400_000;
+
+/** Whether a run had ended so long before it was taken in that an earlier decision may be known no more. Pure. */
+export const isPastIndex = ({ updatedAt }: Pick<GithubRun, 'updatedAt'>, acceptedMs: number): boolean =>
+  acceptedMs - Date.parse(updatedAt) > KEPT_MS;
 
 /** Finished runs that are remembered: 60 MB when full. */
 const CAPACITY = 200_000;
