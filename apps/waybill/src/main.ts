@@ -18,7 +18,7 @@ import { tell } from './terminal/print.ts';
 
 const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')));
 const program = new Command('waybill')
-  .description('Events in, signed webhooks out, nothing lost between.')
+  .description('Events in, signed webhooks and GitHub workflow dispatches out, nothing lost between.')
   .version(version)
   // Else an option of a subcommand's subcommand, --data above all, would be taken for one of the subcommand.
   .enablePositionalOptions()
@@ -40,6 +40,12 @@ const COMMANDS = [
   doctorCommand,
 ];
 for (const add of COMMANDS) add(program);
+
+// A reader that has seen enough, as in "waybill events | head", is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 try {
   await program.parseAsync();

@@ -5,6 +5,7 @@ const runSchema = z
   .nullable();
 
 const targetSchema = z.object({
+  deliveryId: z.string(),
   owner: z.string(),
   repo: z.string(),
   workflow: z.string(),
@@ -44,11 +45,15 @@ export function dispatchLines({ eventId, region, repository, workflow, run, skip
     `${repository} ${workflow}, run ${run.id}: ${run.conclusion ?? 'no conclusion'}`,
     `  event ${eventId}, decided in ${region}`,
     ...warnings.map((warning) => `  warning: ${warning}`),
-    ...(skip === null ? [] : [`  nothing is dispatched: ${skip.reason}`, `      ${skip.detail ?? ''}`]),
+    ...skipLines(skip),
     ...targets.flatMap(targetLines),
     ...reportLines(report),
   ];
 }
+
+/** Why nothing is dispatched, when that is so. */
+export const skipLines = (skip: DispatchStory['skip']): string[] =>
+  skip === null ? [] : [`  nothing is dispatched: ${skip.reason}`, `      ${skip.detail ?? ''}`];
 
 function reportLines(report: DispatchStory['report']): string[] {
   if (report === null || report.checkRunId === null) return [];
@@ -58,12 +63,17 @@ function reportLines(report: DispatchStory['report']): string[] {
 const issueText = (number: number | null): string => (number === null ? '' : ` and in issue #${number}`);
 
 function targetLines(target: Target): string[] {
-  const { owner, repo, workflow, ref, state, reason, detail, run } = target;
+  const { owner, repo, workflow, ref, state } = target;
   const name = `${owner}/${repo} ${workflow}${ref === null ? '' : ` on ${ref}`}`;
+  return [`  → ${name}`, `      ${state}`, ...outcomeLines(target)];
+}
+
+/** Why a target was denied or failed, and the run that it started. */
+export function outcomeLines({ reason, detail, run }: Pick<Target, 'reason' | 'detail' | 'run'>): string[] {
   const why = reason === null ? [] : [`      ${reason}: ${detail ?? ''}`];
-  const started =
-    run === null
-      ? []
-      : [`      run ${run.id ?? '(GitHub names none)'}${run.endedAt === null ? '' : ` ended: ${run.conclusion ?? 'no conclusion'}`}`];
-  return [`  → ${name}`, `      ${state}`, ...why, ...started];
+  if (run === null) return why;
+  return [
+    ...why,
+    `      run ${run.id ?? '(GitHub names none)'}${run.endedAt === null ? '' : ` ended: ${run.conclusion ?? 'no conclusion'}`}`,
+  ];
 }

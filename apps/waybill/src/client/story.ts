@@ -1,6 +1,7 @@
 import { parseGithubEndpointId } from '@waybill/contracts';
 import { z } from 'zod';
 import { duration } from '../terminal/print.ts';
+import { type DispatchStory, outcomeLines, skipLines } from './dispatch.ts';
 
 const attemptSchema = z.object({
   attempt: z.number(),
@@ -48,25 +49,31 @@ type Attempt = z.output<typeof attemptSchema>;
 
 const PAYLOAD_SHOWN = 600;
 
-/** The story of an event for a terminal: one line a step, times as distances from its acceptance. */
-export function storyLines(story: EventStory): string[] {
+/** The story of an event for a terminal: one line a step, times as distances from its acceptance. `dispatch`: what was decided, where it is a finished workflow run. */
+export function storyLines(story: EventStory, dispatch?: DispatchStory): string[] {
   const since = (at: string): string => `+${duration(Math.max(0, Date.parse(at) - Date.parse(story.acceptedAt)))}`;
   return [
     `${story.id}  ${story.eventType}`,
     `  tenant ${story.tenantId}, source ${story.source}, region ${story.region}`,
     `  ${story.acceptedAt}  accepted`,
-    ...planLines(story),
-    ...story.deliveries.flatMap((delivery) => deliveryLines(delivery, since)),
+    ...planLines(story, dispatch),
+    ...story.deliveries.flatMap((delivery) => [
+      ...deliveryLines(delivery, since),
+      ...(dispatch?.targets.filter(({ deliveryId }) => deliveryId === delivery.id) ?? []).flatMap(outcomeLines),
+    ]),
     ...(story.complete ? [] : ['  … and more deliveries: GET /v1/deliveries?eventId=' + story.id]),
     `  payload: ${payloadText(story)}`,
   ];
 }
 
-function planLines(story: EventStory): string[] {
+function planLines(story: EventStory, dispatch: DispatchStory | undefined): string[] {
+  const skipped = skipLines(dispatch?.skip ?? null);
   if (story.state === 'refused') return [`  refused: ${story.verdict ?? ''} (${story.detail ?? ''})`];
-  if (story.state === 'unmatched') return ['  planned: no endpoint subscribes to it'];
-  if (story.state === 'accepted') return ['  not planned yet'];
-  return [`  planned: ${story.deliveries.length} ${story.deliveries.length === 1 ? 'delivery' : 'deliveries'}`];
+  if (story.state === 'accepted') return [...skipped, '  not planned yet'];
+  if (story.state === 'planned')
+    return [...skipped, `  planned: ${story.deliveries.length} ${story.deliveries.length === 1 ? 'delivery' : 'deliveries'}`];
+  if (skipped.length > 0) return skipped;
+  return [story.deliveries.length === 0 ? '  planned: no endpoint subscribes to it' : '  planned: nothing, all targets are denied'];
 }
 
 /** A workflow on GitHub is its own address. */

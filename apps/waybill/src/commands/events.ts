@@ -48,7 +48,7 @@ export function eventsCommand(program: Command): void {
         event.eventType,
         event.tenantId,
         event.state,
-        `${event.deliveryCount} deliveries`,
+        event.deliveryCount === 1 ? '1 delivery' : `${event.deliveryCount} deliveries`,
       ]);
       for (const line of table(rows)) print(line);
       if (page.data.length === 0) tell('no events yet. Send one with "npx waybill send".');

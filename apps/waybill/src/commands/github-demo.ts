@@ -53,8 +53,12 @@ async function demo({ data, region: asked, conclusion, timeout, json }: DemoOpti
 
 function regionOf({ regions }: RunState, asked: string | undefined): RunState['regions'][number] {
   const found = asked === undefined ? regions.find(isUp) : regions.find(({ id }) => id === asked);
-  if (found === undefined) throw new Error(asked === undefined ? 'no region is up' : `this stack has no region "${asked}"`);
-  return found;
+  if (found !== undefined) return found;
+  throw new Error(
+    asked === undefined
+      ? 'no region is up; "waybill doctor" looks what is wrong'
+      : `this stack has no region "${asked}"; it has ${regions.map(({ id }) => id).join(', ')}`,
+  );
 }
 
 async function post(githubUrl: string, action: string, body: object): Promise<unknown> {

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import type { DispatchPolicy, OfflineRepository, RunDecision } from '@waybill/dispatching';
-import { type GithubRun, githubRunSchema } from '@waybill/contracts';
+import { type GithubRun, githubRunSchema, RUN_COMPLETED_TYPE } from '@waybill/contracts';
 import { print } from '../terminal/print.ts';
+import { readInput } from '../terminal/read-input.ts';
 import { wholeNumberIn } from './options.ts';
 
 interface ExplainOptions {
@@ -22,7 +23,10 @@ export function addGithubExplain(parent: Command): void {
   parent
     .command('explain')
     .description('say what a finished run would start, and why not, from files alone: nobody is asked')
-    .argument('<run>', 'JSON file, or - for stdin: the body of a workflow_run webhook, or the data of such an event')
+    .argument(
+      '<run>',
+      'JSON file, or - for stdin: the body of a workflow_run webhook, or an event of such a run as "waybill event <id> --json" prints it',
+    )
     .requiredOption(
       '--repository <owner/name[@branch]=path...>',
       'a dispatching.yml, or a checkout that has one; the branch is the default branch (main). Once for the source and once for each target',
@@ -33,17 +37,17 @@ export function addGithubExplain(parent: Command): void {
     .option('--json', 'print the decision as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  waybill github explain run.json --repository acme/web=./web --repository acme/deploy@trunk=./deploy/dispatching.yml',
+      '\nA repository that is not given counts as one without the App. Owners, allow lists, pauses, chains and rates are not looked at.' +
+        '\n\nExample:\n  waybill github explain run.json --repository acme/web=./web --repository acme/deploy@trunk=./deploy/dispatching.yml',
     )
     .action(explain);
 }
 
 async function explain(path: string, options: ExplainOptions): Promise<void> {
   const { decideRun, offlineReads, readWorkflowRun } = await import('@waybill/dispatching');
-  const body = path === '-' ? await text(process.stdin) : readFileSync(path, 'utf8');
-  const run = readWorkflowRun(body, options.host)?.run ?? eventData(body);
-  if (run === undefined) throw new Error(`${path} is neither a workflow_run webhook nor the data of a github.workflow_run.completed event`);
   const repositories = Object.fromEntries(options.repository.map(repositoryAt));
+  const body = await readInput(path);
+  const run = readWorkflowRun(body, options.host)?.run ?? runOfEvent(path, body);
   const decision = await decideRun(run, {
     policy: policyOf(options),
     github: offlineReads(run, repositories),
@@ -55,11 +59,26 @@ async function explain(path: string, options: ExplainOptions): Promise<void> {
   });
   if (options.json === true) return print(JSON.stringify(decision, null, 2));
   for (const line of linesOf(run, decision)) print(line);
+  for (const name of lackingOf(run, decision, Object.keys(repositories)))
+    print(`  no --repository is given for ${name}, so it counts as one without the App`);
 }
 
-function eventData(body: string): GithubRun | undefined {
-  const { data } = githubRunSchema.safeParse(JSON.parse(body));
-  return data;
+const eventSchema = z.union([githubRunSchema, z.object({ data: githubRunSchema }).transform(({ data }) => data)]);
+
+function runOfEvent(path: string, body: string): GithubRun {
+  const { data } = eventSchema.safeParse(jsonOf(path, body));
+  if (data !== undefined) return data;
+  throw new Error(
+    `${path} is no finished run: give the body of a workflow_run webhook whose action is completed, or what "waybill event <id> --json" prints of a ${RUN_COMPLETED_TYPE} event`,
+  );
+}
+
+function jsonOf(path: string, body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new Error(`${path} is not JSON`, { cause });
+  }
 }
 
 function repositoryAt(given: string): [string, OfflineRepository] {
@@ -80,6 +99,19 @@ const policyOf = ({ maxTargets, defaultRef }: ExplainOptions): DispatchPolicy =>
   maxInputs: 25,
   defaultRef,
 });
+
+/** Repositories that a decision without them says nothing about: nobody was asked whether the App is installed there. */
+function lackingOf({ repository }: GithubRun, decision: RunDecision, given: readonly string[]): string[] {
+  const targets =
+    decision.kind === 'later'
+      ? []
+      : decision.targets.filter(({ outcome }) => outcome.kind === 'denied' && outcome.denial.reason === 'target_not_installed');
+  const names = [`${repository.owner}/${repository.name}`, ...targets.map(({ owner, repo }) => `${owner}/${repo}`)].map((name) =>
+    name.toLowerCase(),
+  );
+  const known = new Set(given.map((name) => name.toLowerCase()));
+  return [...new Set(names)].filter((name) => !known.has(name));
+}
 
 function linesOf(run: GithubRun, decision: RunDecision): string[] {
   const head = `${run.repository.owner}/${run.repository.name} ${run.path}, run ${run.id}: ${run.conclusion ?? 'no conclusion'}, ${run.event} on ${run.headBranch ?? 'no branch'}`;

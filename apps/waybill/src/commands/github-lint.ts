@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { DispatchingFile, FileProblem, FileReading } from '@waybill/dispatching';
 import { print } from '../terminal/print.ts';
+import { readInput } from '../terminal/read-input.ts';
 
 /** `waybill github lint`: says what a dispatching.yml means, or everything that is wrong with it. Asks nobody. */
 export function addGithubLint(parent: Command): void {
@@ -13,7 +12,7 @@ export function addGithubLint(parent: Command): void {
     .option('--json', 'print what was read, or the problems, as JSON')
     .action(async (path: string, { json }: { json?: boolean }) => {
       const { readDispatchingFile } = await import('@waybill/dispatching');
-      const reading = readDispatchingFile(path === '-' ? await text(process.stdin) : readFileSync(path, 'utf8'));
+      const reading = readDispatchingFile(await readInput(path));
       if (reading.kind === 'invalid') process.exitCode = 1;
       if (json === true) return print(JSON.stringify(reading, null, 2));
       for (const line of linesOf(reading)) print(line);

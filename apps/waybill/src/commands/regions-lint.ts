@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { Credential, KeysFound, MultiRegion, RegionConfig, RegionsFound } from '@waybill/regions';
 import { print, table } from '../terminal/print.ts';
+import { readInput } from '../terminal/read-input.ts';
 
 /** `waybill regions lint`: says what a declaration of regions means, or everything that is wrong with it. Shows no secret. */
 export function addRegionsLint(parent: Command): void {
@@ -21,7 +20,7 @@ export function addRegionsLint(parent: Command): void {
 async function lint(file: string | undefined, keys: KeysFound): Promise<RegionsFound> {
   const { checkRegions } = await import('@waybill/regions');
   if (file === undefined) return checkRegions(process.env, 'REGIONS_CONFIG', keys);
-  const written = file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8');
+  const written = await readInput(file);
   // An empty variable would count as not set, but an empty file is a mistake; null is what YAML takes it for.
   const env = { ...process.env, REGIONS_CONFIG: written.trim() === '' ? 'null' : written };
   return checkRegions(env, file === '-' ? 'stdin' : file, keys);

@@ -27,7 +27,9 @@ const DEFAULT_REGIONS = 'us-central1,europe-west1';
 export function upCommand(program: Command): void {
   program
     .command('up')
-    .description('run everything on this machine: two regions with their nats-servers and services, the hub between them, a local receiver')
+    .description(
+      'run everything on this machine: two regions with their nats-servers and services, the hub between them, a local receiver, a GitHub to try with',
+    )
     .argument('[action]', '"stop" ends the stack that runs on the data folder')
     .addOption(dataOption())
     .option(
@@ -139,7 +141,7 @@ function summary(state: RunState, dataDir: string): string[] {
     `  data, logs         ${dataDir}`,
     ...(state.githubUrl === undefined
       ? []
-      : [`  GitHub of our own  ${state.githubUrl}   (no App is configured; the README says how to set one up)`]),
+      : [`  GitHub of our own  ${state.githubUrl}   (no App is configured; docs/github.md says how to set one up)`]),
     `  demo               tenant "${DEMO.tenant}", endpoint "${DEMO.endpoint}", sources "${DEMO.githubSource}", "${DEMO.webhookSource}"`,
     '  egress guard       on, loopback allowed (this is the local stack)',
     '',

@@ -90,3 +90,8 @@ it('shows no secret of an endpoint or a source', () => {
   expect(document.components.schemas['Endpoint']).not.toHaveProperty('properties.secrets');
   expect(document.components.schemas['Source']).not.toHaveProperty('properties.verification.properties.secret');
 });
+
+it('describes every filter of the list of dispatches that the projector takes', () => {
+  const names = z.array(z.object({ name: z.string() })).parse(Reflect.get(Object(document.paths['/v1/dispatches']?.['get']), 'parameters'));
+  expect(names.map(({ name }) => name).toSorted()).toEqual(['iterator', 'limit', 'region', 'repository', 'state', 'tenantId', 'workflow']);
+});

@@ -13,15 +13,19 @@ const READS = [
   '/v1/deliveries/:id',
   '/v1/attempts',
   '/v1/dead-letters',
-  '/v1/dispatches/:eventId',
   '/v1/regions/history',
   '/v1/stats/*',
 ];
 
 /** Filters of `GET /v1/dispatches`; the projector checks them. */
 const dispatchesQuery = {
-  repository: z.string().meta({ description: 'Source or target, as owner/name' }),
-  state: z.string().meta({ description: 'State of a dispatch' }),
+  repository: z.string().meta({ description: 'Where the run was (the source), as owner/name' }),
+  workflow: z.string().meta({ description: 'Workflow file of the run, as ci.yml' }),
+  state: z
+    .enum(['skipped', 'denied', 'open', 'failed', 'done'])
+    .meta({ description: 'How all that the run led to stands together; denied: nothing was allowed; done: all that was allowed started' }),
+  tenantId: z.string().meta({ description: 'gh-<owner of the source>' }),
+  region: z.string().meta({ description: 'That decided' }),
   limit: z.int().min(1).max(250),
   iterator: z.string().meta({ description: 'From an earlier page' }),
 };
@@ -54,6 +58,32 @@ export class ReadsController {
     answers: { 200: { description: 'As the projector answers' } },
   })
   dispatches(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#passOn(request, reply);
+  }
+
+  @Operation({
+    method: 'GET',
+    paths: ['/v1/dispatches/:eventId'],
+    summary: 'Show what one finished workflow run led to, target by target (answered by the projector)',
+    tag: 'look',
+    answers: { 200: { description: 'As the projector answers' } },
+  })
+  dispatch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#passOn(request, reply);
+  }
+
+  @Operation({
+    method: 'GET',
+    paths: ['/v1/stats/dispatches'],
+    summary: 'Count dispatches by state, and show how far each region has looked for lost webhooks (answered by the projector)',
+    tag: 'look',
+    query: {
+      scope: z.enum(['all', 'tenant', 'region']).default('all'),
+      id: z.string().meta({ description: 'Of the tenant or region; none for the scope all' }),
+    },
+    answers: { 200: { description: 'As the projector answers' } },
+  })
+  dispatchTotals(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.#passOn(request, reply);
   }
 
