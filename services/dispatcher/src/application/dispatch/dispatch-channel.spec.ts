@@ -139,6 +139,25 @@ describe('a dispatch', () => {
     await Promise.all([workOff(process, plan), workOff(other, plan)]);
     expect([world.effects(plan.target.key), world.calls]).toEqual([1, 1]);
   });
+
+  it('is not made by a process that lost NATS for so long that another one of the region made it', async () => {
+    const { world, plan, process } = oneOf();
+    process.beforeIntent = async () => {
+      world.nowMs += 180_000;
+      await workOff(new DispatchProcess(world), plan, plan.due, true);
+      process.beforeIntent = undefined;
+    };
+    await workOff(process, plan);
+    expect([world.effects(plan.target.key), world.calls, process.steps.includes('call')]).toEqual([1, 1, false]);
+    expect(world.ends(plan.due.deliveryId)).toEqual(['delivered', 'delivered']);
+  });
+
+  it('is made by a process that lost NATS when nobody else did it meanwhile', async () => {
+    const { world, plan, process } = oneOf();
+    process.beforeIntent = () => Promise.resolve(void (world.nowMs += 180_000));
+    await workOff(process, plan);
+    expect([world.effects(plan.target.key), world.ends(plan.due.deliveryId)]).toEqual([1, ['delivered']]);
+  });
 });
 
 describe('dispatches of one workflow and ref', () => {

@@ -113,6 +113,8 @@ export class DispatchProcess {
   readonly permission = { open: true, cut: (): void => undefined };
   readonly index = new DispatchIndex();
   readonly steps: string[] = [];
+  /** Awaited before an intent is stored; after a minute its number may be taken again. */
+  beforeIntent: (() => Promise<void>) | undefined;
   readonly #death: Death | undefined;
   #readTo = 0;
 
@@ -207,8 +209,10 @@ export class DispatchProcess {
       ownRuns,
       github,
       appendIntended: (fact, { scope, nth }) =>
-        this.#step('intended', () => {
-          const duplicate = numbered(nth, fact.key);
+        this.#step('intended', async () => {
+          const isLate = this.beforeIntent !== undefined;
+          await this.beforeIntent?.();
+          const duplicate = !isLate && numbered(nth, fact.key);
           if (!duplicate) world.facts.push({ type: 'intended', region, scope, fact });
           return !duplicate;
         }),
