@@ -60,17 +60,21 @@ export class Lanes {
     return lane === undefined || retryAfterMs <= 0 ? undefined : { retryAfterMs, status: lane.status };
   }
 
-  /** Takes note of an answer; says so when it is a limit. */
+  /** Takes note of an answer; says so when it is a limit. Answers to calls that were under way when a limit was told are of that same limit. */
   note(key: string, answer: Answered): Limited | undefined {
     const lane = this.#lanes.get(key);
-    const retryAfterMs = limitOf(answer, lane?.limits ?? 0, this.#nowMs());
+    const nowMs = this.#nowMs();
+    const { limits = 0, limitedUntilMs = 0 } = lane ?? {};
+    const before = limitedUntilMs > nowMs ? limits - 1 : limits;
+    const retryAfterMs = limitOf(answer, before, nowMs);
     if (retryAfterMs === undefined) {
-      if (lane !== undefined && answer.status < 400) lane.limits = 0;
+      if (lane !== undefined && answer.status < 400 && limitedUntilMs <= nowMs) lane.limits = 0;
       return undefined;
     }
     const { status } = answer;
-    Object.assign(this.#lane(key), { limitedUntilMs: this.#nowMs() + retryAfterMs, limits: (lane?.limits ?? 0) + 1, status });
+    const untilMs = Math.max(limitedUntilMs, nowMs + retryAfterMs);
+    Object.assign(this.#lane(key), { limitedUntilMs: untilMs, limits: before + 1, status });
     this.#logger?.warn({ lane: key, status, retryAfterMs }, 'github.limited');
-    return { retryAfterMs, status };
+    return { retryAfterMs: untilMs - nowMs, status };
   }
 }
