@@ -75,6 +75,22 @@ describe('following facts of one kind', () => {
     expect(seen).toEqual(Array.from({ length: 20 }, (_, round) => `${round}`));
   });
 
+  it('passes over nothing that the leader tells of before the replica that is read has it', async () => {
+    await put(decided, 'one');
+    const { streams } = bus.jsm;
+    const info = streams.info.bind(streams);
+    const ahead = vi.spyOn(streams, 'info').mockImplementation(async (name, options) => {
+      const told = await info(name, options);
+      return { ...told, state: { ...told.state, last_seq: told.state.last_seq + 1 } };
+    });
+    const following = follow();
+    await following.loaded;
+    ahead.mockRestore();
+    await put(decided, 'two');
+    await following.catchUp();
+    expect(seen).toEqual(['one', 'two']);
+  });
+
   it('begins at the time that it was given', async () => {
     await put(decided, 'before');
     await sleep(50);

@@ -20,12 +20,16 @@ export interface FactFollowerOptions {
 
 /** How often it is looked for something new. */
 const POLL_MS = 500;
+/** A scan is answered by one replica, and the end of the stream told by the leader: by how much the former may be behind. */
+const LAG_MS = 10_000;
 
 interface Place {
   readonly stream: string;
   /** When this stream was made: one that was made anew has other sequences. */
   created: string;
   readTo: number;
+  /** An end that was told, and when: it is passed over once every replica has had the time to get there. */
+  told: { readonly seq: number; readonly atMs: number };
 }
 
 /**
@@ -47,7 +51,12 @@ export class FactFollower {
     this.#options = options;
     this.#filters = typeof options.filter === 'string' ? [options.filter] : options.filter;
     const { log, peers } = streamNames(options.region);
-    this.#places = [log, ...(options.hasPeers ? [peers] : [])].map((stream) => ({ stream, created: '', readTo: 0 }));
+    this.#places = [log, ...(options.hasPeers ? [peers] : [])].map((stream) => ({
+      stream,
+      created: '',
+      readTo: 0,
+      told: { seq: 0, atMs: 0 },
+    }));
     this.#timer = setInterval(() => this.#poll(), POLL_MS).unref();
     this.#poll();
   }
@@ -106,8 +115,8 @@ export class FactFollower {
     const { stream } = place;
     if (place.readTo > 0 && !(await this.#hasMore(place))) return;
     const { created, state } = await bus.jsm.streams.info(stream);
-    if (created !== place.created) place.readTo = 0;
-    place.created = created;
+    if (created !== place.created) Object.assign(place, { created, readTo: 0, told: { seq: 0, atMs: 0 } });
+    const settled = Date.now() - place.told.atMs >= LAG_MS ? place.told.seq : undefined;
     const from = place.readTo === 0 ? { fromTimeMs: sinceMs } : { fromSeq: place.readTo + 1 };
     // Nothing to scan: the server refuses to begin beyond the end of an empty stream by time.
     if (state.messages > 0) {
@@ -116,7 +125,9 @@ export class FactFollower {
         place.readTo = message.seq;
       });
     }
-    place.readTo = Math.max(place.readTo, state.last_seq);
+    if (settled === undefined) return;
+    place.readTo = Math.max(place.readTo, settled);
+    place.told = { seq: state.last_seq, atMs: Date.now() };
   }
 
   /** One request a filter; also when the stream was made anew and is shorter than it was. */
