@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import { z } from 'zod';
 import { dataPaths } from '../stack/layout.ts';
 import { isAlive } from '../stack/processes.ts';
 import type { RunningRegion, RunState } from '../stack/run-file.ts';
 import { attempt, type Finding } from './finding.ts';
 
 const ANSWER_MS = 2_000;
+const reportSchema = z.object({ dependencies: z.record(z.string(), z.object({ detail: z.string().optional() })) });
 
 /** Whether the processes of a local stack live and its services are ready. */
 export async function processFindings(dataDir: string, state: RunState): Promise<Finding[]> {
@@ -24,6 +26,13 @@ function readiness({ id }: RunningRegion, name: string, url: string): Promise<Fi
   const remedy = 'what it waits for is named here; see its log';
   return attempt(what, remedy, async () => {
     const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(ANSWER_MS) });
-    return { what, ok: response.ok, detail: response.ok ? url : await response.text(), remedy };
+    const text = await response.text();
+    return { what, ok: response.ok, detail: response.ok ? [url, ...notesOf(text)].join('; ') : text, remedy };
   });
+}
+
+/** What a ready service says beside: GitHub that is away, a standstill of a peer. None of it keeps it from its work. */
+function notesOf(report: string): string[] {
+  const { dependencies } = reportSchema.parse(JSON.parse(report));
+  return Object.entries(dependencies).flatMap(([name, { detail }]) => (detail === undefined ? [] : [`${name}: ${detail}`]));
 }
