@@ -10,8 +10,11 @@ export interface Conditions {
 
 export type Condition = 'event' | 'conclusion' | 'branch';
 
-/** Events that outsiders can cause. `workflow_run` among them: it runs in the base repository, on its default branch, after a pull request of a fork. */
-const UNTRUSTED = /^(?:pull_request|pull_request_target|pull_request_review.*|issue_comment|issues|discussion.*|fork|watch|workflow_run)$/;
+/**
+ * Events that outsiders can cause. `workflow_run` among them: it runs in the base repository, on its default branch, after a pull request of a fork.
+ * `gollum` too: some wikis may be edited by everybody.
+ */
+const UNTRUSTED = /^(?:pull_request.*|issue_comment|issues|discussion.*|fork|gollum|watch|workflow_run)$/;
 
 /** The conditions of a rule that a run does not meet, in the order in which they are looked at. `conclusions`: those that count when the rule names none. */
 export function unmetConditions(run: GithubRun, rule: Conditions, conclusions: ReadonlySet<string> | 'any'): readonly Condition[] {

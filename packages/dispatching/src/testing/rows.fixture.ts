@@ -83,9 +83,16 @@ export const SOURCE_ROWS: readonly Row[] = [
   [16, 'release/1/x with release/**', both('branches: ["release/**"]', { headBranch: 'release/1/x' }), 'allow main'],
   [17, 'the head is a fork', setting({ headRepository: { id: '6', fullName: 'mallory/my-source-repo' } }), 'skip source_from_fork'],
   [18, 'no head repository', setting({ headRepository: null }), 'skip source_head_unverifiable'],
-  ...['issue_comment', 'pull_request_target', 'workflow_run', 'pull_request_review_comment', 'discussion_comment', 'fork', 'watch'].map(
-    (event): Row => [19, `event ${event}`, setting({ event }), 'skip source_event_not_allowed'],
-  ),
+  ...[
+    'issue_comment',
+    'pull_request_target',
+    'workflow_run',
+    'pull_request_review_comment',
+    'discussion_comment',
+    'fork',
+    'watch',
+    'gollum',
+  ].map((event): Row => [19, `event ${event}`, setting({ event }), 'skip source_event_not_allowed']),
   [20, 'workflow_run, both list it', both('events: [workflow_run]', { event: 'workflow_run' }), 'allow main'],
   [
     20,
