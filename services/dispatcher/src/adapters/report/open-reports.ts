@@ -102,7 +102,7 @@ function writesHere({ settings, view, registry, github, permission }: ReportsPar
   return wanted === undefined || (wanted === region && permission.open);
 }
 
-/** A report that says nothing, older than any other, so that it changes nothing: all that counts is its Msg-Id, which LOG takes once in two minutes. */
+/** A report that says nothing, older than any other, so that it changes nothing: all that counts is its Msg-Id, which LOG takes once in a minute. */
 function claim(parts: ReportsParts, { eventId, tenantId, scope, at }: Decided, msgId: string): Promise<boolean> {
   const fact: DispatchReported = { v: 1, eventId, tenantId, region: parts.settings.region, digest: joinDigest(undefined, undefined), at };
   return publishReported(parts, { fact, scope, msgId });

@@ -23,7 +23,7 @@ export interface ReportPorts {
   /** Whether it is this region's turn to write into the source now: routing and the region's own permission. */
   readonly writesHere: (decided: Decided) => boolean;
   /**
-   * Says for about two minutes that what `name` stands for is being made; false when that was said before. Of several processes of a region that would each
+   * Says for about a minute that what `name` stands for is being made; false when that was said before. Of several processes of a region that would each
    * make a check run or an issue at the same moment, so one does. Rejects only when the process stops.
    */
   readonly claim: (decided: Decided, name: string) => Promise<boolean>;

@@ -166,6 +166,19 @@ describe('a restart', () => {
     expect(world.github.issues).toHaveLength(1);
   });
 
+  it.each(['check run', 'issue'])('looks again before it makes the %s that it claimed after a long wait for NATS', async (what) => {
+    const natsIsBack = Promise.withResolvers<boolean>();
+    const only = { createChecks: what === 'check run', createIssues: what === 'issue' };
+    world.start({ ...only, claim: () => natsIsBack.promise });
+    complete(1, BAD);
+    await world.pass(60);
+    world.start(only);
+    await world.pass(20);
+    natsIsBack.resolve(true);
+    await world.pass(20);
+    expect(world.github.writes.filter((call) => call.startsWith('create'))).toHaveLength(1);
+  });
+
   it('writes what was not written', async () => {
     complete(1, GOOD);
     world.start();

@@ -27,6 +27,8 @@ const ELSEWHERE_MS = 2_000;
 /** How long it is left to another process of the region that is making it. */
 const MADE_ELSEWHERE_MS = 5_000;
 const MAX_CLAIMED = 10_000;
+/** A claim is known for a minute: one that took so long, because NATS was away, may have been made after another process's, which made the thing. */
+const SLOW_CLAIM_MS = 20_000;
 /** Stories looked at in one go, so that a start with many does not stop everything else. */
 const MAX_LOOKED_AT = 200;
 
@@ -186,14 +188,16 @@ export class Reporter {
     return job.kind === 'check' ? writeCheck(app, story, mayMake) : writeIssue(app, story, mayMake);
   }
 
-  /** What this process claimed once it may make however often it takes. */
+  /** What this process claimed once it may make however often it takes; what it claimed slowly, when it has looked for it again. */
   async #mayMake({ kind }: ReportJob, { eventId, decided }: DecidedStory): Promise<boolean> {
     const name = `making:${kind}:${eventId}`;
+    const { claim, nowMs } = this.#ports;
     if (this.#claimed.has(name)) return true;
-    if (!(await this.#ports.claim(decided, name))) return false;
+    const askedMs = nowMs();
+    if (!(await claim(decided, name))) return false;
     if (this.#claimed.size >= MAX_CLAIMED) this.#claimed.clear();
     this.#claimed.add(name);
-    return true;
+    return nowMs() - askedMs < SLOW_CLAIM_MS;
   }
 
   /** Says what is written. One that was refused counts as written, or it would be tried for ever. */
