@@ -18,7 +18,10 @@ export class StandInOrder {
   readonly #places = new Map<string, Seen>();
 
   note(place: string, { key, plannedMs, nowMs }: { readonly key: string; readonly plannedMs: number; readonly nowMs: number }): void {
-    const seen = this.#places.get(place) ?? { firstMs: nowMs, pending: new Map() };
+    const known = this.#places.get(place);
+    if (known !== undefined) dropGone(known, nowMs);
+    // Those of an earlier time have nothing to do with those that arrive now.
+    const seen = known === undefined || known.pending.size === 0 ? { firstMs: nowMs, pending: new Map() } : known;
     this.#places.set(place, seen);
     seen.pending.set(key, { plannedMs, seenMs: nowMs });
   }
@@ -28,7 +31,7 @@ export class StandInOrder {
     const seen = this.#places.get(place);
     const own = seen?.pending.get(key);
     if (seen === undefined || own === undefined) return undefined;
-    for (const [other, { seenMs }] of seen.pending) if (seenMs < nowMs - GONE_MS) seen.pending.delete(other);
+    dropGone(seen, nowMs);
     const isFirst = [...seen.pending].every(
       ([other, { plannedMs }]) => other === key || plannedMs > own.plannedMs || (plannedMs === own.plannedMs && other > key),
     );
@@ -40,4 +43,8 @@ export class StandInOrder {
     seen?.pending.delete(key);
     if (seen?.pending.size === 0) this.#places.delete(place);
   }
+}
+
+function dropGone({ pending }: Seen, nowMs: number): void {
+  for (const [key, { seenMs }] of pending) if (seenMs < nowMs - GONE_MS) pending.delete(key);
 }
