@@ -6,6 +6,7 @@ import { Api } from '../client/api.ts';
 import { DEMO, seedDemo } from '../stack/demo.ts';
 import { dataPaths } from '../stack/layout.ts';
 import { serveJoinRequest } from '../stack/join-requests.ts';
+import { hasOwnApp } from '../stack/own-app.ts';
 import { isAlive } from '../stack/processes.ts';
 import { readRunFile, type RunningRegion, type RunState } from '../stack/run-file.ts';
 import { print, tell } from '../terminal/print.ts';
@@ -48,6 +49,7 @@ export function upCommand(program: Command): void {
       if (action === 'stop') return stopStack(options.data);
       if (action !== undefined) throw new Error(`"up ${action}" is not known; only "up" and "up stop" are`);
       const ids = regionIds(options.regions ?? process.env['REGION'] ?? (await lastRegions(options.data)) ?? DEFAULT_REGIONS);
+      hasOwnApp(process.env);
       checkFailover(process.env, ids, hubNodesFor(ids, options.hubNodes));
       return options.detach === true ? runDetached(options, ids) : runAttached(options, ids);
     });

@@ -7,12 +7,6 @@ export interface LocalGithub {
   close(): Promise<void>;
 }
 
-/** What of the environment says that there is a real App. */
-const REAL = ['GITHUB_APP_ID', 'GITHUB_APP_PRIVATE_KEY', 'GITHUB_WEBHOOK_SECRET'];
-
-/** Whether the user configured an App of their own, or a part of one: then the services must see just that. */
-export const hasOwnApp = (env: NodeJS.ProcessEnv): boolean => REAL.some((name) => (env[name] ?? '') !== '');
-
 /**
  * Starts a GitHub of our own on loopback with a few repositories that trust each other, so that dispatching can be tried without an account. Its App
  * gets a new key at each start, kept in memory alone. `webhookUrl`: where its webhooks go until somebody says otherwise.

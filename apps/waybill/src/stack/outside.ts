@@ -1,6 +1,7 @@
 import { githubPort, receiverPort } from './layout.ts';
-import { hasOwnApp, startLocalGithub } from './local-github.ts';
+import { startLocalGithub } from './local-github.ts';
 import { startLocalReceiver } from './local-receiver.ts';
+import { hasOwnApp } from './own-app.ts';
 
 /** What is no part of the product and belongs to a stack on one machine all the same: where events go, and the GitHub that they may come from. */
 export interface Outside {

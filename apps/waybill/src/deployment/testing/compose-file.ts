@@ -45,14 +45,14 @@ export const composeText = (): string => readFileSync(join(REPOSITORY, 'docker-c
 /** docker-compose.yml with its aliases and merges resolved, and its references to variables as they stand. Throws on fields that it does not use today. */
 export const composeFile = (): z.output<typeof composeSchema> => composeSchema.parse(parse(composeText(), { merge: true }));
 
-/** One reference to a variable: `${NAME:?why}` must be there, `${NAME:-default}` need not. */
+/** One reference to a variable: `${NAME:?why}` must be there, `${NAME:-default}` need not, nor `${NAME-default}`, which may be empty too. */
 export interface Reference {
   readonly name: string;
   readonly kind: 'required' | 'optional';
   readonly text: string;
 }
 
-const REFERENCE = /\$\{(\w+)(:[?-])([^}]*)\}/g;
+const REFERENCE = /\$\{(\w+)(:[?-]|-)([^}]*)\}/g;
 
 /** The references to variables in a text. */
 export const referencesIn = (text: string): Reference[] =>
@@ -67,6 +67,7 @@ export function resolved(text: string, env: NodeJS.ProcessEnv): string {
   return text.replaceAll(REFERENCE, (_, name: string, kind: string, rest: string) => {
     const value = env[name] ?? '';
     if (value === '' && kind === ':?') throw new Error(`${name}: ${rest}`);
+    if (kind === '-') return env[name] ?? rest;
     return value === '' ? rest : value;
   });
 }
