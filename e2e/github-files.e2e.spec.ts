@@ -85,7 +85,7 @@ describe('a dispatching.yml, with no GitHub and no stack,', () => {
   });
 
   it.each([
-    [['DIR/other.json', ...both], /neither a workflow_run webhook nor/],
+    [['DIR/other.json', ...both], /is no finished run: give the body of a workflow_run webhook/],
     [['DIR/run.json', '--repository', 'web=DIR/web.yml'], /use owner\/name=path/],
     [['DIR/run.json', '--repository', 'acme/web=DIR/nowhere.yml'], /there is no .*nowhere\.yml/],
     [['DIR/run.json'], /--repository/],
