@@ -33,7 +33,7 @@ export function openGithubApp({ config, logger, nowMs = Date.now }: GithubAppOpt
   const repositories = new Repositories({ asking, scope, freshMs, nowMs });
   const moved = (owner: string, name: string): void => repositories.forget(owner, name);
   const files = new DispatchingFiles({ asking, scope, freshMs, nowMs, moved });
-  const dispatches = new WorkflowDispatches({ calls, tokens, lanes, apiVersion, nowMs });
+  const dispatches = new WorkflowDispatches({ calls, tokens, lanes, apiVersion });
   const logins = new FreshCache<string>(Number.POSITIVE_INFINITY, 1, nowMs);
   const botLogin = (): Promise<string> => logins.get('', async () => (appSlug === undefined ? askBotLogin(asking) : `${appSlug}[bot]`));
   const checks = new Checks(asking, appId);

@@ -150,16 +150,6 @@ describe('dispatching workflows, with tokens of more than 500 characters', () =>
     expect(await dispatch()).toMatchObject({ kind: 'started' });
   });
 
-  it('keeps a token that is too new to be known everywhere, and no older one that is not taken', async () => {
-    fault('401', { times: 2 });
-    expect(await dispatch()).toMatchObject({ kind: 'unreached' });
-    nowMs += 5_000;
-    expect(await dispatch()).toMatchObject({ kind: 'unreached' });
-    expect(tokens()).toBe(1);
-    expect(await dispatch()).toMatchObject({ kind: 'started' });
-    expect(tokens()).toBe(2);
-  });
-
   it('stays away from a limited installation, and from no other', async () => {
     fake.owner('beta');
     fake.repository('beta/repo', { workflows: { 'cd.yml': {} } });

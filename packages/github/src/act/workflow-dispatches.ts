@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DispatchAnswer } from '../answers.ts';
 import type { Answered, Calls, Reply } from '../call/calls.ts';
 import { githubId, isRepositoryName } from '../call/github-ids.ts';
-import { type InstallationTokens, TOKEN_SPREADS_MS, type TokenScope } from '../call/installation-tokens.ts';
+import type { InstallationTokens, TokenScope } from '../call/installation-tokens.ts';
 import type { Lanes } from '../call/lanes.ts';
 import { dispatchRefusal } from './dispatch-refusal.ts';
 
@@ -16,15 +16,13 @@ export class WorkflowDispatches {
   readonly #calls: Calls;
   readonly #tokens: InstallationTokens;
   readonly #lanes: Lanes;
-  readonly #nowMs: () => number;
   /** Whether the server has to be asked to name the run. An Enterprise Server to 3.19 does not know the key, and says so once. */
   #asksForRun: boolean;
 
-  constructor(parts: { calls: Calls; tokens: InstallationTokens; lanes: Lanes; apiVersion: string | undefined; nowMs: () => number }) {
+  constructor(parts: { calls: Calls; tokens: InstallationTokens; lanes: Lanes; apiVersion: string | undefined }) {
     this.#calls = parts.calls;
     this.#tokens = parts.tokens;
     this.#lanes = parts.lanes;
-    this.#nowMs = parts.nowMs;
     this.#asksForRun = parts.apiVersion === undefined || parts.apiVersion < NAMES_RUNS;
   }
 
@@ -42,9 +40,7 @@ export class WorkflowDispatches {
     if (minted.kind === 'failed') return this.#withoutToken(installationId, minted.reply);
     if (signal.aborted) return { kind: 'unreached', detail: 'cut off before the call' };
     const reply = await this.#post(target, minted.token, signal);
-    // A new one would be as new at the next try.
-    const isOld = this.#nowMs() - minted.mintedAtMs >= TOKEN_SPREADS_MS;
-    if (reply.kind === 'answered' && reply.status === 401 && isOld) this.#tokens.forget(scope);
+    if (reply.kind === 'answered' && reply.status === 401) this.#tokens.forget(scope);
     return this.#answerOf(installationId, reply);
   }
 

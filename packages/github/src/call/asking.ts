@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { GithubRefused } from '../github-app.ts';
 import type { Answered, Call, Calls, Reply } from './calls.ts';
 import { Etags } from './etags.ts';
-import { type InstallationTokens, TOKEN_SPREADS_MS, type TokenScope } from './installation-tokens.ts';
+import type { InstallationTokens, TokenScope } from './installation-tokens.ts';
 import type { Lanes, Limited } from './lanes.ts';
 import { Rests } from './rests.ts';
 
@@ -12,6 +12,8 @@ type Asked = Omit<Call, 'token' | 'etag'>;
 
 /** Lane of the calls that are made as the App. */
 const APP = 'app';
+/** Copies of GitHub learn of a new token with a delay, and answer 401 meanwhile. */
+const TOKEN_SPREADS_MS = 5000;
 
 export const away = (detail: string): WaybillError => new WaybillError('WB_GITHUB_AWAY', detail);
 const limited = ({ retryAfterMs, status }: Limited): WaybillError =>

@@ -20,8 +20,6 @@ interface Entry {
   untilMs: number;
 }
 
-/** Copies of GitHub learn of a new token with a delay, and answer 401 meanwhile. */
-export const TOKEN_SPREADS_MS = 5000;
 const CAPACITY = 10_000;
 const USED_FOR_MS = 55 * 60_000;
 const answerSchema = z.object({ token: z.string().min(1), expires_at: z.string() });
