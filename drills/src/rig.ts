@@ -10,10 +10,10 @@ import {
   setUpWiring,
   startReceiverProcess,
   startStack,
-  untilInterrupted,
   type Wiring,
 } from '@waybill/bench';
 import { PersistentSender } from './persistent-sender.ts';
+import { type Undo, withDataDir } from './with-data-dir.ts';
 
 export interface RigOptions {
   readonly ratePerSecond: number;
@@ -42,26 +42,15 @@ const PAYLOAD_BYTES = 256;
 /** Retries come soon, so that some are under way whenever a process is killed. */
 const RETRY_BASE_DELAY_MS = '1000';
 
-/** Starts a rig, runs `drill` on it and takes everything down again. The data folder stays when the drill failed or was named by the caller. */
-export async function withRig<Result extends { readonly findings: readonly string[] }>(
+/** Starts a rig, runs `drill` on it and takes everything down again. */
+export function withRig<Result extends { readonly findings: readonly string[] }>(
   options: RigOptions,
   drill: (rig: Rig) => Promise<Result>,
 ): Promise<Result> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'waybill-drill-'));
-  const undo: (() => Promise<void> | void)[] = [];
-  let isFine = false;
-  try {
-    const result = await untilInterrupted(assemble(options, dataDir, undo).then(drill));
-    isFine = result.findings.length === 0;
-    return result;
-  } finally {
-    for (const step of undo.toReversed()) await step();
-    if (isFine && options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
-    else process.stderr.write(`the data stays in ${dataDir}\n`);
-  }
+  return withDataDir(options.dataDir, (dataDir, undo) => assemble(options, dataDir, undo), drill);
 }
 
-async function assemble(options: RigOptions, dataDir: string, undo: (() => Promise<void> | void)[]): Promise<Rig> {
+async function assemble(options: RigOptions, dataDir: string, undo: Undo): Promise<Rig> {
   const scratch = mkdtempSync(join(tmpdir(), 'waybill-drill-records-'));
   undo.push(() => rmSync(scratch, { recursive: true, force: true }));
   if (options.prepare !== undefined) undo.push(options.prepare(dataDir));

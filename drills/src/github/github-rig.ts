@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LocalStack, Pipeline, Progress, type RunningRegion, startStack, untilInterrupted } from '@waybill/bench';
+import { type LocalStack, Pipeline, Progress, type RunningRegion, startStack } from '@waybill/bench';
 import { GithubFake } from '@waybill/github-fake';
 import { populate } from './github-world.ts';
 import { RunLoad } from './run-load.ts';
+import { type Undo, withDataDir } from '../with-data-dir.ts';
 
 export interface GithubRigOptions {
   readonly ratePerSecond: number;
@@ -46,26 +46,15 @@ const ENV = {
   ALLOWED_OWNERS: '*',
 };
 
-/** Starts a rig, runs `drill` on it and takes everything down again. The data folder stays when the drill failed or was named by the caller. */
-export async function withGithub<Result extends { readonly findings: readonly string[] }>(
+/** Starts a rig, runs `drill` on it and takes everything down again. */
+export function withGithub<Result extends { readonly findings: readonly string[] }>(
   options: GithubRigOptions,
   drill: (rig: GithubRig) => Promise<Result>,
 ): Promise<Result> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'waybill-drill-'));
-  const undo: (() => Promise<void> | void)[] = [];
-  let isFine = false;
-  try {
-    const result = await untilInterrupted(assemble(options, dataDir, undo).then(drill));
-    isFine = result.findings.length === 0;
-    return result;
-  } finally {
-    for (const step of undo.toReversed()) await step();
-    if (isFine && options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
-    else process.stderr.write(`the data stays in ${dataDir}\n`);
-  }
+  return withDataDir(options.dataDir, (dataDir, undo) => assemble(options, dataDir, undo), drill);
 }
 
-async function assemble(options: GithubRigOptions, dataDir: string, undo: (() => Promise<void> | void)[]): Promise<GithubRig> {
+async function assemble(options: GithubRigOptions, dataDir: string, undo: Undo): Promise<GithubRig> {
   const { regions, owners, ratePerSecond } = options;
   const fake = await GithubFake.start();
   undo.push(() => fake.close());

@@ -14,13 +14,13 @@ import {
   setUpWiring,
   startReceiverProcess,
   startStack,
-  untilInterrupted,
   type Wiring,
 } from '@waybill/bench';
 import { streamNames } from '@waybill/contracts';
 import { PersistentSender } from '../persistent-sender.ts';
 import { type Balancer, startBalancer } from './haproxy.ts';
 import { LinkProxy, type LinkMode } from './link-proxy.ts';
+import { type Undo, withDataDir } from '../with-data-dir.ts';
 
 export interface RegionRigOptions {
   readonly ratePerSecond: number;
@@ -80,25 +80,12 @@ const PAYLOAD_BYTES = 256;
 /** Quick steps: a drill is not a working day. */
 const ENV = { RETRY_BASE_DELAY_MS: '1000', LOG_LEVEL: 'info', FAILOVER_ENABLED: 'true', RECOVERY_STEP_SECONDS: '2' };
 
-type Undo = (() => Promise<void> | void)[];
-
-/** Starts a rig, runs `drill` on it and takes everything down again. The data folder stays when the drill failed or was named by the caller. */
-export async function withRegions<Result extends { readonly findings: readonly string[] }>(
+/** Starts a rig, runs `drill` on it and takes everything down again. */
+export function withRegions<Result extends { readonly findings: readonly string[] }>(
   options: RegionRigOptions,
   drill: (rig: RegionRig) => Promise<Result>,
 ): Promise<Result> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'waybill-drill-'));
-  const undo: Undo = [];
-  let isFine = false;
-  try {
-    const result = await untilInterrupted(assemble(options, dataDir, undo).then(drill));
-    isFine = result.findings.length === 0;
-    return result;
-  } finally {
-    for (const step of undo.toReversed()) await step();
-    if (isFine && options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
-    else process.stderr.write(`the data stays in ${dataDir}\n`);
-  }
+  return withDataDir(options.dataDir, (dataDir, undo) => assemble(options, dataDir, undo), drill);
 }
 
 async function assemble(options: RegionRigOptions, dataDir: string, undo: Undo): Promise<RegionRig> {
