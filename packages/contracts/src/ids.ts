@@ -6,6 +6,7 @@ export type DeliveryId = Branded<'DeliveryId'>;
 export type EndpointId = Branded<'EndpointId'>;
 export type TenantId = Branded<'TenantId'>;
 export type SourceId = Branded<'SourceId'>;
+export type JobId = Branded<'JobId'>;
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -55,6 +56,7 @@ export function timeOfId(id: string): number | undefined {
 }
 
 export const newEventId = (nowMs: number, random: Uint8Array): EventId => timeSortableId('evt', nowMs, random) as EventId;
+export const newJobId = (nowMs: number, random: Uint8Array): JobId => timeSortableId('job', nowMs, random) as JobId;
 export const newEndpointId = (nowMs: number, random: Uint8Array): EndpointId => timeSortableId('ep', nowMs, random) as EndpointId;
 
 /**
@@ -64,4 +66,13 @@ export const newEndpointId = (nowMs: number, random: Uint8Array): EndpointId => 
 export function deliveryIdOf(eventId: EventId, endpointId: EndpointId): DeliveryId {
   const digest = hash('sha256', `${eventId} ${endpointId}`, 'buffer').subarray(0, 10);
   return `dlv_${eventId.slice(eventId.indexOf('_') + 1)}${base32(digest)}` as DeliveryId;
+}
+
+/**
+ * The delivery id that a job gives to an event and an endpoint: a function of the three, so that a job that goes on after a crash names the same
+ * deliveries. Begins with the job's time: nothing about such a delivery was stored before the job, so nobody has to read further back than that.
+ */
+export function replayDeliveryId(jobId: JobId, eventId: EventId, endpointId: EndpointId): DeliveryId {
+  const digest = hash('sha256', `${jobId} ${eventId} ${endpointId}`, 'buffer').subarray(0, 20);
+  return `${timeSortableId('dlv', timeOfId(jobId) ?? 0, digest.subarray(0, 10))}${base32(digest.subarray(10))}` as DeliveryId;
 }

@@ -61,6 +61,8 @@ export const endpointSchema = z.object({
   region: z.string().optional(),
   /** Attempts that may start per second; absent: no limit. */
   rateLimit: z.number().positive().optional(),
+  /** `fifo`: events with the same ordering key go one at a time, in the order in which their region accepted them. */
+  ordering: z.enum(['none', 'fifo']).optional(),
   /** Further request headers, sent with every attempt. */
   headers: z.record(z.string(), z.string()).optional(),
   /** Seconds between one attempt and the next; absent: the deployment's schedule. */

@@ -23,11 +23,24 @@ export const FACT_TYPES = [
   'dispatch.ended',
   'dispatch.reported',
   'dispatch.swept',
+  /** Asked for by an operator: an attempt now, or none any more. */
+  'delivery.instructed',
+  'dead_letter.discarded',
+  'job.created',
+  /** What a job works on, in parts. Its own subject, so that those who only want to know how the jobs stand need not read it. */
+  'job.listed',
+  'job.planned',
+  'job.changed',
+  'job.advanced',
+  'job.ended',
+  'management.acted',
 ] as const;
 /** The facts that are accepted events: their body is an envelope. */
 export const ACCEPTED_TYPES = ['event.accepted', 'run.completed'] as const satisfies readonly FactType[];
 export type AcceptedType = (typeof ACCEPTED_TYPES)[number];
 export type FactType = (typeof FACT_TYPES)[number];
+
+const JOB_FACTS = ['job.created', 'job.planned', 'job.changed', 'job.advanced', 'job.ended'] as const satisfies readonly FactType[];
 
 export const REGION_ID = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
@@ -85,6 +98,10 @@ export const subjects = {
   dispatchFacts: 'wb.*.*.dispatch.>',
   /** Deliveries of any kind that ended without a try, wherever: for the same readers. */
   refusedDeliveries: 'wb.*.*.delivery.refused',
+  /** How the jobs of a region stand, without what they work on. Jobs are nobody else's business, so they are scope `l`. */
+  jobFacts: (region: string): string[] => JOB_FACTS.map((type) => `wb.${region}.l.${type}`),
+  /** What operators asked of deliveries, wherever: for readers of a LOG or of PEERS. */
+  instructedDeliveries: 'wb.*.*.delivery.instructed',
   retryFilter: (region: string): string => `wb.${region}.retry.>`,
   retrySchedule: (region: string, deliveryId: DeliveryId): string => `wb.${region}.retry.s.${deliveryId}`,
   retryDue: (region: string): string => `wb.${region}.retry.due`,

@@ -1,14 +1,9 @@
 import { z } from 'zod';
-import { tenantIdSchema } from '../envelope/envelope.ts';
-import type { DeliveryId, EndpointId, EventId, TenantId } from '../ids.ts';
+import { factIds } from '../facts/fact-ids.ts';
 import { DISPATCH_FAILURES, RUN_SKIPS, TARGET_DENIALS } from './reasons.ts';
 import { chainSchema, dispatchTargetSchema } from './target.ts';
 
-const eventId = z.string().transform((id) => id as EventId);
-const deliveryId = z.string().transform((id) => id as DeliveryId);
-const endpointId = z.string().transform((id) => id as EndpointId);
-const tenantId = tenantIdSchema.transform((id) => id as TenantId);
-const instant = z.iso.datetime();
+const { eventId, deliveryId, endpointId, tenantId, instant } = factIds;
 
 /** The source run, as far as the story of its dispatches needs it. */
 const sourceRunSchema = z.object({

@@ -10,6 +10,8 @@ export type Chain = z.infer<typeof chainSchema>;
 export const dispatchTargetSchema = z.object({
   /** Digest of the source run's identity and of the target's: what must happen at most once. See `dispatchKey`. */
   key: z.string(),
+  /** An operator asked for it again: the key of the dispatch that did not work out. Nothing is called if that one turns out to have started its run. */
+  repeats: z.string().optional(),
   host: z.string(),
   installationId: z.string(),
   repositoryId: z.string(),

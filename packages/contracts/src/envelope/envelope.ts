@@ -37,6 +37,17 @@ export const envelopeV2Schema = z.looseObject({
   data: z.unknown(),
 });
 
+/**
+ * A payload that is too large to travel with its event: `data` is then null, and the bytes lie in the body store of `region`, the one that accepted it.
+ * `sha256`: hex digest of the bytes, which is also their name. `bytes`: how many.
+ */
+export const bodyRefSchema = z.object({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().min(1),
+  region: z.string(),
+});
+export type BodyRef = z.infer<typeof bodyRefSchema>;
+
 /** Version 3, the newest. Trace context travels in message headers, not here. */
 export const envelopeV3Schema = z.object({
   version: versionSchema,
@@ -50,6 +61,7 @@ export const envelopeV3Schema = z.object({
   correlationId: z.string(),
   causationId: z.string().optional(),
   orderingKey: z.string().max(256).optional(),
+  bodyRef: bodyRefSchema.optional(),
   data: z.unknown(),
 });
 

@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import { DISPATCH_FAILURES, TARGET_DENIALS } from '../dispatch/reasons.ts';
 import { dispatchTargetSchema } from '../dispatch/target.ts';
-import { eventTypeSchema, tenantIdSchema } from '../envelope/envelope.ts';
-import type { DeliveryId, EndpointId, EventId, TenantId } from '../ids.ts';
+import { bodyRefSchema, eventTypeSchema } from '../envelope/envelope.ts';
+import { JOB_KINDS } from '../jobs/facts.ts';
+import { factIds } from './fact-ids.ts';
 
-const eventId = z.string().transform((id) => id as EventId);
-const deliveryId = z.string().transform((id) => id as DeliveryId);
-const endpointId = z.string().transform((id) => id as EndpointId);
-const tenantId = tenantIdSchema.transform((id) => id as TenantId);
-const instant = z.iso.datetime();
+const { eventId, deliveryId, endpointId, tenantId, jobId, instant } = factIds;
 
 /** Why an event never became a plan. `poison` could not be read at all; the others are verdicts of the version gate. */
 export const REFUSAL_REASONS = ['drop_incompatible', 'reader_too_old', 'poison'] as const;
@@ -41,6 +38,7 @@ export const planHeadSchema = z.object({
     timestamp: z.string(),
     correlationId: z.string(),
     orderingKey: z.string().optional(),
+    bodyRef: bodyRefSchema.optional(),
   }),
   /** The region that delivers. */
   region: z.string(),
@@ -52,8 +50,10 @@ export const planHeadSchema = z.object({
   registryRevision: z.number(),
   /** How far the planner had read the registry of its own region, copies of other regions' entries included: for a dispatcher of the same region. */
   registrySeen: z.number().optional(),
-  /** `dispatch`: this delivery is a workflow dispatch, and this is what to call. */
-  deliveries: z.array(z.object({ deliveryId, endpointId, dispatch: dispatchTargetSchema.optional() })),
+  /** Set on a plan that a job made of an event that was planned before, or set aside: nobody who keeps count of what was planned counts it. */
+  replay: z.object({ jobId, kind: z.enum(JOB_KINDS) }).optional(),
+  /** `dispatch`: this delivery is a workflow dispatch, and this is what to call. `replayOf`: the delivery in whose place this one is made. */
+  deliveries: z.array(z.object({ deliveryId, endpointId, dispatch: dispatchTargetSchema.optional(), replayOf: deliveryId.optional() })),
   at: instant,
 });
 export type PlanHead = z.infer<typeof planHeadSchema>;
@@ -108,6 +108,8 @@ export const DEAD_LETTER_REASONS = [
   'endpoint_disabled',
   'endpoint_deleted',
   'payload_lost',
+  /** An operator gave it up, such as one that holds its ordering key up. */
+  'skipped',
   ...DISPATCH_FAILURES,
 ] as const;
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
@@ -158,6 +160,6 @@ export const deliveryRefusedSchema = z.object({
 });
 export type DeliveryRefused = z.infer<typeof deliveryRefusedSchema>;
 
-/** Delivery states that a read model may show. `superseded` belongs to replay. */
+/** Delivery states that a read model may show. `superseded`: it was a dead letter, and a job made another delivery in its place. */
 export const DELIVERY_STATES = ['planned', 'delivering', 'retrying', 'delivered', 'dead_lettered', 'denied', 'superseded'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];

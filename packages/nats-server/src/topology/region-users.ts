@@ -86,6 +86,15 @@ const SERVICES: readonly Service[] = [
     needs: (place, { log, peers }) => ({
       publish: [
         ...facts(place.region, 'event.accepted', 'run.completed', 'region.changed', 'dispatch.swept'),
+        ...facts(
+          place.region,
+          'job.created',
+          'job.listed',
+          'job.changed',
+          'dead_letter.discarded',
+          'delivery.instructed',
+          'management.acted',
+        ),
         `$KV.${REGISTRY_BUCKET}.${place.region}.>`,
         ...controlKey(place, 'region.*'),
         ...readMessages(log),
@@ -100,6 +109,7 @@ const SERVICES: readonly Service[] = [
     needs: ({ region }, { log, peers }) => ({
       publish: [
         ...facts(region, 'plan.made.*', 'event.refused', 'takeover.*', 'dispatch.decided', 'dispatch.ended'),
+        ...facts(region, 'job.planned', 'job.advanced', 'job.ended'),
         ...readMessages(log),
         ...readMessages(peers),
       ],
@@ -115,7 +125,7 @@ const SERVICES: readonly Service[] = [
     purpose: 'delivers, keeps the region’s lease, takes over',
     needs: (place, { log, peers, retry }) => ({
       publish: [
-        ...facts(place.region, 'delivery.*', 'event.refused', 'region.*', 'takeover.*', ...DISPATCHERS_FACTS),
+        ...facts(place.region, 'delivery.attempted', 'delivery.refused', 'event.refused', 'region.*', 'takeover.*', ...DISPATCHERS_FACTS),
         subjects.retryFilter(place.region),
         ...registryKeys(place.region, 'endpoint', 'health'),
         ...controlKey(place, 'region.*'),

@@ -1,8 +1,14 @@
-import { type DeliveryAttempted, type DeliveryRefused, type EventRefused, type Scope, subjects } from '@waybill/contracts';
+import {
+  type DeliveryAttempted,
+  type DeliveryRefused,
+  type EventRefused,
+  type Scope,
+  subjects,
+  type DueDelivery,
+} from '@waybill/contracts';
 import { type Publish, publishSchedule } from '@waybill/transport';
 import type { AppendAttempted, AppendRefused, ScheduleDue } from '../application/attempt-ports.ts';
 import type { Persistence } from '../application/persistence.ts';
-import type { DueDelivery } from '../domain/delivery-task.ts';
 
 /** What the dispatcher writes: facts to its LOG, schedules to RETRY. Each write is repeated until NATS has it. */
 export interface DispatcherWrites {

@@ -6,9 +6,9 @@ import {
   endpointSchema,
   newEventId,
   type TenantId,
+  type DueDelivery,
 } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
-import type { DueDelivery } from '../domain/delivery-task.ts';
 import { AttemptDelivery, type AttemptDeliveryPorts } from './attempt-delivery.ts';
 import type { CutOff, SendResult } from './attempt-ports.ts';
 import type { Admission, AttemptResult } from './endpoint-gate.ts';

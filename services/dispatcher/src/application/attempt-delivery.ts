@@ -7,9 +7,10 @@ import {
   type DeliveryId,
   type DispatchTarget,
   timeOfId,
+  type DueDelivery,
 } from '@waybill/contracts';
 import { isCounted } from '../domain/decide-next.ts';
-import { type DueDelivery, type KnownAttempt, remainingOf } from '../domain/delivery-task.ts';
+import { type KnownAttempt, remainingOf } from '../domain/delivery-task.ts';
 import { isDispatch } from '../domain/dispatch/dispatch-endpoint.ts';
 import type { AppendAttempted, AppendRefused, EndpointHealthPort, Enter, FindEndpoint, ScheduleDue } from './attempt-ports.ts';
 import type { Channel, Sending, Sent, Told } from './channel.ts';

@@ -1,5 +1,13 @@
-import type { AttemptFailure, DeliveryAttempted, DeliveryRefused, Endpoint, EndpointId, Scope, TenantId } from '@waybill/contracts';
-import type { DueDelivery } from '../domain/delivery-task.ts';
+import type {
+  AttemptFailure,
+  DeliveryAttempted,
+  DeliveryRefused,
+  Endpoint,
+  EndpointId,
+  Scope,
+  TenantId,
+  DueDelivery,
+} from '@waybill/contracts';
 import type { Ask } from '../domain/gate-lane.ts';
 import type { Admission } from './endpoint-gate.ts';
 

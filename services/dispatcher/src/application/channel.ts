@@ -1,5 +1,4 @@
-import type { AttemptOutcome, Consequence, Endpoint } from '@waybill/contracts';
-import type { DueDelivery } from '../domain/delivery-task.ts';
+import type { AttemptOutcome, Consequence, Endpoint, DueDelivery } from '@waybill/contracts';
 import type { LoadPayload, Payload } from './attempt-delivery.ts';
 import type { OnCutOff } from './attempt-ports.ts';
 import type { AttemptResult } from './endpoint-gate.ts';

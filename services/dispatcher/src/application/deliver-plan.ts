@@ -7,8 +7,8 @@ import {
   splitRawData,
   type TenantId,
   type EventId,
+  type DueDelivery,
 } from '@waybill/contracts';
-import type { DueDelivery } from '../domain/delivery-task.ts';
 import type { AttemptDelivery, AttemptEnd, LoadPayload, Payload } from './attempt-delivery.ts';
 
 /** A plan as it was read from the LOG, or from PEERS. */

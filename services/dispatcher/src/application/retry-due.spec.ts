@@ -1,6 +1,5 @@
-import { deliveryIdOf, type EndpointId, joinRawData, newEventId, type TenantId } from '@waybill/contracts';
+import { deliveryIdOf, type EndpointId, joinRawData, newEventId, type TenantId, type DueDelivery } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
-import type { DueDelivery } from '../domain/delivery-task.ts';
 import type { AttemptEnd, Payload } from './attempt-delivery.ts';
 import { plannedDelivery } from './dispatch/testing/planned.ts';
 import { retryDue, type RetryDuePorts } from './retry-due.ts';

@@ -1,7 +1,6 @@
-import type { EventId } from '@waybill/contracts';
+import { type EventId, type DueDelivery, dueDeliverySchema } from '@waybill/contracts';
 import type { AttemptDelivery, Payload } from './attempt-delivery.ts';
 import { type MessageEnd, messageEndOf, payloadFrom, readPlan } from './deliver-plan.ts';
-import { type DueDelivery, dueDeliverySchema } from '../domain/delivery-task.ts';
 import { isDispatch } from '../domain/dispatch/dispatch-endpoint.ts';
 
 /** Reads the body of one message of a stream; undefined when the stream does not hold it any more. Rejects when the stream cannot be asked. */

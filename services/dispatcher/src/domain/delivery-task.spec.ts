@@ -1,5 +1,6 @@
+import { dueDeliverySchema } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
-import { dueDeliverySchema, remainingOf } from './delivery-task.ts';
+import { remainingOf } from './delivery-task.ts';
 
 const retry = { kind: 'retry', at: '2026-11-21T10:00:00.000Z' } as const;
 

@@ -8,6 +8,7 @@ import type {
   DispatchSettled,
   DispatchSwept,
   EventRefused,
+  FactType,
   PlanHead,
   RegionBeat,
   RegionChanged,
@@ -65,7 +66,9 @@ type Read =
   | { readonly kind: 'dispatch.settled'; readonly fact: DispatchSettled }
   | { readonly kind: 'dispatch.ended'; readonly fact: DispatchEnded }
   | { readonly kind: 'dispatch.reported'; readonly fact: DispatchReported }
-  | { readonly kind: 'dispatch.swept'; readonly fact: DispatchSwept };
+  | { readonly kind: 'dispatch.swept'; readonly fact: DispatchSwept }
+  /** What changes no row. */
+  | { readonly kind: 'aside'; readonly fact: { readonly type: FactType } };
 
 /** One message of a LOG, or of a copy of it, read. What cannot be read is a `problem`. */
 export type Fact = Position & { readonly origin: Origin } & (

@@ -85,7 +85,7 @@ function touchDispatch(touched: Touching, fact: Fact): void {
 }
 
 /** Whether a fact changes any row. A beat only says that a region lives. */
-export const changesRows = (fact: Fact): boolean => fact.kind !== 'region.beat';
+export const changesRows = (fact: Fact): boolean => fact.kind !== 'region.beat' && fact.kind !== 'aside';
 
 /**
  * Folds a batch of facts, in their order, into the final form of each row and the change of each counter. Pure.
@@ -135,6 +135,7 @@ function foldOne(set: WorkingSet, fact: Fact): void {
     case 'region.spilled':
       return foldRegionChange(set, fact);
     case 'region.beat':
+    case 'aside':
       return;
     case 'problem':
       return foldProblem(set, fact);

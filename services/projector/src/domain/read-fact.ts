@@ -76,6 +76,16 @@ function bodyOf(subject: FactSubject, body: Uint8Array): FactBody {
       return { kind: subject.type, fact: takeoverClaimedSchema.parse(json(body)) };
     case 'takeover.closed':
       return { kind: subject.type, fact: takeoverClosedSchema.parse(json(body)) };
+    case 'delivery.instructed':
+    case 'dead_letter.discarded':
+    case 'job.created':
+    case 'job.listed':
+    case 'job.planned':
+    case 'job.changed':
+    case 'job.advanced':
+    case 'job.ended':
+    case 'management.acted':
+      return { kind: 'aside', fact: { type: subject.type } };
     default:
       return dispatchBodyOf(subject.type, body);
   }

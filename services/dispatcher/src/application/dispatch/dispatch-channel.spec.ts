@@ -1,6 +1,6 @@
+import type { DueDelivery } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
 import { HISTORY_MS } from '../../domain/dispatch/dispatch-index.ts';
-import type { DueDelivery } from '../../domain/delivery-task.ts';
 import { type Death, DispatchProcess, MemoryWorld, SETTINGS, START_MS, type Treatment } from './testing/dispatch-process.ts';
 import { plannedDelivery, type PlannedDelivery } from './testing/planned.ts';
 

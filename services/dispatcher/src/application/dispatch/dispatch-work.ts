@@ -1,6 +1,5 @@
-import type { DispatchSettled, DispatchTarget, GithubRun } from '@waybill/contracts';
+import type { DispatchSettled, DispatchTarget, GithubRun, DueDelivery } from '@waybill/contracts';
 import { githubRunSchema } from '@waybill/contracts';
-import type { DueDelivery } from '../../domain/delivery-task.ts';
 import type { Payload } from '../attempt-delivery.ts';
 import type { OnCutOff } from '../attempt-ports.ts';
 

@@ -1,4 +1,4 @@
-import type { DueDelivery } from '../../domain/delivery-task.ts';
+import type { DueDelivery } from '@waybill/contracts';
 import { isDispatch } from '../../domain/dispatch/dispatch-endpoint.ts';
 import type { OpenDelivery } from '../../domain/takeover/open-deliveries.ts';
 import type { Schedules, TakeoverFacts } from './takeover-ports.ts';

@@ -1,9 +1,8 @@
-import type { DeliveryAttempted, DispatchIntended, DispatchSettled, DispatchTarget } from '@waybill/contracts';
+import type { DeliveryAttempted, DispatchIntended, DispatchSettled, DispatchTarget, DueDelivery } from '@waybill/contracts';
 import type { DispatchAnswer } from '@waybill/github';
 import { AttemptDelivery, type AttemptEnd } from '../../attempt-delivery.ts';
 import { OwnOutput } from '../../own-output.ts';
 import { DeliveryPermission } from '../../permission.ts';
-import type { DueDelivery } from '../../../domain/delivery-task.ts';
 import { dispatchEndpoint } from '../../../domain/dispatch/dispatch-endpoint.ts';
 import { DispatchIndex, placeOf } from '../../../domain/dispatch/dispatch-index.ts';
 import type { CandidateRun } from '../../../domain/dispatch/find-own-run.ts';

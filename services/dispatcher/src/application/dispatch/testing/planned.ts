@@ -8,8 +8,8 @@ import {
   newEventId,
   runIdentity,
   type TenantId,
+  type DueDelivery,
 } from '@waybill/contracts';
-import type { DueDelivery } from '../../../domain/delivery-task.ts';
 import type { Payload } from '../../attempt-delivery.ts';
 
 const HOST = 'github.test';

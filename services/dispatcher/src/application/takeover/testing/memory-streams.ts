@@ -8,8 +8,9 @@ import {
   type TakeoverClosed,
   type TenantId,
   timeOfId,
+  type DueDelivery,
 } from '@waybill/contracts';
-import type { DueDelivery, KnownAttempt } from '../../../domain/delivery-task.ts';
+import type { KnownAttempt } from '../../../domain/delivery-task.ts';
 import type { PlannedDelivery } from '../../../domain/takeover/open-deliveries.ts';
 import type { Evidence, History, Mark, Schedules, TakeoverFacts, Visit } from '../takeover-ports.ts';
 

@@ -1,6 +1,14 @@
-import { type DeliveryId, type EventId, newEventId, type Placement, type RegionRecord, type TenantId } from '@waybill/contracts';
+import {
+  type DeliveryId,
+  type EventId,
+  newEventId,
+  type Placement,
+  type RegionRecord,
+  type TenantId,
+  type DueDelivery,
+} from '@waybill/contracts';
 import { vi } from 'vitest';
-import { type DueDelivery, type KnownAttempt, remainingOf } from '../../../domain/delivery-task.ts';
+import { type KnownAttempt, remainingOf } from '../../../domain/delivery-task.ts';
 import { TakeoverController } from '../controller.ts';
 import { TakenElsewhere } from '../taken-elsewhere.ts';
 import { MemoryBucket, MemoryControl } from './memory-control.ts';
