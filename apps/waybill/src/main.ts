@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { isWaybillError, problemOf } from '@waybill/contracts';
+import { deadLettersCommand } from './commands/dead-letters.ts';
+import { deliveryCommand } from './commands/deliveries.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventCommand } from './commands/event.ts';
 import { eventsCommand } from './commands/events.ts';
 import { githubCommand } from './commands/github.ts';
 import { drainCommand, failoverCommand } from './commands/failover.ts';
+import { jobsCommand } from './commands/jobs.ts';
 import { natsConfigCommand } from './commands/nats-config.ts';
 import { provisionCommand } from './commands/provision.ts';
 import { regionsCommand } from './commands/regions.ts';
+import { replayCommand } from './commands/replay.ts';
 import { secretsCommand } from './commands/secrets.ts';
 import { sendCommand } from './commands/send.ts';
 import { stopCommand } from './commands/stop.ts';
@@ -30,6 +34,10 @@ const COMMANDS = [
   sendCommand,
   eventsCommand,
   eventCommand,
+  deadLettersCommand,
+  deliveryCommand,
+  replayCommand,
+  jobsCommand,
   githubCommand,
   regionsCommand,
   failoverCommand,

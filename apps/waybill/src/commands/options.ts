@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { jobRateSchema } from '@waybill/contracts';
 import { Option } from 'commander';
 
 /** Where a stack keeps its data; the same default for every command. */
@@ -16,4 +17,14 @@ export function wholeNumberIn(min: number, max: number): (text: string) => numbe
       throw new TypeError(`use a whole number from ${min} to ${max}, not "${text}"`);
     return value;
   };
+}
+
+/** Which region's API is asked; by default the first one that is up. */
+export const regionOption = (): Option => new Option('--region <id>', 'ask this region; default: the first that is up');
+
+/** Parses deliveries a second. Throws with the range, which commander shows. */
+export function rateIn(text: string): number {
+  const { success, data } = jobRateSchema.safeParse(Number(text));
+  if (!success) throw new TypeError(`use deliveries a second from 0.1 to 10000, not "${text}"`);
+  return data;
 }
