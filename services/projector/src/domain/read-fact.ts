@@ -53,58 +53,64 @@ function problem(position: Position & { readonly origin: Origin }, message: Stor
   return { ...position, kind: 'problem', subject: message.subject, reason: reason.slice(0, LONGEST_REASON) };
 }
 
-function bodyOf(subject: FactSubject, body: Uint8Array): FactBody {
-  switch (subject.type) {
-    case 'event.accepted':
-    case 'run.completed':
-      return { kind: 'event.accepted', fact: readAccepted(splitRawData(body).head, subject.region) };
-    case 'plan.made':
-      return { kind: subject.type, fact: planHeadSchema.parse(splitRawData(body).head) };
+function bodyOf({ type, region }: FactSubject, body: Uint8Array): FactBody {
+  if (type === 'event.accepted' || type === 'run.completed')
+    return { kind: 'event.accepted', fact: readAccepted(splitRawData(body).head, region) };
+  if (type === 'plan.made') return { kind: type, fact: planHeadSchema.parse(splitRawData(body).head) };
+  if (isOf('job', type)) return { kind: 'aside', fact: { type } };
+  const fact = json(body);
+  if (isOf('dispatch', type)) return dispatchBodyOf(type, fact);
+  if (isOf('region', type) || isOf('takeover', type)) return regionBodyOf(type, fact);
+  return plainBodyOf(type, fact);
+}
+
+type TypeOf<Noun extends string> = Extract<FactType, `${Noun}.${string}`>;
+const isOf = <Noun extends string>(noun: Noun, type: FactType): type is TypeOf<Noun> => type.startsWith(`${noun}.`);
+
+function plainBodyOf(type: 'event.refused' | TypeOf<'delivery' | 'dead_letter' | 'management'>, fact: unknown): FactBody {
+  switch (type) {
     case 'event.refused':
-      return { kind: subject.type, fact: eventRefusedSchema.parse(json(body)) };
+      return { kind: type, fact: eventRefusedSchema.parse(fact) };
     case 'delivery.attempted':
-      return { kind: subject.type, fact: deliveryAttemptedSchema.parse(json(body)) };
+      return { kind: type, fact: deliveryAttemptedSchema.parse(fact) };
     case 'delivery.refused':
-      return { kind: subject.type, fact: deliveryRefusedSchema.parse(json(body)) };
-    case 'region.changed':
-      return { kind: subject.type, fact: regionChangedSchema.parse(json(body)) };
-    case 'region.beat':
-      return { kind: subject.type, fact: regionBeatSchema.parse(json(body)) };
-    case 'region.spilled':
-      return { kind: subject.type, fact: regionSpilledSchema.parse(json(body)) };
-    case 'takeover.claimed':
-      return { kind: subject.type, fact: takeoverClaimedSchema.parse(json(body)) };
-    case 'takeover.closed':
-      return { kind: subject.type, fact: takeoverClosedSchema.parse(json(body)) };
+      return { kind: type, fact: deliveryRefusedSchema.parse(fact) };
     case 'delivery.instructed':
     case 'dead_letter.discarded':
-    case 'job.created':
-    case 'job.listed':
-    case 'job.planned':
-    case 'job.changed':
-    case 'job.advanced':
-    case 'job.ended':
     case 'management.acted':
-      return { kind: 'aside', fact: { type: subject.type } };
-    default:
-      return dispatchBodyOf(subject.type, body);
+      return { kind: 'aside', fact: { type } };
   }
 }
 
-function dispatchBodyOf(type: Extract<FactType, `dispatch.${string}`>, body: Uint8Array): FactBody {
+function regionBodyOf(type: TypeOf<'region' | 'takeover'>, fact: unknown): FactBody {
+  switch (type) {
+    case 'region.changed':
+      return { kind: type, fact: regionChangedSchema.parse(fact) };
+    case 'region.beat':
+      return { kind: type, fact: regionBeatSchema.parse(fact) };
+    case 'region.spilled':
+      return { kind: type, fact: regionSpilledSchema.parse(fact) };
+    case 'takeover.claimed':
+      return { kind: type, fact: takeoverClaimedSchema.parse(fact) };
+    case 'takeover.closed':
+      return { kind: type, fact: takeoverClosedSchema.parse(fact) };
+  }
+}
+
+function dispatchBodyOf(type: TypeOf<'dispatch'>, fact: unknown): FactBody {
   switch (type) {
     case 'dispatch.decided':
-      return { kind: type, fact: dispatchDecidedSchema.parse(json(body)) };
+      return { kind: type, fact: dispatchDecidedSchema.parse(fact) };
     case 'dispatch.intended':
-      return { kind: type, fact: dispatchIntendedSchema.parse(json(body)) };
+      return { kind: type, fact: dispatchIntendedSchema.parse(fact) };
     case 'dispatch.settled':
-      return { kind: type, fact: dispatchSettledSchema.parse(json(body)) };
+      return { kind: type, fact: dispatchSettledSchema.parse(fact) };
     case 'dispatch.ended':
-      return { kind: type, fact: dispatchEndedSchema.parse(json(body)) };
+      return { kind: type, fact: dispatchEndedSchema.parse(fact) };
     case 'dispatch.reported':
-      return { kind: type, fact: dispatchReportedSchema.parse(json(body)) };
+      return { kind: type, fact: dispatchReportedSchema.parse(fact) };
     case 'dispatch.swept':
-      return { kind: type, fact: dispatchSweptSchema.parse(json(body)) };
+      return { kind: type, fact: dispatchSweptSchema.parse(fact) };
   }
 }
 
