@@ -22,6 +22,7 @@ const LOWER: Readonly<Record<string, readonly string[]>> = {
   runtime: ['contracts'],
   transport: ['contracts', 'runtime'],
   regions: ['contracts', 'runtime', 'transport'],
+  audit: ['contracts', 'runtime', 'transport'],
   dispatching: ['contracts'],
   'github-fake': ['contracts'],
   github: ['contracts', 'dispatching', 'runtime'],

@@ -1,1 +1,1 @@
-export {};
+export { openDeliveriesIn, type OpenDeliveriesOptions, type OpenDelivery } from './open-deliveries.ts';
