@@ -54,6 +54,25 @@ export const streamNames = (region: string) => ({
 });
 export const REGISTRY_BUCKET = 'registry';
 
+/** A bucket of the object store, and the stream that it is. */
+export interface BodyBucket {
+  readonly bucket: string;
+  readonly stream: string;
+}
+const bodyBucket = (bucket: string): BodyBucket => ({ bucket, stream: `OBJ_${bucket}` });
+
+/** Where a region keeps large payloads: `own` those that it accepted, `copies` those of other regions that it needed. */
+export const bodyBuckets = (region: string): { readonly own: BodyBucket; readonly copies: BodyBucket } => ({
+  own: bodyBucket(`bodies_${region}`),
+  copies: bodyBucket(`copies_${region}`),
+});
+/** The subjects of a bucket: `C.<id>` the parts of an object, `M.<name>` what is said about it. */
+export const bodySubjects = (bucket: string) => ({
+  parts: (id: string): string => `$O.${bucket}.C.${id}`,
+  about: (encodedName: string): string => `$O.${bucket}.M.${encodedName}`,
+  all: [`$O.${bucket}.C.*`, `$O.${bucket}.M.*`],
+});
+
 /** Durable consumers, by the service that owns them. */
 export const CONSUMERS = {
   planner: 'planner',

@@ -1,12 +1,15 @@
 import type { TopologyOptions } from '@waybill/transport';
 
-/** Retention of the local log, from the same variables that `waybill provision` reads. */
+/** How much of events is kept, and how long, from the same variables that `waybill provision` reads. */
 export function topologyOptions(env: NodeJS.ProcessEnv): TopologyOptions {
   const number = (name: string): number | undefined => (env[name] === undefined || env[name] === '' ? undefined : Number(env[name]));
   const [logMaxAgeDays, logMaxBytes, replicas] = [number('LOG_MAX_AGE_DAYS'), number('LOG_MAX_BYTES'), number('STREAM_REPLICAS')];
+  const [bodyMaxBytes, bodyCopiesMaxBytes] = [number('BODY_STORE_MAX_BYTES'), number('BODY_CACHE_MAX_BYTES')];
   return {
     ...(logMaxAgeDays === undefined ? {} : { logMaxAgeDays }),
     ...(logMaxBytes === undefined ? {} : { logMaxBytes }),
+    ...(bodyMaxBytes === undefined ? {} : { bodyMaxBytes }),
+    ...(bodyCopiesMaxBytes === undefined ? {} : { bodyCopiesMaxBytes }),
     ...(replicas === undefined ? {} : { replicas }),
   };
 }

@@ -1,15 +1,13 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { nuid } from '@nats-io/transport-node';
-import { CONSUMERS, controlKeys, quorumSubject, streamNames, subjects } from '@waybill/contracts';
+import { bodySubjects, CONSUMERS, controlKeys, subjects } from '@waybill/contracts';
 import { expect } from 'vitest';
 import { HUB } from '../topology/deployment.ts';
 import type { Session } from './linked-deployment.ts';
+import { bodies, bodyParts, eu, log, own, peers, registry, retry, us } from './permission-refusals.ts';
 
-/** The region whose users are tried, and its peer. */
-export const [us, eu] = ['us-central1', 'europe-west1'] as const;
-const { log, peers, retry } = streamNames(us);
-const registry = 'KV_registry';
+export { eu, facts, mayNot, noServiceMay, us } from './permission-refusals.ts';
 
 /** Opens a session of another user, to give the one that is tried something to work on. */
 export type Open = (place: string, user: string) => Promise<Session>;
@@ -33,6 +31,16 @@ const read =
       expect(await firstScanned(session, stream)).toBe(state.first_seq);
     }
   };
+
+/** Reads large payloads, once somebody has stored one. */
+const readBodies = async ({ jsm }: Session, open: Open): Promise<void> => {
+  await append(...bodyParts)(await open(us, 'dispatcher'));
+  for (const { stream } of Object.values(bodies)) {
+    await jsm.direct.getMessage(stream, { seq: 1, next_by_subj: '$O.>' });
+    await jsm.direct.getMessage(stream, { last_by_subj: '$O.>' });
+    await jsm.streams.getMessage(stream, { seq: 1 });
+  }
+};
 
 /** Reads as `scanStream` of @waybill/transport does: by an ephemeral consumer with several filters. */
 async function firstScanned({ nc, js }: Session, stream: string): Promise<number | undefined> {
@@ -87,8 +95,6 @@ const resetTo =
     await jsm.consumers.reset(stream, durable, 1);
   };
 
-const own = (scope: 'g' | 'l', rest: string): string => `wb.${us}.${scope}.${rest}`;
-
 /** What each user has to be able to do. */
 export const may: Record<string, Action[]> = {
   ingress: [
@@ -97,9 +103,12 @@ export const may: Record<string, Action[]> = {
     append(`$KV.registry.${us}.tenant.a`, `$KV.registry.${us}.l.endpoint.a.b`, `$KV.registry.${us}.region.${us}`),
     keepBook(`${us}.source.b`),
     read(log, peers, registry),
+    append(bodySubjects(bodies.own.bucket).parts('a'), bodySubjects(bodies.own.bucket).about('a')),
+    readBodies,
     control(controlKeys.region(us), controlKeys.region(eu)),
   ],
   planner: [
+    readBodies,
     append(own('g', `plan.made.${eu}`), own('l', `plan.made.${us}`), own('g', 'event.refused'), own('g', 'takeover.closed')),
     read(log, peers, registry),
     append(own('g', 'dispatch.decided'), own('l', 'dispatch.ended')),
@@ -112,6 +121,8 @@ export const may: Record<string, Action[]> = {
     append(own('g', 'region.spilled'), own('g', 'takeover.claimed')),
     append(own('g', 'dispatch.intended'), own('l', 'dispatch.settled'), own('g', 'dispatch.reported')),
     append(subjects.retryDue(us), `wb.${us}.retry.s.dlv_1`),
+    append(...bodyParts),
+    readBodies,
     append(`$KV.registry.${us}.health.a.b`, `$KV.registry.${us}.endpoint.a.b`, `$KV.registry.${us}.l.health.a.b`),
     read(log, peers, registry),
     workOff(log, CONSUMERS.dispatcherPlans, subjects.plan(us, 'g', us)),
@@ -121,6 +132,7 @@ export const may: Record<string, Action[]> = {
     control(controlKeys.region(us), controlKeys.region(eu), controlKeys.report(us)),
   ],
   projector: [
+    readBodies,
     read(log, peers, registry),
     resetTo(log, CONSUMERS.projector),
     resetTo(peers, CONSUMERS.projector),
@@ -147,92 +159,5 @@ export const may: Record<string, Action[]> = {
       await jsm.consumers.reset(log, `to_${eu}`, 1);
       await jsm.consumers.update(log, CONSUMERS.planner, { max_ack_pending: 10 });
     },
-  ],
-};
-
-const streamWrites = (stream: string): string[] =>
-  ['STREAM.DELETE', 'STREAM.PURGE', 'STREAM.UPDATE', 'STREAM.MSG.DELETE', 'STREAM.CREATE'].map((verb) => `$JS.API.${verb}.${stream}`);
-
-const consumerWrites = (stream: string, durable: string): string[] => [
-  `$JS.API.CONSUMER.CREATE.${stream}`,
-  `$JS.API.CONSUMER.CREATE.${stream}.${durable}`,
-  `$JS.API.CONSUMER.CREATE.${stream}.${durable}.wb.g`,
-  `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.${durable}`,
-  `$JS.API.CONSUMER.DELETE.${stream}.${durable}`,
-];
-
-/** What no service may do. */
-export const noServiceMay = [
-  ...[log, peers, retry, registry].flatMap(streamWrites),
-  ...[CONSUMERS.planner, CONSUMERS.projector, CONSUMERS.dispatcherPlans, `to_${eu}`].flatMap((durable) => consumerWrites(log, durable)),
-  ...consumerWrites(registry, `to_${eu}`),
-  ...consumerWrites(retry, CONSUMERS.dispatcherDue),
-  `$JS.API.CONSUMER.RESET.${log}.to_${eu}`,
-  `$JS.API.CONSUMER.RESET.${log}.${CONSUMERS.planner}`,
-  `$JS.API.CONSUMER.MSG.NEXT.${log}.to_${eu}`,
-  '$JS.hub.API.STREAM.DELETE.KV_control',
-  '$JS.hub.API.STREAM.PURGE.KV_control',
-  '$JS.hub.API.CONSUMER.CREATE.KV_control.mine',
-  `$JS.hub.API.$KV.control.${controlKeys.report(eu)}`,
-  `$KV.registry.${eu}.tenant.a`,
-  subjects.fact(eu, 'g', 'event.accepted'),
-  `wb.${us}.x.event.accepted`,
-  `xr.${eu}.to.${us}`,
-  `$JS.${eu}.API.STREAM.INFO.${streamNames(eu).log}`,
-  `$JS.${eu}.API.CONSUMER.RESET.${streamNames(eu).log}.to_${us}`,
-  quorumSubject(eu),
-];
-
-/** One fact of each service that appends some. */
-export const facts = {
-  ingress: own('g', 'event.accepted'),
-  planner: own('g', `plan.made.${us}`),
-  dispatcher: own('g', 'delivery.attempted'),
-};
-const othersCursors = (stream: string, ...durables: string[]): string[] =>
-  durables.flatMap((durable) => [`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, `$JS.ACK.${stream}.${durable}.1.1.1.1.1`]);
-
-/** What the user in particular must not do, beside what none may. */
-export const mayNot: Record<string, string[]> = {
-  ingress: [
-    facts.planner,
-    facts.dispatcher,
-    subjects.retryDue(us),
-    quorumSubject(us),
-    `$JS.hub.API.$KV.control.${controlKeys.report(us)}`,
-    `$JS.API.STREAM.INFO.${retry}`,
-    ...othersCursors(log, CONSUMERS.planner, CONSUMERS.projector),
-  ],
-  planner: [
-    facts.ingress,
-    facts.dispatcher,
-    subjects.retryDue(us),
-    `$KV.registry.${us}.tenant.a`,
-    `$JS.hub.API.$KV.control.${controlKeys.region(us)}`,
-    ...othersCursors(log, CONSUMERS.projector, CONSUMERS.dispatcherPlans),
-  ],
-  dispatcher: [
-    facts.ingress,
-    facts.planner,
-    `$KV.registry.${us}.tenant.a`,
-    `$KV.registry.${us}.source.a`,
-    ...othersCursors(log, CONSUMERS.planner, CONSUMERS.projector),
-    ...othersCursors(peers, CONSUMERS.projector),
-  ],
-  projector: [
-    ...Object.values(facts),
-    subjects.retryDue(us),
-    `$KV.registry.${us}.tenant.a`,
-    `$JS.hub.API.$KV.control.${controlKeys.region(us)}`,
-    ...othersCursors(log, CONSUMERS.planner),
-    ...othersCursors(peers, CONSUMERS.dispatcherPeers),
-  ],
-  operator: [
-    ...Object.values(facts),
-    subjects.retryDue(us),
-    `$KV.registry.${us}.tenant.a`,
-    `$JS.hub.API.$KV.control.${controlKeys.region(us)}`,
-    ...othersCursors(log, CONSUMERS.planner),
-    ...othersCursors(retry, CONSUMERS.dispatcherDue),
   ],
 };

@@ -8,7 +8,16 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import { CONSUMERS, peerConsumer, replicatedRegistryKeys, replicationSubjects, streamNames, subjects } from '@waybill/contracts';
+import {
+  bodyBuckets,
+  bodySubjects,
+  CONSUMERS,
+  peerConsumer,
+  replicatedRegistryKeys,
+  replicationSubjects,
+  streamNames,
+  subjects,
+} from '@waybill/contracts';
 
 /** One region's streams and consumers in the shapes that Waybill provisions (packages/transport), as far as permissions and replication see them. */
 export interface RegionAssetsOptions {
@@ -65,6 +74,8 @@ export async function makeOwnAssets(jsm: JetStreamManager, { region, peers, repl
     subjects: [`$KV.registry.${region}.>`],
     max_msgs_per_subject: 10,
   });
+  for (const { bucket: name, stream } of Object.values(bodyBuckets(region)))
+    await addStream(jsm, { ...file(replicas), name: stream, subjects: bodySubjects(name).all, allow_rollup_hdrs: true });
   await jsm.consumers.add(log, durable(CONSUMERS.planner, [subjects.factFilter(region, 'event.accepted')]));
   await jsm.consumers.add(log, durable(CONSUMERS.plannerRuns, [subjects.factFilter(region, 'run.completed')]));
   await jsm.consumers.add(log, durable(CONSUMERS.dispatcherPlans, [subjects.plansFor(region, region, 'g')]));

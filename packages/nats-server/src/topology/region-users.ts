@@ -1,19 +1,20 @@
-import { CONSUMERS, CONTROL_BUCKET, peerConsumer, quorumSubject, REGISTRY_BUCKET, streamNames, subjects } from '@waybill/contracts';
+import { bodyBuckets, CONSUMERS, peerConsumer, quorumSubject, REGISTRY_BUCKET, streamNames, subjects } from '@waybill/contracts';
 import type { SubjectRules } from '../launch/accounts-config.ts';
 import { apiOf, keepOff, readMessages, reset, scan, streamInfo, work } from './jetstream-subjects.ts';
+import {
+  bodies,
+  CONTROL,
+  controlKey,
+  DISPATCHERS_FACTS,
+  facts,
+  readEverywhere,
+  REGISTRY,
+  type RegionPlace,
+  registryKeys,
+} from './service-subjects.ts';
 import { ownInbox, type UserPermissions } from './user-permissions.ts';
 
-const CONTROL = `KV_${CONTROL_BUCKET}`;
-const REGISTRY = `KV_${REGISTRY_BUCKET}`;
-
-/** A region as its users see it. */
-export interface RegionPlace {
-  readonly region: string;
-  /** The regions that have copies of its streams. */
-  readonly peers: readonly string[];
-  /** Where the control bucket is: `hub`, or the region itself while there is no hub. */
-  readonly controlDomain: string;
-}
+export type { RegionPlace } from './service-subjects.ts';
 
 /** What a region's JetStream is made of: its streams, with the durable consumers on them. */
 interface RegionAssets {
@@ -52,33 +53,6 @@ interface Service {
   readonly needs: (place: RegionPlace, assets: RegionAssets) => Needs;
 }
 
-/** Facts of both scopes; written out, because `wb.<region>.*` would also match the retries. */
-const facts = (region: string, ...types: string[]): string[] =>
-  types.flatMap((type) => [`wb.${region}.g.${type}`, `wb.${region}.l.${type}`]);
-
-/** What the dispatcher says of workflow dispatches. */
-const DISPATCHERS_FACTS = ['dispatch.intended', 'dispatch.settled', 'dispatch.reported'];
-
-const registryKeys = (region: string, ...kinds: string[]): string[] =>
-  kinds.flatMap((kind) => [`$KV.${REGISTRY_BUCKET}.${region}.${kind}.>`, `$KV.${REGISTRY_BUCKET}.${region}.l.${kind}.>`]);
-
-/** The APIs of the control bucket's domain; a client may leave its own one out. */
-const controlApis = ({ controlDomain, region }: RegionPlace): string[] =>
-  controlDomain === region ? [apiOf(controlDomain), apiOf()] : [apiOf(controlDomain)];
-
-/** A key of the control bucket as it is written: in another domain below its API. */
-const controlKey = (place: RegionPlace, key: string): string[] => {
-  const subject = `$KV.${CONTROL_BUCKET}.${key}`;
-  return controlApis(place).map((api) => (api === apiOf() ? subject : `${api}.${subject}`));
-};
-
-/** What every service reads: the registry, and in which state the regions are. */
-const readEverywhere = (place: RegionPlace): string[] => [
-  `${apiOf()}.INFO`,
-  ...readMessages(REGISTRY),
-  ...controlApis(place).flatMap((api) => [`${api}.INFO`, ...streamInfo(CONTROL, api), ...readMessages(CONTROL, api)]),
-];
-
 const SERVICES: readonly Service[] = [
   {
     user: 'ingress',
@@ -99,6 +73,8 @@ const SERVICES: readonly Service[] = [
         ...controlKey(place, 'region.*'),
         ...readMessages(log),
         ...readMessages(peers),
+        ...bodies(place.region).accept,
+        ...bodies(place.region).read,
       ],
       scans: [log, peers],
     }),
@@ -112,6 +88,7 @@ const SERVICES: readonly Service[] = [
         ...facts(region, 'job.planned', 'job.advanced', 'job.ended'),
         ...readMessages(log),
         ...readMessages(peers),
+        ...bodies(region).read,
       ],
       scans: [log, peers],
       works: [
@@ -135,6 +112,9 @@ const SERVICES: readonly Service[] = [
         ...readMessages(peers),
         ...readMessages(retry),
         ...streamInfo(retry),
+        ...bodies(place.region).accept,
+        ...bodies(place.region).copy,
+        ...bodies(place.region).read,
       ],
       subscribe: [quorumSubject('*')],
       scans: [log, peers],
@@ -149,8 +129,8 @@ const SERVICES: readonly Service[] = [
   {
     user: 'projector',
     purpose: 'folds facts into read models',
-    needs: (_, { log, peers }) => ({
-      publish: [log, peers].flatMap((stream) => [reset(stream, CONSUMERS.projector), ...readMessages(stream)]),
+    needs: ({ region }, { log, peers }) => ({
+      publish: [...[log, peers].flatMap((stream) => [reset(stream, CONSUMERS.projector), ...readMessages(stream)]), ...bodies(region).read],
       scans: [log, peers],
       works: [
         [log, CONSUMERS.projector],
@@ -212,7 +192,10 @@ function provisioner(place: RegionPlace): UserPermissions {
     ...['CREATE', 'UPDATE', 'INFO'].map((verb) => `STREAM.${verb}.${stream}`),
     ...['CREATE', 'DURABLE.CREATE', 'INFO', 'DELETE', 'RESET'].map((verb) => `CONSUMER.${verb}.${stream}.>`),
   ]);
-  const requests = ['INFO', ...streams, `STREAM.DELETE.${peers}`];
+  const kept = Object.values(bodyBuckets(place.region)).flatMap(({ stream }) =>
+    ['CREATE', 'UPDATE', 'INFO'].map((verb) => `STREAM.${verb}.${stream}`),
+  );
+  const requests = ['INFO', ...streams, ...kept, `STREAM.DELETE.${peers}`];
   return {
     user: 'provisioner',
     purpose: 'makes streams and consumers (waybill provision)',
@@ -224,8 +207,44 @@ function provisioner(place: RegionPlace): UserPermissions {
   };
 }
 
+/**
+ * Reads whole streams, and makes them again on servers that have none. It may remove a stream, for half of one is of no use when a restore was broken off.
+ * Facts it cannot write, only the schedules of deliveries that a restored region still owes.
+ */
+function keeper(place: RegionPlace): UserPermissions {
+  const { log, peers, retry, durables } = assetsOf(place);
+  const own = place.controlDomain === place.region ? [CONTROL] : [];
+  const requests = [log, peers, retry, REGISTRY, ...own].flatMap((stream) => [
+    ...['INFO', 'SNAPSHOT', 'RESTORE', 'UPDATE', 'DELETE'].map((verb) => `${apiOf()}.STREAM.${verb}.${stream}`),
+    `${apiOf()}.CONSUMER.LIST.${stream}`,
+    ...['ACK', 'RESTORE'].map((flow) => `$JS.SNAPSHOT.${flow}.${stream}.>`),
+  ]);
+  const scanned = [log, peers];
+  return {
+    user: 'keeper',
+    purpose: 'backs up and restores (waybill backup, waybill restore)',
+    entrance: 'client',
+    permissions: {
+      publish: {
+        allow: [
+          `${apiOf()}.INFO`,
+          `${apiOf()}.STREAM.NAMES`,
+          ...requests,
+          ...scanned.flatMap((stream) => [...scan(stream), ...readMessages(stream)]),
+          ...readMessages(retry),
+          `${apiOf()}.CONSUMER.INFO.${retry}.*`,
+          `wb.${place.region}.retry.s.*`,
+        ],
+        deny: scanned.flatMap((stream) => keepOff(stream, durables.get(stream) ?? [])),
+      },
+      subscribe: { allow: [ownInbox(place.region, 'keeper')] },
+    },
+  };
+}
+
 /** The users of a region's servers. */
 export const regionUsers = (place: RegionPlace): UserPermissions[] => [
   provisioner(place),
+  keeper(place),
   ...SERVICES.map((service) => serviceUser(service, place)),
 ];
