@@ -19,6 +19,7 @@ export { RegistryWriter, type RegistryWriteOptions } from './registry-writer.ts'
 export { scanStream, type ScanOptions } from './scan-stream.ts';
 export { publishSchedule, type RetrySchedule } from './schedule.ts';
 export { DONE, type Handled } from './settlement.ts';
+export { restoreStream, type SnapshotConfig, type SnapshotState, snapshotStream, type StreamSnapshot } from './stream-snapshot.ts';
 export type { Binding, OnPoison } from './source-reader.ts';
 export {
   controlTopology,

@@ -4,6 +4,7 @@ import { nuid } from '@nats-io/transport-node';
 import { bodySubjects, CONSUMERS, controlKeys, subjects } from '@waybill/contracts';
 import { expect } from 'vitest';
 import { HUB } from '../topology/deployment.ts';
+import { inboxPrefix } from '../topology/user-permissions.ts';
 import type { Session } from './linked-deployment.ts';
 import { bodies, bodyParts, eu, log, own, peers, registry, retry, us } from './permission-refusals.ts';
 
@@ -149,6 +150,25 @@ export const may: Record<string, Action[]> = {
       for await (const { name } of jsm.consumers.list(log)) expect(name).toBeTypeOf('string');
       await jsm.consumers.info(retry, CONSUMERS.dispatcherDue);
     },
+  ],
+  keeper: [
+    async ({ jsm, nc }) => {
+      for await (const name of jsm.streams.names()) expect(name).toBeTypeOf('string');
+      for await (const { name } of jsm.consumers.list(log)) expect(name).toBeTypeOf('string');
+      await jsm.streams.info(retry, { subjects_filter: '>' });
+      await jsm.consumers.info(retry, CONSUMERS.dispatcherDue);
+      const asked = { deliver_subject: `${inboxPrefix(us, 'keeper')}.snapshot` };
+      const first = nc.subscribe(asked.deliver_subject, { max: 1 });
+      expect((await nc.request(`$JS.API.STREAM.SNAPSHOT.${retry}`, JSON.stringify(asked))).json()).toHaveProperty('state');
+      for await (const chunk of first) chunk.respond();
+      const { config, state } = await jsm.streams.info(retry);
+      await jsm.streams.update(retry, { description: 'restored' });
+      // Refused by JetStream, for the stream is there; not by the permissions.
+      const restored = await nc.request(`$JS.API.STREAM.RESTORE.${retry}`, JSON.stringify({ config, state }));
+      expect(restored.json()).toHaveProperty('error.err_code', 10_130);
+    },
+    read(log, peers),
+    append(`wb.${us}.retry.s.dlv_2`),
   ],
   provisioner: [
     async ({ jsm }) => {

@@ -1,5 +1,5 @@
 import { connect, PermissionViolationError } from '@nats-io/transport-node';
-import { streamNames, subjects } from '@waybill/contracts';
+import { CONSUMERS, streamNames, subjects } from '@waybill/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LinkedDeployment, type Session, startProvisioned } from '../testing/linked-deployment.ts';
 import { eu, facts, may, mayNot, noServiceMay, us } from '../testing/permission-cases.ts';
@@ -36,7 +36,7 @@ describe('the users of a region', () => {
 
   it('are all tried here', () => {
     expect(Object.keys(may).toSorted()).toEqual(users.toSorted());
-    expect([...Object.keys(mayNot), 'provisioner'].toSorted()).toEqual(users.toSorted());
+    expect([...Object.keys(mayNot), 'provisioner', 'keeper'].toSorted()).toEqual(users.toSorted());
   });
 
   it.each(Object.entries(may))('%s can do its work', async (user, actions) => {
@@ -54,6 +54,18 @@ describe('the users of a region', () => {
     const destroys = [log, retry, 'KV_registry'].flatMap((stream) => [`$JS.API.STREAM.DELETE.${stream}`, `$JS.API.STREAM.PURGE.${stream}`]);
     const reads = [`$JS.API.STREAM.MSG.GET.${log}`, `$JS.API.DIRECT.GET.${log}`, `$JS.API.CONSUMER.MSG.NEXT.${log}.planner`];
     for (const subject of [...destroys, ...reads, ...Object.values(facts), '$JS.API.STREAM.CREATE.OTHER']) await refused(session, subject);
+  });
+
+  it('keeper neither appends facts, nor works anything off, nor changes what others stand on', async () => {
+    const session = await linked.session(us, 'keeper');
+    const cursors = [CONSUMERS.planner, CONSUMERS.projector, `to_${eu}`].flatMap((durable) => [
+      `$JS.API.CONSUMER.MSG.NEXT.${log}.${durable}`,
+      `$JS.API.CONSUMER.RESET.${log}.${durable}`,
+      `$JS.API.CONSUMER.DELETE.${log}.${durable}`,
+    ]);
+    const others = [`$JS.API.STREAM.PURGE.${log}`, '$JS.API.STREAM.DELETE.OTHER', `$JS.hub.API.STREAM.SNAPSHOT.KV_control`];
+    const writes = [subjects.retryDue(us), `$KV.registry.${us}.tenant.a`, ...Object.values(facts)];
+    for (const subject of [...cursors, ...others, ...writes]) await refused(session, subject);
   });
 
   it.each(users)('%s hears only its own answers', async (user) => {

@@ -214,7 +214,7 @@ function provisioner(place: RegionPlace): UserPermissions {
 function keeper(place: RegionPlace): UserPermissions {
   const { log, peers, retry, durables } = assetsOf(place);
   const own = place.controlDomain === place.region ? [CONTROL] : [];
-  const requests = [log, peers, retry, REGISTRY, ...own].flatMap((stream) => [
+  const requests = [log, peers, retry, REGISTRY, bodyBuckets(place.region).own.stream, ...own].flatMap((stream) => [
     ...['INFO', 'SNAPSHOT', 'RESTORE', 'UPDATE', 'DELETE'].map((verb) => `${apiOf()}.STREAM.${verb}.${stream}`),
     `${apiOf()}.CONSUMER.LIST.${stream}`,
     ...['ACK', 'RESTORE'].map((flow) => `$JS.SNAPSHOT.${flow}.${stream}.>`),
