@@ -8,7 +8,7 @@ const ids = deliveryRefusedSchema.pick({ deliveryId: true, eventId: true, tenant
  * plan, and of all facts about the delivery. `parked`: how often this attempt was put off for want of a place. `notBeforeMs`: this attempt cannot
  * have been made before that time (ms since 1970), so own facts of before say nothing about it. `uncounted`: attempts that used up nothing. `limitedSinceMs`:
  * when GitHub first asked to slow down. `lookFirst`: another region may have made this dispatch without this one having heard of it. `replay`: a job made
- * it, so it waits behind what is live. `order`: it waits for the deliveries of its ordering key that come before it.
+ * it, so it waits behind what is live. `skip`: an operator does not want it any more, so instead of being tried it ends as a dead letter. `order`: it waits for the deliveries of its ordering key that come before it.
  */
 export const dueDeliverySchema = ids.extend({
   v: z.literal(1),
@@ -20,6 +20,7 @@ export const dueDeliverySchema = ids.extend({
   limitedSinceMs: z.int().min(0).optional(),
   lookFirst: z.boolean().optional(),
   replay: z.string().optional(),
+  skip: z.boolean().optional(),
   order: z.object({ key: z.string(), region: z.string(), seq: z.int().min(0) }).optional(),
   plan: z.object({ stream: z.string(), seq: z.int().min(1) }),
 });

@@ -21,6 +21,7 @@ import type { RegionSettings } from '../region-settings.ts';
 import { type Dispatches, type DispatchesParts, type GithubAccess, openDispatches, withoutGithub } from './dispatch/open-dispatches.ts';
 import { heardUntil } from './dispatch/heard-until.ts';
 import { type DispatcherWrites, dispatcherWrites } from './fact-log.ts';
+import { followInstructions } from './follow-instructions.ts';
 import { HttpTransport } from './http/http-transport.ts';
 import { ownFactsOf } from './own-facts.ts';
 import { planLocator } from './plan-locator.ts';
@@ -56,6 +57,8 @@ export interface BuiltPoller {
   readonly errorRate: ErrorRate;
   readonly takeover: TakeoverController | undefined;
   readonly dispatches: Dispatches;
+  /** Begins to do what operators ask of deliveries; returns how to stop. */
+  readonly followInstructions: () => () => void;
   /** Absent without a GitHub App, and where neither check runs nor issues are wanted. */
   readonly reports: Reports | undefined;
   /** Ends what waits to be written, for a start that is given up. */
@@ -99,7 +102,9 @@ export function buildPoller(parts: PollerParts): BuiltPoller {
     pullMs: declared?.pollIntervalMs,
   });
   const reports = reportsOf(parts, basis, takeover);
-  return { poller, persistence, gate, errorRate, takeover, dispatches, reports, stop, closeConnections };
+  const { scheduleDue } = writes;
+  const follow = (): (() => void) => followInstructions({ bus, region, hasPeers, persistence, scheduleDue, logger, nowMs });
+  return { poller, persistence, gate, errorRate, takeover, dispatches, followInstructions: follow, reports, stop, closeConnections };
 }
 
 /** What attempts, takeovers and the poller stand on together. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type EventId, joinRawData, newEventId, type TenantId } from '@waybill/contracts';
+import { type EventId, joinRawData, newEventId, type TenantId, timeOfId } from '@waybill/contracts';
 import { startNats, type TestNats } from '@waybill/testkit';
 import { type Bus, connectBus, Publisher } from '@waybill/transport';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -51,7 +51,7 @@ const beat = (atMs: number) => {
   const body = JSON.stringify({ v: 1, region: 'us', at: new Date(atMs).toISOString() });
   return publisher.publish({ subject: 'wb.us.g.region.beat', msgId: `beat:us:${atMs}`, body });
 };
-const sought = (eventId: EventId, knownSinceMs = 0) => ({ eventId, knownSinceMs });
+const sought = (eventId: EventId, knownSinceMs = 0) => ({ eventId, madeSinceMs: timeOfId(eventId) ?? 0, knownSinceMs });
 
 describe('plans in a copy that was made anew', () => {
   it('are found by their event, wherever they are now', async () => {

@@ -1,4 +1,4 @@
-import { streamNames, subjects, WaybillError, timeOfId } from '@waybill/contracts';
+import { streamNames, subjects, WaybillError } from '@waybill/contracts';
 import { type Bus, scanStream } from '@waybill/transport';
 import type { FindPlan } from '../application/retry-due.ts';
 import { newestBeatMs } from './newest-beat.ts';
@@ -27,7 +27,7 @@ const MAX_KEPT = 500_000;
 
 /**
  * Finds plans in `PEERS_<region>`, whose messages have other sequences after a rebuild. Reads headers only, of the plans for all regions (what was taken
- * over from another one was planned for that), from the time on when the event was accepted. Any plan of an event holds its payload. Rejects with WB_NATS_AWAY while the copy is still being filled. A LOG is never made anew: what is not in its
+ * over from another one was planned for that), from the time on when the delivery can first have been planned. Any plan of an event holds its payload. Rejects with WB_NATS_AWAY while the copy is still being filled. A LOG is never made anew: what is not in its
  * place there is lost.
  */
 export function planLocator(bus: Bus, region: string, peerRegions: readonly string[]): FindPlan {
@@ -39,9 +39,9 @@ export function planLocator(bus: Bus, region: string, peerRegions: readonly stri
     made.reading.catch(() => (begun = undefined));
     return made;
   };
-  return async (stream, { eventId, knownSinceMs }) => {
+  return async (stream, { eventId, madeSinceMs, knownSinceMs }) => {
     if (stream !== peers) return [];
-    const fromMs = Math.max(0, (timeOfId(eventId) ?? 0) - CLOCK_MARGIN_MS);
+    const fromMs = Math.max(0, madeSinceMs - CLOCK_MARGIN_MS);
     if (begun === undefined || Date.now() - begun.atMs > KEEP_MS || begun.fromMs > fromMs) begun = begin(fromMs);
     const { atMs, reading } = begun;
     const { sequences, completeToMs } = await reading;
@@ -66,5 +66,5 @@ async function readPlans(bus: Bus, region: string, what: { peerRegions: readonly
   return { sequences, completeToMs: Math.min(...beats) };
 }
 
-/** The Msg-Id of a plan is `plan:<event id>:<region>`. */
+/** The Msg-Id of a plan begins with `plan:<event id>:<region>`. */
 const eventIdOf = (msgId: string): string => msgId.split(':')[1] ?? msgId;

@@ -109,6 +109,7 @@ export class RegionDispatcher implements RegionWorker {
     this.#report(opened);
     this.#opened = opened;
     await this.#attach(built.poller, bus);
+    this.#owned.own('instructions', built.followInstructions(), (end) => end());
   }
 
   stopTaking(): void {

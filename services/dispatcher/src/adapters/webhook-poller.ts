@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CONSUMERS, streamNames, type EventId, timeOfId } from '@waybill/contracts';
+import { CONSUMERS, streamNames } from '@waybill/contracts';
 import type { Logger } from '@waybill/runtime';
 import type { Binding, Bus, Handled, Incoming } from '@waybill/transport';
 import type { AttemptDelivery } from '../application/attempt-delivery.ts';
@@ -78,8 +78,8 @@ export class WebhookPoller {
     const { attempts, registry, own } = this.#options;
     const { origin, timestampMs } = message;
     // PEERS may have been made anew: then plans come again that were delivered long before this process began to remember.
-    const recovered = (eventId: EventId): Promise<void> =>
-      origin === undefined ? own.ready() : own.cover(this.#readPersistently, timeOfId(eventId) ?? timestampMs);
+    const recovered = (sinceMs: number | undefined): Promise<void> =>
+      origin === undefined ? own.ready() : own.cover(this.#readPersistently, sinceMs ?? timestampMs);
     return orAgain(deliverPlan({ attempts, ...registry, recovered }, message));
   }
 

@@ -5,6 +5,8 @@ import {
   type EndpointId,
   endpointSchema,
   newEventId,
+  newJobId,
+  replayDeliveryId,
   type TenantId,
   type DueDelivery,
 } from '@waybill/contracts';
@@ -12,6 +14,8 @@ import { describe, expect, it } from 'vitest';
 import { AttemptDelivery, type AttemptDeliveryPorts } from './attempt-delivery.ts';
 import type { CutOff, SendResult } from './attempt-ports.ts';
 import type { Admission, AttemptResult } from './endpoint-gate.ts';
+import type { Ask } from '../domain/gate-lane.ts';
+import type { PreparedEndpoint } from './prepare-endpoint.ts';
 import { OwnOutput } from './own-output.ts';
 import { DeliveryPermission } from './permission.ts';
 
@@ -156,5 +160,51 @@ describe('an attempt in a region that may stop to deliver', () => {
     const { attempts, seen } = region({ findEndpoint: () => undefined });
     await attempts.attempt(due({ scope: 'l' }), payload);
     expect(seen.refused).toMatchObject([{ scope: 'l', next: { reason: 'endpoint_deleted' } }]);
+  });
+});
+
+describe('a delivery that a job makes', () => {
+  const HOUR_MS = 3_600_000;
+  const jobId = newJobId(NOW_MS - 1_000, new Uint8Array(10));
+  const old = newEventId(NOW_MS - 100 * HOUR_MS, new Uint8Array(10));
+
+  it('waits behind what is live, and says which job it is of', async () => {
+    const asks: Ask[] = [];
+    const headers: string[][] = [];
+    const leave = () => ({ circuitOpened: false });
+    const send: PreparedEndpoint['send'] = async (own) => {
+      headers.push([...own]);
+      return { kind: 'answered', status: 204 };
+    };
+    const { attempts } = region({
+      enter: async (ask) => {
+        asks.push(ask);
+        return { kind: 'admitted', leave };
+      },
+      prepare: () => ({ endpoint, headers: [], schedule: [5_000], send, keysAt: () => [] }),
+    });
+    await attempts.attempt(due({ replay: jobId }), payload);
+    await attempts.attempt(due({ deliveryId: deliveryIdOf(old, endpointId) }), payload);
+    expect(asks.map(({ priority }) => priority)).toEqual(['retry', 'first']);
+    const of = (one: readonly string[]) => Object.fromEntries(one.flatMap((name, n) => (n % 2 === 0 ? [[name, one[n + 1]]] : [])));
+    expect(headers.map(of)).toMatchObject([{ 'waybill-replay': jobId, 'webhook-id': eventId }, { 'webhook-id': eventId }]);
+    expect(headers[1]).not.toContain('waybill-replay');
+  });
+
+  it('of an old event waits for an endpoint that nobody knows yet, counted from the job', async () => {
+    const unknown = { findEndpoint: () => undefined, isDeleted: () => false };
+    const { attempts, seen } = region(unknown);
+    await attempts.attempt(due({ eventId: old, deliveryId: replayDeliveryId(jobId, old, endpointId), replay: jobId }), payload);
+    await attempts.attempt(due({ eventId: old, deliveryId: deliveryIdOf(old, endpointId), replay: jobId }), payload);
+    expect([seen.scheduled, seen.refused]).toMatchObject([{ length: 2 }, []]);
+    await attempts.attempt(due({ eventId: old, deliveryId: deliveryIdOf(old, 'ep_2' as EndpointId) }), payload);
+    expect(seen.refused).toMatchObject([{ next: { reason: 'endpoint_deleted' } }]);
+  });
+
+  it('or any other ends without a try when an operator does not want it any more', async () => {
+    const { attempts, seen } = region();
+    expect(await attempts.attempt(due({ attempt: 3, skip: true }), payload)).toBe('settled');
+    expect(await attempts.attempt(due({ attempt: 3 }), payload)).toBe('settled');
+    expect([seen.sends, seen.refused]).toMatchObject([0, [{ next: { kind: 'dead_lettered', reason: 'skipped' } }]]);
   });
 });

@@ -6,11 +6,11 @@ import {
   type DeliveryAttempted,
   type DeliveryId,
   type DispatchTarget,
-  timeOfId,
   type DueDelivery,
 } from '@waybill/contracts';
 import { isCounted } from '../domain/decide-next.ts';
 import { type KnownAttempt, remainingOf } from '../domain/delivery-task.ts';
+import { owedSinceMs } from '../domain/owed-since.ts';
 import { isDispatch } from '../domain/dispatch/dispatch-endpoint.ts';
 import type { AppendAttempted, AppendRefused, EndpointHealthPort, Enter, FindEndpoint, ScheduleDue } from './attempt-ports.ts';
 import type { Channel, Sending, Sent, Told } from './channel.ts';
@@ -69,10 +69,13 @@ export interface AttemptDeliveryPorts extends WebhookChannelPorts {
   readonly health: EndpointHealthPort;
 }
 
-/** So long an endpoint that nobody here has heard of is waited for, counted from its event. */
+/** So long an endpoint that nobody here has heard of is waited for, counted from when the delivery can first have been owed. */
 const UNKNOWN_ENDPOINT_MS = 600_000;
 
 type Place = Extract<Admission, { kind: 'admitted' }>;
+
+/** A delivery that is to be sent, and how. */
+type Wanted = Pick<Sending, 'due' | 'endpoint'> & { readonly channel: Channel };
 
 /** What became of a delivery that had a place. */
 interface Made {
@@ -153,6 +156,7 @@ export class AttemptDelivery {
   }
 
   async #try(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
+    if (due.skip === true) return this.#refuse(due, 'skipped');
     const endpoint = this.#ports.findEndpoint(due.tenantId, due.endpointId);
     if (endpoint === undefined) return this.#withoutEndpoint(due);
     if (endpoint.disabled !== undefined)
@@ -160,11 +164,17 @@ export class AttemptDelivery {
     const channel = isDispatch(due.endpointId) ? this.#ports.dispatches : this.#webhooks;
     const early = await channel.before?.({ due, loadPayload, mayDeliver: () => this.#mayDeliver(due) });
     if (early !== undefined) return this.#conclude(due, early);
-    const priority = due.attempt === 1 ? 'first' : 'retry';
+    return this.#enter({ due, endpoint, channel }, loadPayload);
+  }
+
+  async #enter(what: Wanted, loadPayload: LoadPayload): Promise<AttemptEnd> {
+    const { due, endpoint } = what;
+    // What a job sends again must not keep what is live waiting.
+    const priority = due.attempt === 1 && due.replay === undefined ? 'first' : 'retry';
     const admission = await this.#ports.enter({ endpointId: endpoint.id, priority, rateLimit: endpoint.rateLimit, parked: due.parked });
     if (admission.kind === 'stopped') return 'stopped';
     if (admission.kind === 'parked') return this.#park(due, admission);
-    const { told, circuitOpened } = await this.#sendFrom(admission, { due, endpoint, channel }, loadPayload);
+    const { told, circuitOpened } = await this.#sendFrom(admission, what, loadPayload);
     const end = await this.#conclude(due, told);
     if (told.kind === 'sent' && told.result === 'succeeded') this.#ports.health.succeeded(endpoint);
     if (told.kind === 'sent' && told.result === 'failed') this.#ports.health.failed(endpoint, circuitOpened);
@@ -176,7 +186,7 @@ export class AttemptDelivery {
   }
 
   /** Sends from the place that was given, and frees it as soon as the answer is there: recording it may have to wait for NATS. */
-  async #sendFrom(place: Place, what: Pick<Sending, 'due' | 'endpoint'> & { channel: Channel }, loadPayload: LoadPayload): Promise<Made> {
+  async #sendFrom(place: Place, what: Wanted, loadPayload: LoadPayload): Promise<Made> {
     const { due, endpoint, channel } = what;
     let result: AttemptResult = 'untried';
     let circuitOpened = false;
@@ -233,7 +243,7 @@ export class AttemptDelivery {
   /** What is neither known nor removed may have been registered in another region a moment ago, and is waited for. */
   async #withoutEndpoint(due: DueDelivery): Promise<AttemptEnd> {
     const { isDeleted, nowMs } = this.#ports;
-    const ageMs = nowMs() - (timeOfId(due.eventId) ?? Number.NEGATIVE_INFINITY);
+    const ageMs = nowMs() - (owedSinceMs(due) ?? Number.NEGATIVE_INFINITY);
     if (isDeleted(due.tenantId, due.endpointId) || ageMs > UNKNOWN_ENDPOINT_MS) return this.#refuse(due, 'endpoint_deleted');
     await this.putOff(due);
     return 'settled';

@@ -6,8 +6,8 @@ import {
   planHeadSchema,
   splitRawData,
   type TenantId,
-  type EventId,
   type DueDelivery,
+  timeOfId,
 } from '@waybill/contracts';
 import type { AttemptDelivery, AttemptEnd, LoadPayload, Payload } from './attempt-delivery.ts';
 
@@ -29,8 +29,8 @@ export type MessageEnd =
 
 export interface DeliverPlanPorts {
   readonly attempts: Pick<AttemptDelivery, 'attempt' | 'putOff'>;
-  /** Waits until the memory of own output is complete. */
-  readonly recovered: (eventId: EventId) => Promise<void>;
+  /** Waits until the memory of own output is complete, back to `sinceMs` (ms since 1970) where that is known. */
+  readonly recovered: (sinceMs: number | undefined) => Promise<void>;
   /** Waits until this much of a region's registry was seen; false when that takes longer than `budgetMs`. */
   readonly registryAtLeast: (region: string, revision: number, budgetMs: number) => Promise<boolean>;
   /** Whether the registry knows this endpoint. */
@@ -56,7 +56,7 @@ const PER_PLAN = 64;
 export async function deliverPlan(ports: DeliverPlanPorts, message: PlanMessage): Promise<MessageEnd> {
   const plan = readPlan(message.body);
   if (plan === undefined) return { kind: 'poison', reason: 'the plan cannot be read' };
-  await ports.recovered(plan.head.event.eventId);
+  await ports.recovered(plannedSinceMs(plan.head));
   if (!(await isRegistryReady(ports, plan.head, message))) return { kind: 'again', delayMs: REGISTRY_AGAIN_MS };
   const isRepeat = message.deliveryCount > 1;
   const attempt = (due: DueDelivery): Promise<AttemptEnd> =>
@@ -65,16 +65,26 @@ export async function deliverPlan(ports: DeliverPlanPorts, message: PlanMessage)
 }
 
 /** The first attempts that a plan asks for. */
-export function duesOf({ event, deliveries }: PlanHead, { stream, seq, subject }: PlanMessage): DueDelivery[] {
+export function duesOf(head: PlanHead, { stream, seq, subject }: PlanMessage): DueDelivery[] {
+  const { event, deliveries } = head;
   const { eventId, tenantId } = event;
   const { scope, region } = originOf(subject);
   const plan = { stream, seq };
   // Who plans in the place of the region that took the event in does not know what that one's own plan led to.
   const lookFirst = region !== event.region;
+  const marks = marksOf(head);
   return deliveries.map(({ deliveryId, endpointId, dispatch }) => {
-    const due = { v: 1, deliveryId, eventId, tenantId, endpointId, scope, attempt: 1, parked: 0, plan } as const;
+    const due = { v: 1, deliveryId, eventId, tenantId, endpointId, scope, attempt: 1, parked: 0, plan, ...marks } as const;
     return dispatch !== undefined && lookFirst ? { ...due, lookFirst } : due;
   });
+}
+
+/** What all deliveries of a plan carry along until they end. */
+export const marksOf = ({ replay }: PlanHead): Pick<DueDelivery, 'replay'> => (replay === undefined ? {} : { replay: replay.jobId });
+
+/** The time before which nothing can have been done about the deliveries of a plan, ms since 1970; see `owedSinceMs`. */
+export function plannedSinceMs({ event, replay }: PlanHead): number | undefined {
+  return timeOfId(replay?.jobId ?? event.eventId);
 }
 
 /** What a plan says about one of its deliveries. `isRepeat`: it may have been worked on before. */

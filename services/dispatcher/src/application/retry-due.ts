@@ -1,14 +1,16 @@
 import { type EventId, type DueDelivery, dueDeliverySchema } from '@waybill/contracts';
 import type { AttemptDelivery, Payload } from './attempt-delivery.ts';
 import { type MessageEnd, messageEndOf, payloadFrom, readPlan } from './deliver-plan.ts';
+import { owedSinceMs } from '../domain/owed-since.ts';
 import { isDispatch } from '../domain/dispatch/dispatch-endpoint.ts';
 
 /** Reads the body of one message of a stream; undefined when the stream does not hold it any more. Rejects when the stream cannot be asked. */
 export type ReadMessage = (stream: string, seq: number) => Promise<Uint8Array | undefined>;
 
-/** A plan that was there at `knownSinceMs`, ms since 1970. */
+/** A plan that was made at `madeSinceMs` or later, and was there at `knownSinceMs`, both in ms since 1970. */
 export interface SoughtPlan {
   readonly eventId: EventId;
+  readonly madeSinceMs: number;
   readonly knownSinceMs: number;
 }
 
@@ -56,7 +58,7 @@ async function loadPayload(ports: RetryDuePorts, due: DueDelivery): Promise<Payl
   const read = async (seq: number): Promise<Payload | undefined> => payloadOf(await ports.readMessage(plan.stream, seq), due);
   const there = await read(plan.seq);
   if (there !== undefined) return there;
-  for (const seq of await ports.findPlan(plan.stream, { eventId, knownSinceMs: notBeforeMs ?? 0 })) {
+  for (const seq of await ports.findPlan(plan.stream, { eventId, madeSinceMs: owedSinceMs(due) ?? 0, knownSinceMs: notBeforeMs ?? 0 })) {
     const elsewhere = await read(seq);
     if (elsewhere !== undefined) return elsewhere;
   }

@@ -27,11 +27,11 @@ export class WebhookChannel implements Channel {
   async send({ due, endpoint, payload, onCutOff }: Sending): Promise<Sent> {
     const { prepare, nowMs, random } = this.#ports;
     const { headers, send, keysAt, schedule } = prepare(endpoint);
-    const { deliveryId, eventId, attempt } = due;
+    const { deliveryId, eventId, attempt, replay } = due;
     const startedMs = nowMs();
     const timestampSeconds = Math.floor(startedMs / 1000);
     const signature = signWebhook({ id: eventId, timestampSeconds, body: payload.body }, keysAt(startedMs));
-    const own = attemptHeaders({ eventId, eventType: payload.eventType, deliveryId, attempt, timestampSeconds, signature });
+    const own = attemptHeaders({ eventId, eventType: payload.eventType, deliveryId, attempt, timestampSeconds, signature, replay });
     const sent = await send([...headers, ...own], payload.body, onCutOff);
     const endedMs = nowMs();
     const outcome = this.#outcomeOf(sent, endedMs);

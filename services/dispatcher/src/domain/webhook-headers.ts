@@ -46,6 +46,8 @@ export interface AttemptHeaders {
   readonly attempt: number;
   readonly timestampSeconds: number;
   readonly signature: string;
+  /** The job that sends this event again. */
+  readonly replay?: string | undefined;
 }
 
 /** The headers that Standard Webhooks asks for, and Waybill's own. */
@@ -63,5 +65,6 @@ export function attemptHeaders(of: AttemptHeaders): FlatHeaders {
     of.deliveryId,
     'waybill-attempt',
     String(of.attempt),
+    ...(of.replay === undefined ? [] : ['waybill-replay', of.replay]),
   ];
 }

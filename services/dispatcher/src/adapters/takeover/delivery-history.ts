@@ -1,9 +1,10 @@
-import { streamNames, subjects, timeOfId } from '@waybill/contracts';
+import { streamNames, subjects } from '@waybill/contracts';
 import { type Bus, scanStream, type ScanOptions } from '@waybill/transport';
-import { readPlan } from '../../application/deliver-plan.ts';
+import { plannedSinceMs, readPlan } from '../../application/deliver-plan.ts';
 import { readDue } from '../../application/retry-due.ts';
 import type { Persistence } from '../../application/persistence.ts';
 import type { EndsRange, History, Mark, Visit } from '../../application/takeover/takeover-ports.ts';
+import { owedSinceMs } from '../../domain/owed-since.ts';
 import { planConsumers, type PlanConsumer } from '../plan-consumers.ts';
 import { readEvidence } from './read-evidence.ts';
 
@@ -107,12 +108,14 @@ async function oldestPlanMs(bus: Bus, { stream, durable, subject }: PlanConsumer
   const { ack_floor: floor } = await bus.jsm.consumers.info(stream, durable);
   const message = await bus.jsm.direct.getMessage(stream, { seq: floor.stream_seq + 1, next_by_subj: subject });
   if (message === null) return undefined;
-  return timeOfId(readPlan(message.data)?.head.event.eventId ?? '') ?? message.time.getTime();
+  const plan = readPlan(message.data);
+  return (plan && plannedSinceMs(plan.head)) ?? message.time.getTime();
 }
 
 async function oldestDueMs(bus: Bus, region: string): Promise<number | undefined> {
   const { retry } = streamNames(region);
   const message = await bus.jsm.direct.getMessage(retry, { seq: 1, next_by_subj: subjects.retryDue(region) });
   if (message === null) return undefined;
-  return timeOfId(readDue(message.data)?.eventId ?? '') ?? message.time.getTime();
+  const due = readDue(message.data);
+  return (due && owedSinceMs(due)) ?? message.time.getTime();
 }

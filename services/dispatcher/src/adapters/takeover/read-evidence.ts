@@ -7,7 +7,7 @@ import {
   takeoverClaimedSchema,
 } from '@waybill/contracts';
 import type { Incoming } from '@waybill/transport';
-import { readPlan } from '../../application/deliver-plan.ts';
+import { marksOf, readPlan } from '../../application/deliver-plan.ts';
 import type { Evidence } from '../../application/takeover/takeover-ports.ts';
 
 /** A refusal carries no attempt number; it ended the delivery, which is all that counts. */
@@ -52,7 +52,8 @@ function planEvidence({ region: by }: FactSubject, head: PlanHead, { stream, seq
   const { eventId, tenantId, correlationId, region: acceptedIn } = head.event;
   const about = { eventId, tenantId, correlationId, planner: by, registryRevision: head.registryRevision, deliverIn: head.region };
   const madeMs = Date.parse(head.at);
-  const deliveries = head.deliveries.map((ids) => ({ ...ids, ...about, madeMs, position: { stream, seq } }));
+  const made = { ...about, ...marksOf(head), madeMs, position: { stream, seq } };
+  const deliveries = head.deliveries.map((ids) => ({ ...ids, ...made }));
   return { kind: 'plan', by, acceptedIn, deliveries };
 }
 

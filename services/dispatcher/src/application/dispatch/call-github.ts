@@ -52,11 +52,13 @@ export class CallGithub {
     this.#ports = ports;
   }
 
-  /** In the place of another region: what it started without our knowledge is ours. Undefined: it started nothing. */
+  /**
+   * What was started without our knowledge is ours: in the place of another region, or by the dispatch that this one repeats. Undefined: nothing was.
+   */
   async lookFirst(work: DispatchWork): Promise<Told | undefined> {
     const { github, conclusions } = this.#ports;
-    if (!work.mustLook) return undefined;
-    const sinceMs = work.plannedMs - CLOCK_MARGIN_MS;
+    const sinceMs = this.#lookSinceMs(work);
+    if (sinceMs === undefined) return undefined;
     const listing = await github.runsOf(work.target, sinceMs);
     if (!work.mayDeliver()) return FORBIDDEN;
     switch (listing.kind) {
@@ -78,7 +80,8 @@ export class CallGithub {
   /** Asks again whether the target wants it, when it was decided a while ago. Undefined: it does. */
   async recheck(work: DispatchWork): Promise<Told | undefined> {
     const { github, conclusions, recheckAfterMs, nowMs } = this.#ports;
-    if (!work.mustLook && nowMs() - work.plannedMs <= recheckAfterMs) return undefined;
+    const isOld = work.mustLook || work.target.repeats !== undefined;
+    if (!isOld && nowMs() - work.plannedMs <= recheckAfterMs) return undefined;
     const consent = await github.consent(work, work.target);
     if (!work.mayDeliver()) return FORBIDDEN;
     switch (consent.kind) {
@@ -158,10 +161,29 @@ export class CallGithub {
     const { target } = work;
     const found = await ownRuns.find(work, runs, sinceMs);
     if (!work.mayDeliver()) return FORBIDDEN;
-    if (found.kind === 'none') return undefined;
+    if (found.kind === 'none') return this.#mayComeLate(work) ? this.#parked(OTHERS_MS) : undefined;
     const waitMs = order.waitMs(placeOf(target), target.key, nowMs());
     if (waitMs !== undefined || found.kind === 'wait') return this.#parked(waitMs ?? OTHERS_MS);
     return this.#take(work, found.run);
+  }
+
+  /** From when on a run may have been started that is ours; undefined: none can have been. */
+  #lookSinceMs({ mustLook, plannedMs, target }: DispatchWork): number | undefined {
+    const repeatedMs = this.#unclearSinceMs(target);
+    if (!mustLook && repeatedMs === undefined) return undefined;
+    return Math.min(mustLook ? plannedMs : Number.POSITIVE_INFINITY, repeatedMs ?? Number.POSITIVE_INFINITY) - CLOCK_MARGIN_MS;
+  }
+
+  /** When the dispatch that this one repeats was called first, if it is not known whether that started a run. */
+  #unclearSinceMs({ repeats }: DispatchWork['target']): number | undefined {
+    const { openSinceMs, isUnknown, firstIntentMs } = this.#ports.history.of(repeats ?? '');
+    return openSinceMs !== undefined || isUnknown ? firstIntentMs : undefined;
+  }
+
+  /** The call that is repeated went out just now: its run may not be listed yet. */
+  #mayComeLate({ target }: DispatchWork): boolean {
+    const { nowMs, reconcileMs } = this.#ports;
+    return nowMs() - (this.#unclearSinceMs(target) ?? Number.NEGATIVE_INFINITY) < reconcileMs;
   }
 
   #parked(forMs: number): Told {

@@ -1,4 +1,4 @@
-import type { DueDelivery } from '@waybill/contracts';
+import { type DueDelivery, newJobId } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
 import { HISTORY_MS } from '../../domain/dispatch/dispatch-index.ts';
 import { type Death, DispatchProcess, MemoryWorld, SETTINGS, START_MS, type Treatment } from './testing/dispatch-process.ts';
@@ -345,5 +345,56 @@ describe('a region that stands in for another one', () => {
     world.consentIs = { kind: 'denied', denial: { reason: 'operator_paused', detail: 'paused' } };
     await process.work({ ...takenOver(world, plan) }, plan, true);
     expect([world.ends(plan.due.deliveryId), world.calls]).toEqual([['operator_paused'], 0]);
+  });
+});
+
+describe('a dispatch that an operator asks for again', () => {
+  /** What became of the first one, and the second one after `laterMs`. */
+  const repeated = async (laterMs: number, ...treatments: Treatment[]) => {
+    const { world, plan: first, process } = oneOf(...treatments);
+    if (treatments[0] === 'lost-after') world.listing = () => ({ kind: 'listed', runs: [] });
+    await workOff(process, first);
+    world.listing = undefined;
+    world.nowMs += laterMs;
+    const plan = plannedDelivery(world.nowMs, 2, { repeats: first.target.key });
+    const due = { ...plan.due, eventId: first.due.eventId, replay: newJobId(world.nowMs, new Uint8Array(10)) };
+    return { world, first, plan: { ...plan, due } };
+  };
+
+  it('is called when the first one did not work out, however long ago that was', async () => {
+    const refused = { kind: 'refused', reason: 'ref_not_found', detail: 'No ref found', httpStatus: 422 } as const;
+    const { world, plan } = await repeated(2 * HISTORY_MS, refused);
+    await workOff(new DispatchProcess(world), plan);
+    expect([world.ends(plan.due.deliveryId), world.effects(plan.target.key), world.calls]).toEqual([['delivered'], 1, 2]);
+  });
+
+  it('takes the run of the first one when it turns out to have started one', async () => {
+    const { world, first, plan } = await repeated(HOUR_MS, 'answer');
+    await workOff(new DispatchProcess(world), plan);
+    expect([world.ends(plan.due.deliveryId), world.calls]).toEqual([['delivered'], 1]);
+    expect(world.attempted.at(-1)?.outcome).toMatchObject({ run: { id: world.runs[0]?.id } });
+    expect(world.effects(first.target.key)).toBe(1);
+    expect(world.facts.at(-1)?.fact).toMatchObject({ key: plan.target.key, outcome: { kind: 'started', how: 'found' } });
+  });
+
+  it('looks for the run of the first one where that is not known, and calls only when there is none', async () => {
+    const found = await repeated(HOUR_MS, 'lost-after');
+    expect(found.world.ends(found.first.due.deliveryId)).toEqual(['github_unavailable']);
+    await workOff(new DispatchProcess(found.world), found.plan);
+    expect([found.world.ends(found.plan.due.deliveryId), found.world.calls]).toEqual([['delivered'], 1]);
+    const none = await repeated(HOUR_MS, 'lost-before');
+    await workOff(new DispatchProcess(none.world), none.plan);
+    expect([none.world.ends(none.plan.due.deliveryId), none.world.calls]).toEqual([['delivered'], 2]);
+  });
+
+  it('is never called twice, wherever its process dies', async () => {
+    for (let nth = 1; nth <= 6; nth += 1) {
+      for (const when of ['before', 'after'] as const) {
+        const { world, plan } = await repeated(HOUR_MS, 'lost-before');
+        const died = await workOff(new DispatchProcess(world, 'us', { nth, when }), plan);
+        if (died) await workOff(new DispatchProcess(world), plan, plan.due, true);
+        expect([nth, when, world.effects(plan.target.key) <= 1, world.calls <= 2]).toEqual([nth, when, true, true]);
+      }
+    }
   });
 });

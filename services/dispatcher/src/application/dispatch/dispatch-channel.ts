@@ -1,7 +1,7 @@
-import { timeOfId } from '@waybill/contracts';
 import { placeOf } from '../../domain/dispatch/dispatch-index.ts';
 import { laneOfOwner } from '../../domain/dispatch/dispatch-endpoint.ts';
 import { lookAgainMs } from '../../domain/dispatch/judge-looks.ts';
+import { owedSinceMs } from '../../domain/owed-since.ts';
 import { parkDelayMs } from '../../domain/park-delay.ts';
 import type { Channel, Early, Sending, Told } from '../channel.ts';
 import type { CallGithub, CallGithubPorts } from './call-github.ts';
@@ -37,7 +37,8 @@ const OTHER = 'another dispatch of this workflow has an unknown outcome';
  * ours: the oldest for what was planned first. If that region called in another order, they are taken for one another. A run that GitHub does not list yet at
  * that moment is started again; a region takes over only when the other one has had to cut its calls off. (2) Runs that this App
  * started otherwise look like ours: by another deployment, or for tenants of whom nothing leaves another region. (3) An event that is older than what is
- * remembered (seven days, or the newest 250,000 dispatches) is not dispatched any more.
+ * remembered (seven days, or the newest 250,000 dispatches) is not dispatched any more, unless an operator asks for it again. That is another dispatch: it
+ * takes the run of the one that it repeats, if that turns out to have started one, as far back as is remembered; else it calls.
  */
 export class DispatchChannel implements Channel {
   readonly #ports: DispatchChannelPorts;
@@ -47,15 +48,15 @@ export class DispatchChannel implements Channel {
   }
 
   async before({ due, loadPayload, mayDeliver }: Early): Promise<Told | undefined> {
-    const { history, region, nowMs, conclusions, order, turns } = this.#ports;
+    const { history, region, nowMs, order, turns } = this.#ports;
     const payload = await loadPayload();
     const work = payload === undefined ? undefined : dispatchWork(due, payload, { region, startedMs: nowMs(), mayDeliver });
     if (work === undefined) return mayDeliver() ? PAYLOAD_LOST : FORBIDDEN;
     await history.fresh(work.isRepeat);
     if (!mayDeliver()) return FORBIDDEN;
     const { key } = work.target;
-    const { end } = history.of(key);
-    if (end !== undefined) return conclusions.ended(work, end);
+    const ended = await this.#ended(work);
+    if (ended !== undefined) return ended;
     if (work.mustLook) order.note(placeOf(work.target), { key, plannedMs: work.plannedMs, nowMs: nowMs() });
     const late = await this.#tooLate(work);
     // A call that this process has in hand is not unknown: its end is waited for in turn.
@@ -69,6 +70,19 @@ export class DispatchChannel implements Channel {
     return turns.inTurn(placeOf(work.target), async () => this.#giveUpAfter(work, await this.#send({ ...work, onCutOff })));
   }
 
+  /** What ended before, by itself or because the dispatch in whose place it is made turns out to have started its run. */
+  async #ended(work: DispatchWork): Promise<Told | undefined> {
+    const { history, conclusions, settle } = this.#ports;
+    const { key, repeats } = work.target;
+    const { end, openSinceMs } = history.of(key);
+    if (end !== undefined) return conclusions.ended(work, end);
+    const earlier = repeats === undefined || openSinceMs !== undefined ? undefined : history.of(repeats).end;
+    if (earlier?.kind !== 'started') return undefined;
+    const started = { ...earlier, how: 'found' } as const;
+    await settle(work, started);
+    return conclusions.ended(work, started);
+  }
+
   /** The last try is followed by no other word about the call, so whoever follows its story is told here. */
   async #giveUpAfter(work: DispatchWork, told: Told): Promise<Told> {
     if (told.kind !== 'sent' || told.outcome.kind !== 'retryable' || told.next.kind !== 'dead_lettered') return told;
@@ -80,12 +94,13 @@ export class DispatchChannel implements Channel {
   }
 
   async #send(work: DispatchWork & Pick<Sending, 'onCutOff'>): Promise<Told> {
-    const { history, calls, conclusions, isStopping, pausedUntilMs, nowMs } = this.#ports;
+    const { history, calls, isStopping, pausedUntilMs, nowMs } = this.#ports;
     if (isStopping()) return { kind: 'stopped' };
     await history.fresh(work.isRepeat);
     if (!work.mayDeliver()) return FORBIDDEN;
-    const { end, openSinceMs } = history.of(work.target.key);
-    if (end !== undefined) return conclusions.ended(work, end);
+    const ended = await this.#ended(work);
+    if (ended !== undefined) return ended;
+    const { openSinceMs } = history.of(work.target.key);
     const pausedMs = pausedUntilMs(laneOfOwner(work.target.owner));
     // It was paused while this one, which has a place, waited for its turn.
     if (pausedMs !== undefined && pausedMs > nowMs()) return { kind: 'parked', dueMs: pausedMs + AFTER_PAUSE_MS, reason: 'paused' };
@@ -97,7 +112,7 @@ export class DispatchChannel implements Channel {
   async #tooLate(work: DispatchWork): Promise<Told | undefined> {
     const { history, settle, conclusions, nowMs, limitedForMs, pausedUntilMs } = this.#ports;
     const { due, target } = work;
-    if ((timeOfId(due.eventId) ?? 0) < history.completeSinceMs) {
+    if ((owedSinceMs(due) ?? 0) < history.completeSinceMs) {
       const end = { kind: 'failed', reason: 'github_unavailable', detail: 'what became of it earlier is not remembered any more' } as const;
       await settle(work, end);
       return conclusions.ended(work, end);

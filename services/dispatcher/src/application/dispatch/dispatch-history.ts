@@ -7,6 +7,9 @@ export interface DispatchHistoryPorts {
   readonly nowMs: () => number;
 }
 
+/** A dispatch, and the one that it is made in place of: whatever that one started is its own. */
+const keysOf = ({ key, repeats }: DispatchTarget): string[] => (repeats === undefined ? [key] : [key, repeats]);
+
 /** What was read less than this ago counts as the present, for work that nobody can have begun before. */
 const FRESH_MS = 1_000;
 
@@ -45,7 +48,7 @@ export class DispatchHistory {
 
   /** Since when (ms) an unknown outcome keeps the dispatch waiting; undefined: none does. */
   heldSinceMs(target: DispatchTarget): number | undefined {
-    return this.#index.heldSinceMs(placeOf(target), target.key, this.#ports.nowMs());
+    return this.#index.heldSinceMs(placeOf(target), keysOf(target), this.#ports.nowMs());
   }
 
   isOfAnother({ host, key }: DispatchTarget, runId: string): boolean {

@@ -36,7 +36,7 @@ export function dispatchWork(due: DueDelivery, { body, dispatch }: Payload, here
   if (dispatch === undefined || run === undefined) return undefined;
   const { target, acceptedIn, plannedMs, region } = dispatch;
   const mustLook = due.lookFirst === true || region !== here.region;
-  const isRepeat = dispatch.isRepeat || due.attempt > 1 || mustLook;
+  const isRepeat = dispatch.isRepeat || due.attempt > 1 || mustLook || target.repeats !== undefined;
   return { due, target, run, acceptedIn, plannedMs, isRepeat, mustLook, startedMs: here.startedMs, mayDeliver: here.mayDeliver };
 }
 

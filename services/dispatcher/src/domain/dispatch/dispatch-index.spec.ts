@@ -52,7 +52,7 @@ describe('what is known of dispatches', () => {
     index.noteSettled(settled('a', { kind: 'failed', reason: 'github_unavailable', detail: '' }, 6, 'eu'));
     index.noteIntended(intended('a', 0));
     expect(index.of('a')).toMatchObject({ end: started });
-    expect([index.of('a').openSinceMs, index.startedBy('github.test', '42'), index.heldSinceMs(PLACE, 'b', START_MS)]).toEqual([
+    expect([index.of('a').openSinceMs, index.startedBy('github.test', '42'), index.heldSinceMs(PLACE, ['b'], START_MS)]).toEqual([
       undefined,
       'a',
       undefined,
@@ -62,10 +62,10 @@ describe('what is known of dispatches', () => {
   it('is who holds a place, for an hour at most', () => {
     const index = new DispatchIndex();
     index.noteIntended(intended('a', 0));
-    expect([index.heldSinceMs(PLACE, 'b', START_MS + 1), index.heldSinceMs(PLACE, 'a', START_MS + 1)]).toEqual([START_MS, undefined]);
-    expect(index.heldSinceMs(placeOf({ ...TARGET, ref: 'refs/heads/main' }), 'b', START_MS)).toBe(START_MS);
-    expect(index.heldSinceMs(placeOf({ ...TARGET, ref: 'release' }), 'b', START_MS)).toBeUndefined();
-    expect(index.heldSinceMs(PLACE, 'b', START_MS + 3_600_000)).toBeUndefined();
+    expect([index.heldSinceMs(PLACE, ['b'], START_MS + 1), index.heldSinceMs(PLACE, ['a'], START_MS + 1)]).toEqual([START_MS, undefined]);
+    expect(index.heldSinceMs(placeOf({ ...TARGET, ref: 'refs/heads/main' }), ['b'], START_MS)).toBe(START_MS);
+    expect(index.heldSinceMs(placeOf({ ...TARGET, ref: 'release' }), ['b'], START_MS)).toBeUndefined();
+    expect(index.heldSinceMs(PLACE, ['b'], START_MS + 3_600_000)).toBeUndefined();
   });
 
   it('counts the runs whose ids GitHub did not name', () => {

@@ -9,6 +9,8 @@ export interface KnownDispatch {
   readonly end?: DispatchEnd | undefined;
   /** A call may have gone out since then, ms since 1970, and what became of it is not known. */
   readonly openSinceMs?: number | undefined;
+  /** When a call was intended first, ms since 1970. */
+  readonly firstIntentMs?: number | undefined;
   /** Somebody has said that it is not known. */
   readonly isUnknown: boolean;
   /** Intents so far, of all regions. */
@@ -89,14 +91,17 @@ export class DispatchIndex {
     if (entry === undefined) return UNKNOWN;
     const { end, intents, isUnknown } = entry;
     const open = intents.filter(({ isOpen }) => isOpen).map(({ atMs }) => atMs);
-    return { end, intents: intents.length, isUnknown, ...(open.length === 0 ? {} : { openSinceMs: Math.min(...open) }) };
+    const known = { end, intents: intents.length, isUnknown };
+    if (intents.length === 0) return known;
+    const firstIntentMs = Math.min(...intents.map(({ atMs }) => atMs));
+    return { ...known, firstIntentMs, ...(open.length === 0 ? {} : { openSinceMs: Math.min(...open) }) };
   }
 
-  /** Since when (ms) another dispatch than `key` keeps this place, the one that has for longest; undefined: none does. */
-  heldSinceMs(place: string, key: string, nowMs: number): number | undefined {
+  /** Since when (ms) another dispatch than `keys` keeps this place, the one that has for longest; undefined: none does. */
+  heldSinceMs(place: string, keys: readonly string[], nowMs: number): number | undefined {
     let oldest: number | undefined;
     for (const [other, sinceMs] of this.#places.get(place)?.open ?? []) {
-      if (other !== key && sinceMs > nowMs - HOLD_MS) oldest = Math.min(oldest ?? sinceMs, sinceMs);
+      if (!keys.includes(other) && sinceMs > nowMs - HOLD_MS) oldest = Math.min(oldest ?? sinceMs, sinceMs);
     }
     return oldest;
   }

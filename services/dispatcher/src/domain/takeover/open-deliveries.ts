@@ -14,6 +14,8 @@ export interface PlannedDelivery {
   readonly registryRevision: number;
   /** The region that the plan names. */
   readonly deliverIn: string;
+  /** The job that made the plan. */
+  readonly replay?: string | undefined;
   /** When the plan was made, ms since 1970. */
   readonly madeMs: number;
   /** Where the region that reads this has the plan. */
@@ -22,7 +24,7 @@ export interface PlannedDelivery {
 
 /** A delivery that has no end, and what is known of it. */
 export interface OpenDelivery extends PlannedDelivery {
-  /** When its event was accepted, ms since 1970. */
+  /** When its event was accepted, or the job made that has it sent again, ms since 1970. */
   readonly eventMs: number;
   /** The newest attempt of any region; undefined: none was made. */
   readonly last: KnownAttempt | undefined;
@@ -35,7 +37,7 @@ interface Entry {
 }
 
 /**
- * Nothing is stored about a delivery earlier than so long before its event was accepted: that is how far the clocks of two regions may differ. All else
+ * Nothing is stored about a delivery earlier than so long before its event was accepted, or the job made that sends it again: that is how far the clocks of two regions may differ. All else
  * may arrive in any order and any time later.
  */
 export const CLOCK_MARGIN_MS = 60_000;

@@ -58,13 +58,15 @@ export interface PlannedOptions {
   readonly scope?: 'g' | 'l';
   /** The region that the plan names. */
   readonly region?: string;
+  /** The key of the dispatch in whose place it is made. */
+  readonly repeats?: string;
 }
 
 /** The dispatch of the `n`th run of the source. */
 export function plannedDelivery(
   nowMs: number,
   n: number,
-  { ref = 'main', scope = 'g', region = 'us' }: PlannedOptions = {},
+  { ref = 'main', scope = 'g', region = 'us', repeats }: PlannedOptions = {},
 ): PlannedDelivery {
   const run = runNumber(n);
   const eventId = newEventId(nowMs, new Uint8Array(10).fill(n));
@@ -72,7 +74,7 @@ export function plannedDelivery(
   const key = dispatchKey(runIdentity(run), identity);
   const chain = { id: 'c-1', depth: 1, ancestors: [] };
   const where = { host: HOST, installationId: '77', owner: 'acme', repo: 'my-target-repo' };
-  const target: DispatchTarget = { ...identity, ...where, key, rule: 'outbound[0]', chain };
+  const target: DispatchTarget = { ...identity, ...where, key, rule: 'outbound[0]', chain, ...(repeats === undefined ? {} : { repeats }) };
   const due: DueDelivery = {
     v: 1,
     deliveryId: dispatchDeliveryId(eventId, key),
