@@ -13,6 +13,8 @@ export interface ScanOptions {
   readonly fromTimeMs?: number;
   /** Last sequence to read; neither: to the present end. */
   readonly toSeq?: number;
+  /** At most so many messages; absent: all. */
+  readonly most?: number;
   /** Body left out, for scans that need headers alone. */
   readonly headersOnly?: boolean;
 }
@@ -23,14 +25,15 @@ const REQUEST_MS = 5_000;
 const FORGET_AFTER_NS = 60_000_000_000;
 
 /**
- * Reads a stream in order to its present end, or to `toSeq`, through an ephemeral consumer. `visit` is called once a message.
+ * Reads a stream in order to its present end, to `toSeq`, or until there were `most`, through an ephemeral consumer. `visit` is called once a message.
  * Throws when the stream is missing or the connection is lost; the caller starts again.
  */
 export async function scanStream(bus: Bus, options: ScanOptions, visit: (message: Incoming) => void): Promise<void> {
-  const { stream, fromSeq = 1, toSeq = Number.MAX_SAFE_INTEGER } = options;
+  const { stream, fromSeq = 1, toSeq = Number.MAX_SAFE_INTEGER, most = Number.MAX_SAFE_INTEGER } = options;
   if (toSeq < fromSeq) return;
   const consumer = await openScan(bus, options);
-  const { num_pending: total } = await consumer.info();
+  const { num_pending } = await consumer.info();
+  const total = Math.min(num_pending, most);
   let position = Math.max(0, fromSeq - 1);
   for (let read = 0; read < total && position < toSeq;) {
     const messages = await consumer.fetch({ max_messages: Math.min(BATCH, total - read, toSeq - position), expires: 5_000 });

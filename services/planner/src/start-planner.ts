@@ -17,6 +17,7 @@ import { type Bus, connectBus, JetStreamStrategy, Publisher, type Publish, Regis
 import { z } from 'zod';
 import { explainRoutes } from './adapters/explain-routes.ts';
 import { PlannedInLog } from './adapters/planned-before.ts';
+import { runJobs } from './adapters/jobs/run-jobs.ts';
 import { recallRoutes } from './adapters/recall-routes.ts';
 import { type RegionPlace, regionPlace, routingOf } from './adapters/region-place.ts';
 import { FollowedDispatches } from './adapters/runs/follow-dispatches.ts';
@@ -78,6 +79,7 @@ export async function startPlanner(env: NodeJS.ProcessEnv): Promise<RunningServi
   else lifecycle.own('regions', several, (open) => open.stop());
   several?.declareHealth(health);
   several?.start();
+  runJobs({ ...ground, ...planning });
   return runService({
     name: 'planner',
     config,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { type DeliveryId, deliveryIdOf, type EndpointId, type EventId } from '../ids.ts';
+import { type DeliveryId, deliveryIdOf, type EndpointId, type EventId, type JobId, replayDeliveryId } from '../ids.ts';
 
 /** How a run is connected with those that led to it. `ancestors`: workflows that ran before in this chain, as `<repository id>/<workflow file>`, the first one first. */
 export const chainSchema = z.object({ id: z.string(), depth: z.int().min(0), ancestors: z.array(z.string()) });
@@ -58,6 +58,20 @@ export const deniedKey = (ordinal: number, endpointId: EndpointId): string => `d
 
 /** The delivery id of one target of a run; `key` tells it from the others: that of its `DispatchTarget` when it is allowed, else `deniedKey`. */
 export const dispatchDeliveryId = (eventId: EventId, key: string): DeliveryId => deliveryIdOf(eventId, key as EndpointId);
+
+/**
+ * The dispatch that a job makes in place of one that did not work out: the same call under a key and a delivery id of its own, both functions of the job.
+ * Its `repeats` is the key of the one before.
+ */
+export function repeatDispatch(
+  jobId: JobId,
+  eventId: EventId,
+  target: DispatchTarget,
+): { readonly deliveryId: DeliveryId; readonly dispatch: DispatchTarget } {
+  const key = hash('sha256', `${target.key} ${jobId}`).slice(0, 32);
+  // Two dispatches of a run to one workflow differ by their keys alone.
+  return { deliveryId: replayDeliveryId(jobId, eventId, key as EndpointId), dispatch: { ...target, key, repeats: target.key } };
+}
 
 /** The region whose turn it is to write through an installation when its owner has no placement: the same in all regions, so that one region paces it. */
 export function pinnedRegion(owner: string, regions: readonly string[]): string | undefined {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byWhomSchema } from '../facts/dead-letters.ts';
 import { factIds } from '../facts/fact-ids.ts';
+import type { DeliveryId } from '../ids.ts';
 
 const { eventId, endpointId, tenantId, jobId, instant } = factIds;
 
@@ -67,6 +68,9 @@ export const listedItemSchema = z.object({
   plan: z.object({ stream: z.string(), seq: z.int().min(1) }).optional(),
 });
 export type ListedItem = z.infer<typeof listedItemSchema>;
+
+/** The delivery that a dead letter of that kind is. */
+export const deadDeliveryId = ({ id }: Pick<ListedItem, 'id'>): DeliveryId => id as DeliveryId;
 
 /** Most items of one `job.listed`, and of one job. */
 export const MOST_LISTED = 500;

@@ -27,6 +27,8 @@ export function finderFor(of: string): (message: StreamMessage) => Found | undef
       return region === of ? { kind: 'refused', place, seq } : undefined;
     }
     const head = planHeadSchema.parse(splitRawData(body).head);
+    // A job sent the event again: that says nothing of whether it was planned, or it was set aside before.
+    if (head.replay !== undefined) return undefined;
     return head.event.region === of ? { kind: 'planned', place, seq: head.acceptedSeq, head } : undefined;
   };
 }

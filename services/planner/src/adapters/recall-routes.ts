@@ -36,7 +36,8 @@ async function scanOwnPlans({ bus, registry, settings }: RecallParts, sticky: St
     // Most events are their own correlation: they are not looked at further.
     const { eventId, correlationId } = correlationSchema.parse(head).event;
     if (eventId === correlationId) return;
-    const { event, region, deliveries } = planHeadSchema.parse(head);
+    const { event, region, deliveries, replay } = planHeadSchema.parse(head);
+    if (replay !== undefined) return;
     const placement = registry.tenant(event.tenantId)?.placement;
     for (const { endpointId, dispatch } of deliveries) {
       // Those go by the target's owner, not by what belongs together.

@@ -78,7 +78,8 @@ export interface ToPlan {
   readonly dispatches?: readonly DecidedTarget[] | undefined;
 }
 
-interface Owed {
+/** A delivery, and the region that makes it. */
+export interface Owed {
   readonly region: string;
   readonly delivery: PlannedDelivery;
 }
@@ -114,7 +115,7 @@ export class PlanAppender {
     await this.#repeatUncertain(toPlan, planned);
     if (planned.isWhole(seq)) return;
     const seen = planned.partOf(seq);
-    const owed = this.#owed(toPlan).filter(({ delivery }) => seen?.deliveryIds.has(delivery.deliveryId) !== true);
+    const owed = this.owed(toPlan).filter(({ delivery }) => seen?.deliveryIds.has(delivery.deliveryId) !== true);
     const parts = groupByRegion(owed);
     if (parts.length === 0 && seen === undefined) parts.push({ region: this.#ports.settings.own, deliveries: [] });
     const count = parts.length + (seen?.regions.length ?? 0);
@@ -135,7 +136,8 @@ export class PlanAppender {
     planned.noteWhole(seq);
   }
 
-  #owed(toPlan: ToPlan): Owed[] {
+  /** The deliveries that an event is owed now, and where each goes. */
+  owed(toPlan: ToPlan): Owed[] {
     const { eventId, correlationId } = toPlan.event;
     const routes = this.#route(toPlan);
     const owed = routes.map(({ region, endpointId }) => ({
@@ -218,7 +220,8 @@ export class PlanAppender {
   }
 }
 
-function groupByRegion(owed: readonly Owed[]): Part[] {
+/** The deliveries of an event by the region that makes them: each is a plan. */
+export function groupByRegion(owed: readonly Owed[]): Part[] {
   const parts = new Map<string, PlannedDelivery[]>();
   for (const { region, delivery } of owed) {
     const deliveries = parts.get(region);

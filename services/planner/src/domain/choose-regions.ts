@@ -76,6 +76,13 @@ export function chooseRegions(asked: RegionsAsked): DeliveryRoute[] {
   return isServed ? routes : [...routes, routeOne(asked, defaultEndpointId(home.wanted), home)];
 }
 
+/** Decides which region makes one delivery to an endpoint whose region is `ofEndpoint`; a default endpoint's is the one that it stands for. Pure. */
+export const routeTo = (
+  asked: Omit<RegionsAsked, 'matching' | 'all'>,
+  endpointId: EndpointId,
+  ofEndpoint: string | undefined,
+): DeliveryRoute => routeOne(asked, endpointId, wantedRegion(asked.settings, asked.event, ofEndpoint));
+
 /**
  * The region whose turn it is before anybody asks how the regions are: the endpoint's, else the tenant's home, else the one that accepted. A region
  * that is not declared is passed over.
@@ -90,7 +97,7 @@ export function wantedRegion(settings: RegionSettings, event: EventToRoute, ofEn
   return { wanted, unknownRegion: named.find((region) => !settings.known.has(region)) };
 }
 
-function routeOne(asked: RegionsAsked, endpointId: EndpointId, { wanted, unknownRegion }: Wanted): DeliveryRoute {
+function routeOne(asked: Omit<RegionsAsked, 'matching' | 'all'>, endpointId: EndpointId, { wanted, unknownRegion }: Wanted): DeliveryRoute {
   const { scope, placement, correlationId } = asked.event;
   // A fact of scope l that names another region would never get there.
   if (scope === 'l' || isStrict(placement)) return { endpointId, wanted, region: wanted, because: 'fixed' };

@@ -1,0 +1,94 @@
+import {
+  type JobFact,
+  jobAdvancedSchema,
+  jobChangedSchema,
+  jobCreatedSchema,
+  jobEndedSchema,
+  jobPlannedSchema,
+  parseFactSubject,
+  subjects,
+} from '@waybill/contracts';
+import type { Logger } from '@waybill/runtime';
+import { type Bus, FactFollower, type Incoming } from '@waybill/transport';
+import { JobLedger, type Jobs, type KnownJob } from '../../application/jobs/job-ledger.ts';
+
+/** Jobs that are older are over. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+
+export interface FollowedJobsParts {
+  readonly bus: Bus;
+  readonly region: string;
+  readonly logger: Logger;
+  readonly onChange: () => void;
+}
+
+/** Keeps the jobs of the own region up to date with their facts. */
+export class FollowedJobs implements Jobs {
+  readonly #ledger = new JobLedger();
+  readonly #follower: FactFollower;
+  readonly #parts: FollowedJobsParts;
+
+  constructor(parts: FollowedJobsParts) {
+    const { bus, region, logger } = parts;
+    this.#parts = parts;
+    this.#follower = new FactFollower({
+      bus,
+      region,
+      hasPeers: false,
+      filter: subjects.jobFacts(region),
+      sinceMs: Date.now() - KEPT_MS,
+      visit: (message) => this.#note(message),
+      onFailure: (failure) => {
+        if (failure === undefined) logger.info({ event: 'planner.jobs_followed' }, 'the facts of jobs are read again');
+        else logger.warn({ event: 'planner.jobs_unread', err: failure }, 'the facts of jobs: tried on');
+      },
+    });
+  }
+
+  all(): Iterable<KnownJob> {
+    return this.#ledger.all();
+  }
+
+  get(jobId: string): KnownJob | undefined {
+    return this.#ledger.get(jobId);
+  }
+
+  catchUp(): Promise<void> {
+    return this.#follower.catchUp();
+  }
+
+  close(): void {
+    this.#follower.close();
+  }
+
+  #note(message: Incoming): void {
+    const { stream, seq } = message;
+    try {
+      const fact = readJobFact(message);
+      if (fact !== undefined) this.#ledger.note(fact, seq);
+    } catch (error) {
+      // A newer version may write what this one cannot read; it must not keep this one from reading on.
+      this.#parts.logger.warn({ event: 'planner.job_unreadable', stream, seq, err: error }, 'left out');
+    }
+    this.#parts.onChange();
+  }
+}
+
+function readJobFact({ subject, body }: Incoming): JobFact | undefined {
+  const type = parseFactSubject(subject)?.type;
+  const fact: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+  switch (type) {
+    case 'job.created':
+      return { type, fact: jobCreatedSchema.parse(fact) };
+    case 'job.planned':
+      return { type, fact: jobPlannedSchema.parse(fact) };
+    case 'job.changed':
+      return { type, fact: jobChangedSchema.parse(fact) };
+    case 'job.advanced':
+      return { type, fact: jobAdvancedSchema.parse(fact) };
+    case 'job.ended':
+      return { type, fact: jobEndedSchema.parse(fact) };
+    default:
+      return undefined;
+  }
+}

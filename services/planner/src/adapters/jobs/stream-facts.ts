@@ -1,0 +1,147 @@
+import {
+  ACCEPTED_TYPES,
+  type DeliveryId,
+  type JobStretch,
+  planHeadSchema,
+  splitRawData,
+  streamNames,
+  subjects,
+  timeOfId,
+  WaybillError,
+} from '@waybill/contracts';
+import { type Bus, type Incoming, parseOrigin, scanStream } from '@waybill/transport';
+import type { FactKind, JobStreams, StoredFact } from '../../application/jobs/job-streams.ts';
+
+/** Messages that a page holds: with their bodies they are in memory at once. */
+const PAGE = 200;
+/** How many messages are looked at for one that is not at its place. */
+const MOST_SEARCHED = 5_000;
+/** The clocks of two servers may differ. */
+const MARGIN_MS = 60_000;
+
+export interface StreamFactsOptions {
+  readonly bus: Bus;
+  readonly region: string;
+  readonly hasPeers: boolean;
+}
+
+/** What the own LOG and PEERS hold, as jobs read it. */
+export class StreamFacts implements JobStreams {
+  readonly #options: StreamFactsOptions;
+  readonly #streams: readonly string[];
+  readonly #log: string;
+
+  constructor(options: StreamFactsOptions) {
+    const { log, peers } = streamNames(options.region);
+    this.#options = options;
+    this.#log = log;
+    this.#streams = options.hasPeers ? [log, peers] : [log];
+  }
+
+  async page({ stream, toSeq }: JobStretch, afterSeq: number, kind: FactKind): Promise<readonly StoredFact[]> {
+    const facts: StoredFact[] = [];
+    const scan = { stream, subjects: this.#filters(stream, kind), fromSeq: afterSeq + 1, toSeq, most: PAGE };
+    await asked(() => scanStream(this.#options.bus, scan, (message) => void facts.push(factOf(message))));
+    return facts;
+  }
+
+  async read({ stream, seq }: { readonly stream: string; readonly seq: number }): Promise<StoredFact | undefined> {
+    // A list may name a stream that this region does not have any more.
+    if (!this.#streams.includes(stream)) return undefined;
+    const { direct, streams } = this.#options.bus.jsm;
+    // One replica may lag; the leader knows.
+    const message = await asked(async () => (await direct.getMessage(stream, { seq })) ?? streams.getMessage(stream, { seq }));
+    if (message === null) return undefined;
+    const { subject, data: body, time, header } = message;
+    const origin = parseOrigin(header.get('Nats-Stream-Source'));
+    return { stream, seq, originSeq: origin?.seq ?? seq, subject, body, storedMs: time.getTime() };
+  }
+
+  async search(eventId: string, kind: FactKind, mark: string): Promise<StoredFact | undefined> {
+    const fromMs = timeOfId(eventId);
+    if (fromMs === undefined) return undefined;
+    for (const stream of this.#streams) {
+      const found = await asked(() => this.#searchIn(stream, kind, { fromTimeMs: fromMs - MARGIN_MS, mark }));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  async stretches(fromMs: number, toMs: number): Promise<JobStretch[]> {
+    return Promise.all(this.#streams.map((stream) => asked(() => this.#stretch(stream, fromMs, toMs))));
+  }
+
+  async created(stream: string): Promise<string | undefined> {
+    return (await asked(() => this.#options.bus.jsm.streams.info(stream))).created;
+  }
+
+  async plannedSince(jobId: string, afterSeq: number): Promise<{ itemId: string; deliveryIds: readonly DeliveryId[] }[]> {
+    const { bus, region } = this.#options;
+    const found: { itemId: string; seq: number }[] = [];
+    const scan = { stream: this.#log, subjects: [subjects.factFilter(region, 'plan.made')], fromSeq: afterSeq + 1, headersOnly: true };
+    await asked(() =>
+      scanStream(bus, scan, (message) => {
+        const itemId = itemOf(message.header('Nats-Msg-Id'), jobId);
+        if (itemId !== undefined) found.push({ itemId, seq: message.seq });
+      }),
+    );
+    const planned: { itemId: string; deliveryIds: readonly DeliveryId[] }[] = [];
+    for (const { itemId, seq } of found) {
+      const plan = await this.read({ stream: this.#log, seq });
+      const deliveries = plan === undefined ? [] : planHeadSchema.parse(splitRawData(plan.body).head).deliveries;
+      planned.push({ itemId, deliveryIds: deliveries.map(({ deliveryId }) => deliveryId) });
+    }
+    return planned;
+  }
+
+  async #searchIn(
+    stream: string,
+    kind: FactKind,
+    { fromTimeMs, mark }: { readonly fromTimeMs: number; readonly mark: string },
+  ): Promise<StoredFact | undefined> {
+    const { bus } = this.#options;
+    // The server refuses to begin beyond the end of an empty stream by time.
+    if ((await bus.jsm.streams.info(stream)).state.messages === 0) return undefined;
+    let found: StoredFact | undefined;
+    const scan = { stream, subjects: this.#filters(stream, kind), fromTimeMs, most: MOST_SEARCHED };
+    await scanStream(bus, scan, (message) => {
+      if (found === undefined && bytes(message.body).includes(mark)) found = factOf(message);
+    });
+    return found;
+  }
+
+  async #stretch(stream: string, fromMs: number, toMs: number): Promise<JobStretch> {
+    const { created, state } = await this.#options.bus.jsm.streams.info(stream);
+    const firstSince = async (ms: number): Promise<number> => {
+      const first = await this.#options.bus.jsm.direct.getMessage(stream, { start_time: new Date(Math.max(0, ms)) });
+      return first?.seq ?? state.last_seq + 1;
+    };
+    const [fromSeq, endSeq] = await Promise.all([firstSince(fromMs), firstSince(toMs)]);
+    return { stream, created, fromSeq, toSeq: endSeq - 1 };
+  }
+
+  #filters(stream: string, kind: FactKind): string[] {
+    const types = kind === 'plans' ? (['plan.made'] as const) : ACCEPTED_TYPES;
+    return types.map((type) => (stream === this.#log ? subjects.factFilter(this.#options.region, type) : subjects.peerFacts(type)));
+  }
+}
+
+const bytes = (body: Uint8Array): Buffer => Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+
+function factOf({ stream, seq, origin, subject, body, timestampMs }: Incoming): StoredFact {
+  return { stream, seq, originSeq: origin?.seq ?? seq, subject, body, storedMs: timestampMs };
+}
+
+/** See `replayMsgId`. */
+function itemOf(msgId: string, jobId: string): string | undefined {
+  const [job, itemId, n] = msgId.split(':').slice(-3);
+  return job === jobId && n !== undefined ? itemId : undefined;
+}
+
+async function asked<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    throw new WaybillError('WB_NATS_AWAY', `a stream cannot be read: ${String(cause)}`, { cause });
+  }
+}

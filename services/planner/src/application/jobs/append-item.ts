@@ -1,0 +1,41 @@
+import { type Job, joinRawData, type PlanHead, replayMsgId, subjects } from '@waybill/contracts';
+import type { Publish } from '@waybill/transport';
+import type { Decision, PlannedItem } from '../../domain/jobs/decision.ts';
+import { makePlan } from '../../domain/make-plan.ts';
+import { groupByRegion, type Subscriptions } from '../append-plans.ts';
+
+export interface AppendItemPorts {
+  /** The own region. */
+  readonly region: string;
+  readonly subscriptions: Pick<Subscriptions, 'ownRevision' | 'position'>;
+  readonly publish: Publish;
+  readonly nowMs: () => number;
+}
+
+export interface ItemToAppend {
+  readonly job: Job;
+  readonly itemId: string;
+  readonly event: NonNullable<Decision['event']>;
+  /** Empty: one plan that owes nothing. */
+  readonly missing: Decision['owed'];
+  readonly planned: PlannedItem | undefined;
+}
+
+/**
+ * Appends the plans of an item, one for each region that delivers. Throws what `publish` throws: what of it was stored is then told by the LOG alone, for
+ * a repeat is only recognised by its Msg-Id for a minute.
+ */
+export async function appendItem({ region: own, subscriptions, publish, nowMs }: AppendItemPorts, item: ItemToAppend): Promise<void> {
+  const { job, itemId, event, missing, planned } = item;
+  const { about, acceptedSeq, scope, data } = event;
+  const parts = missing.length === 0 ? [{ region: own, deliveries: [] }] : groupByRegion(missing);
+  const before = planned?.plans ?? 0;
+  const replay: PlanHead['replay'] = { jobId: job.id, kind: job.kind };
+  const common = { event: about, acceptedIn: about.region, acceptedSeq, parts: parts.length + before, replay, nowMs: nowMs() };
+  for (const [index, { region, deliveries }] of parts.entries()) {
+    const registry = { registryRevision: subscriptions.ownRevision(scope), registrySeen: subscriptions.position };
+    const head = makePlan({ ...common, ...registry, region, deliveries });
+    const msgId = replayMsgId({ eventId: about.eventId, region, jobId: job.id, itemId, n: before + index });
+    await publish({ subject: subjects.plan(own, scope, region), body: joinRawData(head, data), msgId });
+  }
+}

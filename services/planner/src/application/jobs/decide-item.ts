@@ -1,0 +1,191 @@
+import {
+  deadDeliveryId,
+  type EndpointId,
+  type EnvelopeHead,
+  githubTenantId,
+  type Job,
+  type ListedItem,
+  parseFactSubject,
+  parseGithubEndpointId,
+  type PlanHead,
+  planHeadSchema,
+  type RedriveSpec,
+  repeatDispatch,
+  replayDeliveryId,
+  type ReplaySpec,
+  RUN_COMPLETED_TYPE,
+  splitRawData,
+} from '@waybill/contracts';
+import { chooseEndpoints } from '../../domain/choose-endpoints.ts';
+import { type RegionSettings, routeTo } from '../../domain/choose-regions.ts';
+import { type Decision, NOTHING, type OldEvent, skip, type Skipped } from '../../domain/jobs/decision.ts';
+import { isWanted } from '../../domain/jobs/wanted-events.ts';
+import { routeDispatch } from '../../domain/runs/route-dispatch.ts';
+import type { AppendPorts, Owed, PlanAppender } from '../append-plans.ts';
+import { type Reading, readAccepted } from '../read-accepted.ts';
+import type { JobStreams, StoredFact } from './job-streams.ts';
+
+export interface DecidingPorts extends Pick<AppendPorts, 'schema' | 'subscriptions' | 'routing'> {
+  readonly settings: RegionSettings;
+  readonly appender: Pick<PlanAppender, 'owed'>;
+  readonly streams: Pick<JobStreams, 'read' | 'search'>;
+}
+
+type Readable = Extract<Reading, { kind: 'readable' }>;
+interface Delivery {
+  readonly deliveryId: Owed['delivery']['deliveryId'];
+  readonly endpointId: EndpointId;
+}
+
+/** Decides what the items of jobs lead to, by the registry and the regions as they are now. Appends nothing. */
+export class ItemDecider {
+  readonly #ports: DecidingPorts;
+
+  constructor(ports: DecidingPorts) {
+    this.#ports = ports;
+  }
+
+  /** One dead letter. Rejects while NATS is away. */
+  async redrive(job: Job, spec: RedriveSpec, item: ListedItem): Promise<Decision> {
+    if (item.kind === 'event') return this.#redriveEvent(item);
+    if (item.endpointId !== undefined && parseGithubEndpointId(item.endpointId) !== undefined)
+      return spec.dispatches ? this.#redriveDispatch(job, item) : skip('dispatch_needs_consent');
+    const event = (await this.#planOf(item))?.event ?? (await this.#eventOf(item));
+    if (event === undefined || item.endpointId === undefined) return skip('payload_lost');
+    if ('reason' in event) return skip(event.reason);
+    const deliveryId = replayDeliveryId(job.id, item.eventId, item.endpointId);
+    const { owed, skipped } = this.#send(event, { deliveryId, endpointId: item.endpointId });
+    const replayed = owed.map(({ region, delivery }) => ({ region, delivery: { ...delivery, replayOf: deadDeliveryId(item) } }));
+    return { event, owed: replayed, skipped, isPlanned: false };
+  }
+
+  /** A plan of a replay to the destinations of then. */
+  then(job: Job, spec: ReplaySpec, fact: StoredFact): Decision {
+    const { head, data } = splitRawData(fact.body);
+    const { replay, event: about, acceptedSeq, deliveries } = planHeadSchema.parse(head);
+    if (replay !== undefined || !isWanted(spec, about, fact.storedMs)) return NOTHING;
+    const event: OldEvent = { about, acceptedSeq, scope: scopeOf(fact), data };
+    const wanted = deliveries.filter(
+      ({ endpointId, dispatch }) => dispatch === undefined && (spec.endpointId === undefined || endpointId === spec.endpointId),
+    );
+    const sent = wanted.map(({ endpointId }) =>
+      this.#send(event, { deliveryId: replayDeliveryId(job.id, about.eventId, endpointId), endpointId }),
+    );
+    return { event, owed: sent.flatMap(({ owed }) => owed), skipped: sent.flatMap(({ skipped }) => skipped), isPlanned: false };
+  }
+
+  /** An accepted event of a replay to the destinations of now, or into one endpoint. */
+  now(job: Job, spec: ReplaySpec, fact: StoredFact): Decision {
+    const region = parseFactSubject(fact.subject)?.region ?? this.#ports.settings.own;
+    const reading = readAccepted(fact.body, region, this.#ports.schema);
+    if (reading.kind === 'refused') return NOTHING;
+    const event = oldEvent(reading, fact, region);
+    if (!isWanted(spec, event.about, fact.storedMs)) return NOTHING;
+    const idOf = (endpointId: EndpointId): Delivery => ({
+      deliveryId: replayDeliveryId(job.id, event.about.eventId, endpointId),
+      endpointId,
+    });
+    if (spec.into !== undefined) return this.#into(event, idOf(spec.into));
+    const owed = this.#owedNow(reading.event, event)
+      .filter(({ delivery }) => spec.endpointId === undefined || delivery.endpointId === spec.endpointId)
+      .map((one) => ({ region: one.region, delivery: idOf(one.delivery.endpointId) }));
+    return { event, owed, skipped: [], isPlanned: false };
+  }
+
+  #into(event: OldEvent, delivery: Delivery): Decision {
+    const { eventType, tenantId } = event.about;
+    const endpoint = this.#ports.subscriptions.endpointsOf(tenantId).find(({ id }) => id === delivery.endpointId);
+    // Another tenant's event, as a rule.
+    if (endpoint === undefined) return NOTHING;
+    if (endpoint.disabled === undefined && chooseEndpoints(eventType, [endpoint], () => parse(event.data)).length === 0) return NOTHING;
+    return { event, isPlanned: false, ...this.#send(event, delivery) };
+  }
+
+  /** The event is gated and planned as if it had just come in; its deliveries have the ids that they would have had. */
+  async #redriveEvent(item: ListedItem): Promise<Decision> {
+    const fact = await this.#acceptedOf(item);
+    if (fact === undefined) return skip('payload_lost');
+    const region = parseFactSubject(fact.subject)?.region ?? this.#ports.settings.own;
+    const reading = readAccepted(fact.body, region, this.#ports.schema);
+    if (reading.kind === 'refused') return skip(reading.verdict);
+    if (reading.event.eventType === RUN_COMPLETED_TYPE) return skip('run_not_replayable');
+    const event = oldEvent(reading, fact, region);
+    return { event, owed: this.#owedNow(reading.event, event), skipped: [], isPlanned: true };
+  }
+
+  async #redriveDispatch(job: Job, item: ListedItem): Promise<Decision> {
+    const plan = await this.#planOf(item);
+    const { dispatch, endpointId } = plan?.deliveries.find(({ deliveryId }) => deliveryId === item.id) ?? {};
+    if (plan === undefined || dispatch === undefined || endpointId === undefined) return skip('payload_lost');
+    const { settings, routing, subscriptions } = this.#ports;
+    const { scope, about } = plan.event;
+    const home = subscriptions.tenant(githubTenantId(dispatch.owner))?.placement?.home;
+    const { region } = routeDispatch({ settings, view: routing(), acceptedIn: about.region, scope, home, target: dispatch });
+    const delivery = { ...repeatDispatch(job.id, about.eventId, dispatch), endpointId, replayOf: deadDeliveryId(item) };
+    return { event: plan.event, owed: [{ region, delivery }], skipped: [], isPlanned: false };
+  }
+
+  /** A delivery to an endpoint as it is now, or why there is none. */
+  #send({ about, scope }: OldEvent, delivery: Delivery): { owed: Owed[]; skipped: Skipped[] } {
+    const { settings, subscriptions, routing } = this.#ports;
+    const { endpointId, deliveryId } = delivery;
+    const not = (reason: string): { owed: Owed[]; skipped: Skipped[] } => ({ owed: [], skipped: [{ reason, deliveryId }] });
+    const endpoint = subscriptions.endpointsOf(about.tenantId).find(({ id }) => id === endpointId);
+    const ofDefault = [...settings.withDefault].find((region) => endpointId === `region.${region}`);
+    if (endpoint === undefined && ofDefault === undefined) return not('endpoint_deleted');
+    if (endpoint?.disabled !== undefined) return not('endpoint_disabled');
+    const placement = subscriptions.tenant(about.tenantId)?.placement;
+    const event = { acceptedIn: about.region, scope, correlationId: about.correlationId, placement };
+    const { region } = routeTo({ settings, view: routing(), event }, endpointId, endpoint === undefined ? ofDefault : endpoint.region);
+    return { owed: [{ region, delivery }], skipped: [] };
+  }
+
+  #owedNow(event: EnvelopeHead, { about, acceptedSeq, scope, data }: OldEvent): Owed[] {
+    return this.#ports.appender.owed({ accepted: { region: about.region, seq: acceptedSeq, scope }, event, data: Buffer.from(data) });
+  }
+
+  /** The plan that names a dead letter's delivery, with its event. */
+  async #planOf({ id, eventId, plan }: ListedItem): Promise<{ event: OldEvent; deliveries: PlanHead['deliveries'] } | undefined> {
+    const { read, search } = this.#ports.streams;
+    const atPlace = plan && readPlan(await read(plan), id);
+    return atPlace ?? (plan && readPlan(await search(eventId, 'plans', id), id));
+  }
+
+  async #eventOf(item: ListedItem): Promise<OldEvent | { reason: string } | undefined> {
+    const fact = await this.#acceptedOf(item);
+    if (fact === undefined) return undefined;
+    const region = parseFactSubject(fact.subject)?.region ?? this.#ports.settings.own;
+    const reading = readAccepted(fact.body, region, this.#ports.schema);
+    return reading.kind === 'refused' ? { reason: reading.verdict } : oldEvent(reading, fact, region);
+  }
+
+  /** PEERS may have been made anew since the list was written: then something else is at the place, or nothing. */
+  async #acceptedOf({ eventId, event }: ListedItem): Promise<StoredFact | undefined> {
+    const fact = await this.#ports.streams.read(event);
+    if (fact !== undefined && isAccepted(fact) && (eventId === '' || includes(fact.body, eventId))) return fact;
+    return eventId === '' ? undefined : this.#ports.streams.search(eventId, 'accepted', eventId);
+  }
+}
+
+const parse = (data: Uint8Array): unknown => JSON.parse(Buffer.from(data).toString('utf8'));
+
+const scopeOf = ({ subject }: StoredFact): OldEvent['scope'] => parseFactSubject(subject)?.scope ?? 'g';
+
+const isAccepted = ({ subject }: StoredFact): boolean => {
+  const type = parseFactSubject(subject)?.type;
+  return type === 'event.accepted' || type === 'run.completed';
+};
+
+const includes = (body: Uint8Array, text: string): boolean => Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(text);
+
+function oldEvent({ event, data }: Readable, fact: StoredFact, region: string): OldEvent {
+  return { about: { ...event, region }, acceptedSeq: fact.originSeq, scope: scopeOf(fact), data };
+}
+
+function readPlan(fact: StoredFact | undefined, deliveryId: string): { event: OldEvent; deliveries: PlanHead['deliveries'] } | undefined {
+  if (fact === undefined || parseFactSubject(fact.subject)?.type !== 'plan.made') return undefined;
+  const { head, data } = splitRawData(fact.body);
+  const plan = planHeadSchema.safeParse(head).data;
+  if (plan?.deliveries.some((delivery) => delivery.deliveryId === deliveryId) !== true) return undefined;
+  return { event: { about: plan.event, acceptedSeq: plan.acceptedSeq, scope: scopeOf(fact), data }, deliveries: plan.deliveries };
+}

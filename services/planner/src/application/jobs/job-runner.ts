@@ -1,0 +1,91 @@
+import { isJobEnded, type Job } from '@waybill/contracts';
+import type { KnownJob } from './job-ledger.ts';
+import { isExpired, JobRun, type RunJobPorts } from './run-job.ts';
+
+export interface JobRunnerPorts extends RunJobPorts {
+  /** Told when a job fails to go on, and `undefined` when it works again. It is tried on. */
+  readonly onFailure: (jobId: string, failure: unknown) => void;
+}
+
+/** Jobs that plan at once; the others wait for their turn. Those that are paused, or wait for their start, take no place. */
+const AT_ONCE = 4;
+
+/**
+ * Runs the jobs of the own region, several side by side. One process a region is the rule: two would make the same plans, which the stream knows by their
+ * Msg-Ids for a minute, and the dispatcher by their delivery ids always.
+ */
+export class JobRunner {
+  readonly #ports: JobRunnerPorts;
+  readonly #running = new Map<string, { readonly run: JobRun; readonly over: Promise<void> }>();
+  readonly #failing = new Map<string, string>();
+  #isStopped = false;
+
+  constructor(ports: JobRunnerPorts) {
+    this.#ports = ports;
+  }
+
+  /** Begins what can be done now; to be called again and again, and when a job changed. */
+  step(): void {
+    if (this.#isStopped) return;
+    for (const { job } of this.#ports.jobs.all()) {
+      if (this.#running.has(job.id) || !this.#isDue(job)) continue;
+      if (isWork(job) && this.#working() >= AT_ONCE) continue;
+      this.#start(job.id);
+    }
+  }
+
+  /** Ends all; resolves when nothing is under way any more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const running = [...this.#running.values()];
+    for (const { run } of running) run.stop();
+    await Promise.all(running.map(({ over }) => over));
+  }
+
+  /** The jobs that are under way, in a line; undefined when there are none. */
+  get detail(): string | undefined {
+    const open = [...this.#ports.jobs.all()].filter(({ job }) => !isJobEnded(job));
+    return open.length === 0 ? undefined : open.map((known) => this.#describe(known)).join('; ');
+  }
+
+  #isDue(job: Job): boolean {
+    return job.state === 'cancelling' || isExpired(job, this.#ports.nowMs()) || (isWork(job) && this.#ports.mayRun());
+  }
+
+  #working(): number {
+    return [...this.#running.keys()].filter((id) => this.#isWorking(id)).length;
+  }
+
+  #isWorking(id: string): boolean {
+    const known = this.#ports.jobs.get(id);
+    return known !== undefined && isWork(known.job);
+  }
+
+  #start(id: string): void {
+    const run = new JobRun(this.#ports, id);
+    const over = run
+      .run()
+      .then(
+        () => this.#tell(id, undefined),
+        (failure: unknown) => this.#tell(id, failure),
+      )
+      .finally(() => this.#running.delete(id));
+    this.#running.set(id, { run, over });
+  }
+
+  #tell(id: string, failure: unknown): void {
+    if ((failure !== undefined) !== this.#failing.has(id) && !this.#isStopped) this.#ports.onFailure(id, failure);
+    if (failure === undefined) this.#failing.delete(id);
+    else this.#failing.set(id, failure instanceof Error ? failure.message : String(failure));
+  }
+
+  #describe({ job }: KnownJob): string {
+    const { id, state, done, plan } = job;
+    const failure = this.#failing.get(id);
+    const waits = failure ?? (isWork(job) && !this.#ports.mayRun() ? 'waits for its region to be active' : undefined);
+    const turn = waits ?? (isWork(job) && !this.#running.has(id) ? 'waits for its turn' : undefined);
+    return `${id} ${state} ${done}/${plan?.deliveries ?? '?'}${turn === undefined ? '' : `, ${turn}`}`;
+  }
+}
+
+const isWork = ({ state }: Job): boolean => state === 'planning' || state === 'running';

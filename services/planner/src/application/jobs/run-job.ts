@@ -1,0 +1,251 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  type FactType,
+  type Job,
+  type JobAdvanced,
+  type JobEnded,
+  type JobPlace,
+  type JobPlanned,
+  MOST_ITEMS,
+  subjects,
+} from '@waybill/contracts';
+import type { Publish } from '@waybill/transport';
+import { addSkipped, JobCount } from '../../domain/jobs/count-job.ts';
+import { type PlannedItem, remainderOf } from '../../domain/jobs/decision.ts';
+import { type Pace, refill, spend, waitMs } from '../../domain/jobs/pace.ts';
+import { inSlices } from '../in-slices.ts';
+import { appendItem, type AppendItemPorts, type ItemToAppend } from './append-item.ts';
+import type { JobStreams } from './job-streams.ts';
+import type { Jobs } from './job-ledger.ts';
+import { JobCannotGoOn, walkItems, type WalkedItem, type WalkPorts } from './walk-items.ts';
+
+export interface RunJobPorts extends WalkPorts, AppendItemPorts {
+  readonly jobs: Jobs;
+  readonly streams: JobStreams;
+  readonly publish: Publish;
+  /** False while this region may not work: then jobs wait. */
+  readonly mayRun: () => boolean;
+  /** Resolves when the registry was read up to its present end; rejects when that takes long. */
+  readonly registryCaughtUp: () => Promise<void>;
+  /** Ms of a clock that nobody sets. */
+  readonly tickMs: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** How long a job that is planned waits for its start. */
+export const EXPIRES_MS = 24 * 3_600_000;
+/** Progress is told after so many items, or so much time. */
+const TOLD_ITEMS = 500;
+const TOLD_MS = 2_000;
+/** Items under way at once; at a low rate fewer, for what was decided must not grow old. */
+const AT_ONCE = 32;
+/** A pause or an end is heeded within this time, and that of following the facts. */
+const LOOK_EVERY_MS = 200;
+/** A replay looks this much beyond its range for what was stored late: copies from a region that was cut off, plans of a region that stood still. */
+const EARLY_MS = 60_000;
+const LATE_MS = 6 * 3_600_000;
+
+interface Progress {
+  place: JobPlace | undefined;
+  done: number;
+  skipped: Readonly<Record<string, number>>;
+  /** Items since it was told. */
+  untold: number;
+  toldMs: number;
+}
+
+/**
+ * Runs one job as far as it may go now: counts it, appends its plans at its rate, tells its progress, ends it. A run that fails is begun anew, and so is
+ * one whose process died: what its plans in the LOG say since the progress was told last is not planned again.
+ */
+export class JobRun {
+  readonly #ports: RunJobPorts;
+  readonly #jobId: string;
+  #pace: Pace;
+  #isStopped = false;
+
+  constructor(ports: RunJobPorts, jobId: string) {
+    this.#ports = ports;
+    this.#jobId = jobId;
+    this.#pace = { tokens: 1, atMs: ports.tickMs() };
+  }
+
+  /** Makes `run` resolve soon. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Resolves when nothing can be done now: it ended, was paused, waits for its start or its region. Rejects when something is away. */
+  async run(): Promise<void> {
+    await this.#ports.jobs.catchUp();
+    await this.#ports.registryCaughtUp();
+    try {
+      if (this.#mayWork('planning')) await this.#plan();
+      if (this.#mayWork('running')) await this.#work();
+      if (this.#isIn('cancelling')) await this.#cancel();
+      if (this.#isIn('planned') && isExpired(this.#job, this.#ports.nowMs())) await this.#end('expired', this.#job);
+    } catch (error) {
+      if (!(error instanceof JobCannotGoOn)) throw error;
+      await this.#end('failed', this.#job, error.message);
+    }
+  }
+
+  get #job(): Job {
+    const known = this.#ports.jobs.get(this.#jobId);
+    if (known === undefined) throw new Error(`the job ${this.#jobId} is not known`);
+    return known.job;
+  }
+
+  #isIn(state: Job['state']): boolean {
+    return !this.#isStopped && this.#job.state === state;
+  }
+
+  #mayWork(state: 'planning' | 'running'): boolean {
+    return this.#isIn(state) && this.#ports.mayRun();
+  }
+
+  /** Nothing is told of it before it is whole: whoever died in it begins anew. */
+  async #plan(): Promise<void> {
+    const job = this.#job;
+    const { streams, jobs, nowMs } = this.#ports;
+    const { spec } = job;
+    const stretches =
+      spec.kind === 'replay' ? await streams.stretches(Date.parse(spec.from) - EARLY_MS, Date.parse(spec.to) + LATE_MS) : [];
+    const count = new JobCount();
+    for await (const page of walkItems(this.#ports, job, { stretches, after: undefined })) {
+      await inSlices(page, AT_ONCE, async ({ decide }) => count.add(await decide()));
+      if (!this.#mayWork('planning')) return;
+      if (count.deliveries > MOST_ITEMS) throw new JobCannotGoOn(`it would be more than ${MOST_ITEMS} deliveries; make it smaller`);
+      await nextTurn();
+    }
+    const fact: JobPlanned = { v: 1, jobId: job.id, ...count.result(), stretches, at: new Date(nowMs()).toISOString() };
+    await this.#tell('job.planned', fact, '');
+    await jobs.catchUp();
+  }
+
+  async #work(): Promise<void> {
+    const progress = this.#begin();
+    const planned = await this.#plannedBefore();
+    const from = { stretches: this.#job.plan?.stretches ?? [], after: progress.place };
+    for await (const page of walkItems(this.#ports, this.#job, from)) {
+      for (let at = 0; at < page.length;) {
+        if (!this.#mayWork('running')) return this.#advance(progress);
+        const slice = page.slice(at, at + this.#width());
+        at += await this.#planSlice(slice, planned, progress);
+        await this.#advanceIfDue(progress);
+        await nextTurn();
+      }
+    }
+    if (this.#mayWork('running')) await this.#end('done', progress);
+    else await this.#advance(progress);
+  }
+
+  /** What was planned since it was last told is counted, by walking over it. */
+  async #cancel(): Promise<void> {
+    await this.#ports.jobs.catchUp();
+    const progress = this.#begin();
+    const planned = await this.#plannedBefore();
+    const deliveryIds = [...planned.values()].flatMap((item) => [...item.deliveryIds]);
+    progress.done += deliveryIds.length;
+    await this.#end('cancelled', progress);
+  }
+
+  #begin(): Progress {
+    const { place, done, skipped } = this.#job;
+    return { place, done, skipped, untold: 0, toldMs: this.#ports.tickMs() };
+  }
+
+  /** Read anew in each run, so that it also tells what became of publishes that were not answered. */
+  async #plannedBefore(): Promise<ReadonlyMap<string, PlannedItem>> {
+    const { jobs, streams } = this.#ports;
+    const plans = await streams.plannedSince(this.#jobId, jobs.get(this.#jobId)?.countedTo ?? 0);
+    const items = new Map<string, PlannedItem>();
+    for (const { itemId, deliveryIds } of plans) {
+      const known = items.get(itemId);
+      items.set(itemId, { deliveryIds: new Set([...(known?.deliveryIds ?? []), ...deliveryIds]), plans: (known?.plans ?? 0) + 1 });
+    }
+    return items;
+  }
+
+  #width(): number {
+    return Math.max(1, Math.min(AT_ONCE, Math.floor(this.#job.ratePerSecond / 4)));
+  }
+
+  /** Plans a few items at once; resolves with how many, fewer than asked when it was stopped meanwhile. */
+  async #planSlice(slice: readonly WalkedItem[], planned: ReadonlyMap<string, PlannedItem>, progress: Progress): Promise<number> {
+    const decisions = await Promise.all(slice.map(async ({ decide }) => decide()));
+    const appending: Promise<{ readonly failure?: unknown }>[] = [];
+    let count = 0;
+    for (const [index, item] of slice.entries()) {
+      const decision = decisions[index];
+      if (decision === undefined) break;
+      const before = planned.get(item.itemId);
+      const { missing, isOpen, done, skipped } = remainderOf(decision, before);
+      if (isOpen && !(await this.#isGiven(missing.length))) break;
+      const { event } = decision;
+      if (isOpen && event !== undefined)
+        appending.push(this.#append({ job: this.#job, itemId: item.itemId, event, missing, planned: before }));
+      progress.done += done;
+      progress.skipped = addSkipped(progress.skipped, skipped);
+      progress.place = item.place;
+      count += 1;
+    }
+    progress.untold += count;
+    for (const { failure } of await Promise.all(appending)) if (failure !== undefined) throw failure;
+    return count;
+  }
+
+  /** Never rejects: nobody looks before the slice is over. */
+  async #append(item: ItemToAppend): Promise<{ readonly failure?: unknown }> {
+    try {
+      await appendItem(this.#ports, item);
+      return {};
+    } catch (failure) {
+      return { failure };
+    }
+  }
+
+  /** Waits for its turn by the rate; false when the job may not go on meanwhile. */
+  async #isGiven(count: number): Promise<boolean> {
+    while (this.#mayWork('running')) {
+      const { ratePerSecond } = this.#job;
+      this.#pace = refill(this.#pace, ratePerSecond, this.#ports.tickMs());
+      const ms = waitMs(this.#pace, ratePerSecond, count);
+      if (ms === 0) {
+        this.#pace = spend(this.#pace, count);
+        return true;
+      }
+      await this.#ports.sleep(Math.min(ms, LOOK_EVERY_MS));
+    }
+    return false;
+  }
+
+  async #advanceIfDue(progress: Progress): Promise<void> {
+    if (progress.untold >= TOLD_ITEMS || this.#ports.tickMs() - progress.toldMs >= TOLD_MS) await this.#advance(progress);
+  }
+
+  async #advance(progress: Progress): Promise<void> {
+    const { place, done, skipped } = progress;
+    if (place === undefined || progress.untold === 0) return;
+    const at = new Date(this.#ports.nowMs()).toISOString();
+    const fact: JobAdvanced = { v: 1, jobId: this.#job.id, place, done, skipped, at };
+    await this.#tell('job.advanced', fact, `:${place.stream}:${place.seq}:${place.item}`);
+    Object.assign(progress, { untold: 0, toldMs: this.#ports.tickMs() });
+  }
+
+  async #end(how: JobEnded['how'], { done, skipped }: Pick<JobEnded, 'done' | 'skipped'>, detail?: string): Promise<void> {
+    const at = new Date(this.#ports.nowMs()).toISOString();
+    const fact: JobEnded = { v: 1, jobId: this.#job.id, how, ...(detail === undefined ? {} : { detail }), done, skipped, at };
+    await this.#tell('job.ended', fact, '');
+    await this.#ports.jobs.catchUp();
+  }
+
+  async #tell(type: Exclude<FactType, 'plan.made'>, fact: JobPlanned | JobAdvanced | JobEnded, suffix: string): Promise<void> {
+    const { publish, region } = this.#ports;
+    await publish({ subject: subjects.fact(region, 'l', type), body: JSON.stringify(fact), msgId: `${type}:${fact.jobId}${suffix}` });
+  }
+}
+
+/** Whether nobody started a planned job in time. */
+export const isExpired = ({ state, plan }: Job, nowMs: number): boolean =>
+  state === 'planned' && plan !== undefined && nowMs - Date.parse(plan.at) >= EXPIRES_MS;
