@@ -53,7 +53,8 @@ export default defineConfig({
           exclude: never,
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // Half of their time they wait for processes to start, leases to run out and retries: 375 s with two where one took 620 s (2 cores).
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },

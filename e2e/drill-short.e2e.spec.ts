@@ -15,12 +15,6 @@ interface Found {
   readonly kills: readonly { readonly target: string }[];
 }
 
-interface RegionFound {
-  readonly sent: { readonly answers: Record<string, number> };
-  readonly found: Record<string, number>;
-  readonly allowed: { readonly repeats: number };
-}
-
 describe('kill -9 of each process once, under load', () => {
   let ended: Ended;
   let result: Found;
@@ -43,34 +37,6 @@ describe('kill -9 of each process once, under load', () => {
 
   it('killed all of them', () => {
     expect(result.kills.map(({ target }) => target).toSorted()).toEqual(['dispatcher', 'ingress', 'nats', 'planner', 'projector']);
-  });
-});
-
-/** Short forms of the drills of two regions; the long ones are run by `npm run drill`. */
-const REGION_DRILLS = [
-  { drill: 'region-kill', args: [], allowsRepeats: true },
-  { drill: 'partition', args: ['--cut', '16000'], allowsRepeats: false },
-] as const;
-
-describe.each(REGION_DRILLS)('two regions: $drill, under load', ({ drill, args, allowsRepeats }) => {
-  const file = join(folder, `${drill}.json`);
-  let ended: Ended;
-  let result: RegionFound;
-
-  beforeAll(async () => {
-    ended = await runBuilt('drills/dist/main.js', [drill, '--rate', '40', ...args, '--out', file]);
-    if (ended.code === 0) result = JSON.parse(readFileSync(file, 'utf8'));
-  });
-
-  it('breaks no invariant, and fails no request at the door', () => {
-    expect(ended, ended.said).toMatchObject({ code: 0, said: expect.stringMatching(/all invariants hold/) });
-    expect(Object.keys(result.sent.answers)).toEqual(['202']);
-  });
-
-  it('loses nothing, leaves nothing without an end, and repeats at most what was in flight', () => {
-    expect(result.found).toMatchObject({ lost: 0, withoutEnd: 0 });
-    expect(result.found['delivered']).toBe(result.found['owed']);
-    expect(result.found['repeated']).toBeLessThanOrEqual(allowsRepeats ? result.allowed.repeats : 0);
   });
 });
 
