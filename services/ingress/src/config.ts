@@ -1,3 +1,4 @@
+import { bodyVariables, MAX_BODY_BYTES } from '@waybill/bodies';
 import { REGION_ID } from '@waybill/contracts';
 import { egressVariables } from '@waybill/egress';
 import { baseConfigSchema, flag, wholeNumber } from '@waybill/runtime';
@@ -6,11 +7,16 @@ import { z } from 'zod';
 /** What the ingress reads from the environment, beside what every service does. */
 export const ingressConfigSchema = baseConfigSchema.extend({
   ...egressVariables,
+  ...bodyVariables,
   /** The first admin key: `Authorization: Bearer <key>` for /v1 and /admin. */
   MANAGEMENT_API_KEY: z.string().min(8, 'use at least 8 characters').regex(/^\S+$/, 'use no blanks'),
   /** Folder of what this process keeps on disk; all of it can be made anew from the LOG. */
   DATA_DIR: z.string().min(1).default('.waybill'),
-  MAX_BODY_BYTES: wholeNumber.pipe(z.int().min(1).max(16_777_216)).default(1_048_576),
+  MAX_BODY_BYTES: wholeNumber
+    .pipe(z.int().min(1).max(MAX_BODY_BYTES, 'no payload may be larger than 26214400 bytes (25 MiB)'))
+    .default(1_048_576),
+  /** Larger payloads go into the body store, and their events name them. Below nats-server's 8 MiB for one message. */
+  BODY_INLINE_BYTES: wholeNumber.pipe(z.int().min(1).max(4_194_304)).default(262_144),
   /** How long an idempotency key is remembered. */
   IDEMPOTENCY_TTL_SECONDS: wholeNumber.pipe(z.int().min(1).max(2_592_000)).default(86_400),
   /** Webhooks a source may send in a minute; 0: no limit. */

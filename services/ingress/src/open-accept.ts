@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Bodies } from '@waybill/bodies';
 import { ACCEPTED_TYPES, newEventId, streamNames, subjects } from '@waybill/contracts';
 import { type Publisher, type RegistryView } from '@waybill/transport';
 import { KeyIndex } from './adapters/idempotency/key-index.ts';
@@ -28,10 +29,11 @@ export interface AcceptNeeds {
   readonly publisher: Publisher;
   readonly registry: RegistryView;
   readonly residency: Residency;
+  readonly bodies: Pick<Bodies, 'keep'>;
 }
 
 /** Builds the use case that accepts events, with the indexes of the keys that were used before; `lifecycle` owns them. */
-export function openAccept(parts: IngressParts, { publisher, registry, residency }: AcceptNeeds): Accepting {
+export function openAccept(parts: IngressParts, { publisher, registry, residency, bodies }: AcceptNeeds): Accepting {
   const { config, deployment, nowMs } = parts;
   const own = openOwn(parts);
   const others = deployment.order.length > 1 ? openOthers(parts) : undefined;
@@ -42,6 +44,7 @@ export function openAccept(parts: IngressParts, { publisher, registry, residency
       own: own.events,
       others,
       rememberKey: (entry) => own.index.remember(entry),
+      keepBody: (data, scope) => bodies.keep(data, scope),
       scopeOf: (tenantId) => residency.scopeOf(tenantId),
       registryRevision: (scope) => registry.ownRevision(scope),
       registrySeen: () => registry.position,
@@ -52,6 +55,7 @@ export function openAccept(parts: IngressParts, { publisher, registry, residency
       region: deployment.region,
       schema: { version: config.EVENT_SCHEMA_VERSION, minCompatible: config.EVENT_SCHEMA_MIN_COMPATIBLE },
       keyTtlMs: config.IDEMPOTENCY_TTL_SECONDS * 1000,
+      inlineBytes: config.BODY_INLINE_BYTES,
     },
   );
   return {

@@ -1,8 +1,9 @@
 import { type EventId, HEADERS, isWaybillError, type SourceId, splitRawData, type TenantId } from '@waybill/contracts';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import {
   type AcceptEvent,
   acceptEvent,
+  type AcceptEventPorts,
   type KeyedEvents,
   type KeyEntry,
   type NewEvent,
@@ -49,6 +50,7 @@ class FakeStream {
 let stream: FakeStream;
 let others: KeyedEvents | undefined;
 let index: Map<string, KeyEntry>;
+let keepBody: Mock<AcceptEventPorts['keepBody']>;
 let ids: number;
 
 /** A process of its own: with the index it is given, on the same stream. */
@@ -64,8 +66,9 @@ function newProcess(keys: Map<string, KeyEntry>, keyTtlMs = TTL_MS): AcceptEvent
       registrySeen: () => 11,
       nowMs: () => stream.nowMs,
       newId: () => `evt_${(ids += 1)}` as EventId,
+      keepBody,
     },
-    { region: 'eu', schema: { version: 3, minCompatible: 2 }, keyTtlMs },
+    { region: 'eu', schema: { version: 3, minCompatible: 2 }, keyTtlMs, inlineBytes: 20 },
   );
 }
 
@@ -88,6 +91,41 @@ beforeEach(() => {
   others = undefined;
   index = new Map();
   ids = 0;
+  keepBody = vi.fn<AcceptEventPorts['keepBody']>(async ({ length }) => ({ sha256: 'a'.repeat(64), bytes: length, region: 'eu' }));
+});
+
+describe('a payload that is too large to travel with its event', () => {
+  const large = { data: Buffer.from(JSON.stringify({ text: 'x'.repeat(20) })) };
+  const bodyRef = { sha256: 'a'.repeat(64), bytes: large.data.length, region: 'eu' };
+
+  it('is stored in the scope of its event, which names it in its place', async () => {
+    await newProcess(index)(event(large));
+    expect(stream.envelope(0)).toMatchObject({ head: { bodyRef }, data: 'null' });
+    expect(keepBody).toHaveBeenCalledWith(large.data, 'g');
+    await newProcess(index)(event({ ...large, tenantId: 'strict' as TenantId }));
+    expect(keepBody).toHaveBeenLastCalledWith(large.data, 'l');
+  });
+
+  it('is safe before its event is stored', async () => {
+    keepBody.mockImplementation(async () => {
+      expect(stream.messages).toHaveLength(0);
+      throw new Error('the store is away');
+    });
+    await expect(newProcess(index)(event(large))).rejects.toThrow('the store is away');
+    expect(stream.messages).toHaveLength(0);
+  });
+
+  it('is not stored again for a repeat', async () => {
+    const accept = newProcess(index);
+    const { id } = await accept({ ...keyed(), ...large });
+    expect(await accept({ ...keyed(), ...large })).toEqual({ id, duplicate: true });
+    expect(keepBody).toHaveBeenCalledTimes(1);
+  });
+
+  it('of just the size that is allowed travels with its event', async () => {
+    await newProcess(index)(event({ data: Buffer.from('"123456789012345678"') }));
+    expect(keepBody).not.toHaveBeenCalled();
+  });
 });
 
 describe('what is stored', () => {

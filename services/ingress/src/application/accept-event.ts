@@ -1,5 +1,6 @@
 import {
   type AcceptedType,
+  type BodyRef,
   type EnvelopeHead,
   type EventId,
   type EventSchema,
@@ -76,6 +77,8 @@ export interface AcceptEventPorts {
   /** What the other regions accepted, as far as copies of it have arrived; undefined when there are none. */
   readonly others?: KeyedEvents | undefined;
   readonly rememberKey: (entry: KeyEntry) => void;
+  /** Stores a payload that is too large to travel with its event; resolves when it is safe. Throws WB_NATS_AWAY, WB_LOG_FULL. */
+  readonly keepBody: (data: Uint8Array, scope: Scope) => Promise<BodyRef>;
   /** How far an event of the tenant may go. Throws WB_MISDIRECTED. */
   readonly scopeOf: (tenantId: TenantId) => Scope;
   /** Of the entries that a reader of that scope can see. */
@@ -91,6 +94,8 @@ export interface AcceptEventSettings {
   readonly schema: EventSchema;
   /** How long a key is remembered, in ms. */
   readonly keyTtlMs: number;
+  /** The largest payload that travels with its event, in bytes. */
+  readonly inlineBytes: number;
 }
 
 /** Accepts one event: resolves only after the stream's ack. Throws WB_IDEMPOTENCY_MISMATCH, WB_MISDIRECTED, WB_NATS_AWAY, WB_LOG_FULL. */
@@ -108,6 +113,15 @@ export function acceptEvent(ports: AcceptEventPorts, settings: AcceptEventSettin
   return (event) => acceptor.accept(event);
 }
 
+/** What an event carries: its payload, or where that lies. */
+interface Carried {
+  readonly scope: Scope;
+  readonly data: Uint8Array;
+  readonly bodyRef?: BodyRef;
+}
+
+const NO_DATA = Buffer.from('null');
+
 class Acceptor {
   readonly #ports: AcceptEventPorts;
   readonly #settings: AcceptEventSettings;
@@ -118,11 +132,22 @@ class Acceptor {
   }
 
   async accept(event: NewEvent): Promise<Accepted> {
-    const nowMs = this.#ports.nowMs();
-    if (event.key !== undefined) return (await this.#repeated(event.key, nowMs)) ?? this.#storeKeyed(event, event.key, nowMs);
-    const id = this.#ports.newId(nowMs);
-    await this.#ports.publish({ ...this.#messageOf(event, id, nowMs), msgId: id });
+    const { nowMs, newId, publish } = this.#ports;
+    const repeated = event.key && (await this.#repeated(event.key, nowMs()));
+    if (repeated !== undefined) return repeated;
+    const scope = this.#ports.scopeOf(event.tenantId);
+    const carried = event.data.length > this.#settings.inlineBytes ? await this.#keep(event, scope) : { scope, data: event.data };
+    // Asked for now, because storing the payload may have taken its time: an id says when its event was accepted.
+    const atMs = nowMs();
+    if (event.key !== undefined) return this.#storeKeyed(event, event.key, carried, atMs);
+    const id = newId(atMs);
+    await publish({ ...this.#messageOf(event, carried, id, atMs), msgId: id });
     return { id, duplicate: false };
+  }
+
+  /** The payload first: whoever dies now leaves one that no event names, which ages out. */
+  async #keep({ data }: NewEvent, scope: Scope): Promise<Carried> {
+    return { scope, data: NO_DATA, bodyRef: await this.#ports.keepBody(data, scope) };
   }
 
   /** The event that had this key before, from an index; undefined when there was none, or it is no longer in its stream. */
@@ -140,10 +165,10 @@ class Acceptor {
     return repeatOf(stored, key);
   }
 
-  async #storeKeyed(event: NewEvent, key: Key, nowMs: number): Promise<Accepted> {
+  async #storeKeyed(event: NewEvent, key: Key, carried: Carried, nowMs: number): Promise<Accepted> {
     const { publish, rememberKey, own } = this.#ports;
     const id = this.#ports.newId(nowMs);
-    const message = this.#messageOf(event, id, nowMs);
+    const message = this.#messageOf(event, carried, id, nowMs);
     let msgId = key.hash;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const { seq, duplicate } = await publish({ ...message, msgId });
@@ -166,9 +191,10 @@ class Acceptor {
     return nowMs - atMs < this.#settings.keyTtlMs;
   }
 
-  #messageOf(event: NewEvent, id: EventId, nowMs: number): Omit<Parameters<PublishFact>[0], 'msgId'> {
-    const scope = this.#ports.scopeOf(event.tenantId);
-    const body = joinRawData(headOf(event, id, nowMs, this.#settings), event.data);
+  #messageOf(event: NewEvent, carried: Carried, id: EventId, nowMs: number): Omit<Parameters<PublishFact>[0], 'msgId'> {
+    const { scope, data, bodyRef } = carried;
+    const head = headOf(event, id, nowMs, this.#settings);
+    const body = joinRawData(bodyRef === undefined ? head : { ...head, bodyRef }, data);
     const subject = subjects.fact(this.#settings.region, scope, event.factType ?? 'event.accepted');
     return { subject, body, headers: headersOf(this.#ports, scope, event.key) };
   }
