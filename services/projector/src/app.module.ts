@@ -1,8 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type Health, type Lifecycle, type Logger, RuntimeModule } from '@waybill/runtime';
 import { DeliveriesController } from './adapters/http/deliveries.controller.ts';
+import { DeadLettersController } from './adapters/http/dead-letters.controller.ts';
 import { DispatchesController } from './adapters/http/dispatches.controller.ts';
 import { EventsController } from './adapters/http/events.controller.ts';
+import { ManagementController } from './adapters/http/management.controller.ts';
 import type { Reader } from './adapters/http/reader.ts';
 import { RegionsController } from './adapters/http/regions.controller.ts';
 import { type AskStream, type ReadUpTo, StatsController } from './adapters/http/stats.controller.ts';
@@ -24,7 +26,15 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [RuntimeModule.forRoot(parts)],
-      controllers: [EventsController, DeliveriesController, DispatchesController, RegionsController, StatsController],
+      controllers: [
+        EventsController,
+        DeliveriesController,
+        DeadLettersController,
+        DispatchesController,
+        ManagementController,
+        RegionsController,
+        StatsController,
+      ],
       providers: [
         { provide: READER, useValue: side.reader },
         { provide: READ_PAYLOAD, useValue: side.readPayload },

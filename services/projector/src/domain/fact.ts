@@ -1,5 +1,7 @@
 import type {
+  DeadLettersDiscarded,
   DeliveryAttempted,
+  DeliveryInstructed,
   DeliveryRefused,
   DispatchDecided,
   DispatchEnded,
@@ -9,6 +11,7 @@ import type {
   DispatchSwept,
   EventRefused,
   FactType,
+  ManagementActed,
   PlanHead,
   RegionBeat,
   RegionChanged,
@@ -67,6 +70,9 @@ type Read =
   | { readonly kind: 'dispatch.ended'; readonly fact: DispatchEnded }
   | { readonly kind: 'dispatch.reported'; readonly fact: DispatchReported }
   | { readonly kind: 'dispatch.swept'; readonly fact: DispatchSwept }
+  | { readonly kind: 'dead_letter.discarded'; readonly fact: DeadLettersDiscarded }
+  | { readonly kind: 'delivery.instructed'; readonly fact: DeliveryInstructed }
+  | { readonly kind: 'management.acted'; readonly fact: ManagementActed }
   /** What changes no row. */
   | { readonly kind: 'aside'; readonly fact: { readonly type: FactType } };
 

@@ -1,6 +1,8 @@
 import type { Consequence, DeliveryState, PlanHead, Scope, TargetDenial } from '@waybill/contracts';
 import type { FactOf } from './fact.ts';
+import { foldReplaced, settledBy, withResolution } from './fold-resolution.ts';
 import { order } from './plans.ts';
+import type { Settled } from './recovery-rows.ts';
 import type { AttemptRow, DeadLetterRow, DeliveryRow } from './rows.ts';
 import type { AttemptMark, WorkingSet } from './working-set.ts';
 
@@ -8,29 +10,53 @@ const OVER: ReadonlySet<DeliveryState> = new Set(['delivered', 'dead_lettered', 
 
 /**
  * A planned delivery gets its row; one that was tried or ended before its plan was read gets what only the plan knows. True when no plan that was
- * read before named it. While it is only planned, it belongs to the region of the newest plan.
+ * read before named it. While it is only planned, it belongs to the region of the newest plan. The delivery in whose place it is made is superseded.
  */
 export function foldPlannedDelivery(set: WorkingSet, plan: FactOf<'plan.made'>, planned: PlanHead['deliveries'][number]): boolean {
   const { fact, scope } = plan;
   const { eventId, tenantId, eventType } = fact.event;
   const at = Date.parse(fact.at);
+  const made = madeBy(plan, planned);
+  if (planned.replayOf !== undefined) foldReplaced(set, plan, planned.replayOf);
   const known = set.delivery(planned.deliveryId);
   if (known === undefined) {
-    set.setDelivery(newDelivery({ ...planned, eventId, tenantId, region: fact.region, scope }, { eventType, at }));
+    set.setDelivery(newDelivery({ ...planned, eventId, tenantId, region: fact.region, scope }, { eventType, at }, made));
     return true;
   }
   if (known.event_type === '') {
-    set.setDelivery({ ...known, event_type: eventType, at });
+    set.setDelivery({ ...known, event_type: eventType, at, ...made });
     const dead = set.deadLetter(known.id);
     if (dead !== undefined) set.bury({ ...dead, event_type: eventType });
     return true;
   }
+  const named = namedAgain(known, made);
   const isNewer = known.state === 'planned' && (at - known.updated_at || order(fact.region, known.region)) > 0;
   const first = Math.min(known.at, at);
-  if (isNewer) set.setDelivery({ ...known, at: first, updated_at: at, region: fact.region });
-  else if (first < known.at) set.setDelivery({ ...known, at: first });
+  if (isNewer) set.setDelivery({ ...named, at: first, updated_at: at, region: fact.region });
+  else if (first < known.at) set.setDelivery({ ...named, at: first });
+  else keep(set, named);
   return false;
 }
+
+type Made = Pick<DeliveryRow, 'job_id' | 'replay_of' | 'plan_stream' | 'plan_seq'>;
+const UNPLANNED: Made = { job_id: null, replay_of: null, plan_stream: null, plan_seq: null };
+
+function madeBy({ fact, stream, seq }: FactOf<'plan.made'>, { replayOf }: PlanHead['deliveries'][number]): Made {
+  const place = { plan_stream: stream, plan_seq: seq };
+  if (fact.replay === undefined) return { job_id: null, replay_of: null, ...place };
+  return { job_id: fact.replay.jobId, replay_of: replayOf ?? null, ...place };
+}
+
+/** What one more plan says of a delivery: it is looked for there from then on. What a planner named by itself is no job's; of two jobs the smaller id counts. */
+function namedAgain(known: DeliveryRow, made: Made): DeliveryRow {
+  const { plan_stream, plan_seq } = made;
+  const isMade = known.job_id !== null && (made.job_id === null || orderOfJobs(made, known) < 0);
+  if (!isMade && known.plan_stream === plan_stream && known.plan_seq === plan_seq) return known;
+  return isMade ? { ...known, ...made } : { ...known, plan_stream, plan_seq };
+}
+
+const orderOfJobs = (left: Made, right: Made): number =>
+  order(left.job_id ?? '', right.job_id ?? '') || order(left.replay_of ?? '', right.replay_of ?? '');
 
 interface NewDelivery {
   readonly deliveryId: string;
@@ -41,7 +67,7 @@ interface NewDelivery {
   readonly scope: Scope;
 }
 
-const newDelivery = (of: NewDelivery, { eventType, at }: { eventType: string; at: number }): DeliveryRow => ({
+const newDelivery = (of: NewDelivery, { eventType, at }: { eventType: string; at: number }, made: Made): DeliveryRow => ({
   id: of.deliveryId,
   event_id: of.eventId,
   tenant_id: of.tenantId,
@@ -58,12 +84,16 @@ const newDelivery = (of: NewDelivery, { eventType, at }: { eventType: string; at
   updated_at: at,
   ended_at: null,
   end_reason: null,
+  job_id: made.job_id,
+  replay_of: made.replay_of,
+  plan_stream: made.plan_stream,
+  plan_seq: made.plan_seq,
 });
 
 /** The row of a delivery that a fact tells of; `at` is the earliest known time until the plan is read. */
 function rowOf(set: WorkingSet, of: NewDelivery, at: number): DeliveryRow {
   const known = set.delivery(of.deliveryId);
-  if (known === undefined) return newDelivery(of, { eventType: '', at });
+  if (known === undefined) return newDelivery(of, { eventType: '', at }, UNPLANNED);
   return known.event_type === '' && at < known.at ? { ...known, at } : known;
 }
 
@@ -104,7 +134,7 @@ export function foldDeniedTarget(
   { reason, detail, at, eventType }: { reason: TargetDenial; detail: string; at: number; eventType: string },
 ): void {
   const known = set.delivery(of.deliveryId);
-  const row = known === undefined ? newDelivery(of, { eventType, at }) : at < known.at ? { ...known, at } : known;
+  const row = known === undefined ? newDelivery(of, { eventType, at }, UNPLANNED) : at < known.at ? { ...known, at } : known;
   endWith(set, row, { next: { kind: 'denied', reason }, at, region: of.region, detail, http_status: null });
 }
 
@@ -118,8 +148,9 @@ function endWith(set: WorkingSet, row: DeliveryRow, end: End): void {
   const { next, at, region } = end;
   const reason = next.kind === 'delivered' ? null : next.reason;
   const ended: DeliveryRow = { ...row, state: next.kind, region, next_attempt_at: null, updated_at: at, ended_at: at, end_reason: reason };
-  set.setDelivery(ended);
-  if (reason !== null) set.bury(deadDelivery(ended, reason, end));
+  const resolution = reason === null ? undefined : set.resolution(row.id);
+  set.setDelivery(withResolution(ended, resolution));
+  if (reason !== null) set.bury({ ...deadDelivery(ended, reason, end), ...settledBy(resolution) });
   else if (OVER.has(row.state)) set.revive(row.id);
 }
 
@@ -154,7 +185,7 @@ function attemptRow(fact: FactOf<'delivery.attempted'>['fact'], scope: Scope): A
   };
 }
 
-const deadDelivery = (row: DeliveryRow, reason: string, end: End): DeadLetterRow => ({
+const deadDelivery = (row: DeliveryRow, reason: string, end: End): Omit<DeadLetterRow, keyof Settled> => ({
   id: row.id,
   kind: 'delivery',
   at: end.at,

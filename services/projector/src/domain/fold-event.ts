@@ -2,7 +2,9 @@ import { type PlanHead, type Scope, streamNames } from '@waybill/contracts';
 import { eventTimeMs } from './event-time.ts';
 import type { FactOf } from './fact.ts';
 import { foldPlannedDelivery } from './fold-delivery.ts';
-import { order, withPlan } from './plans.ts';
+import { settledEvent } from './fold-resolution.ts';
+import { isPlannedByJobsOnly, order, withPlan } from './plans.ts';
+import type { Settled } from './recovery-rows.ts';
 import type { DeadLetterRow, EventRow } from './rows.ts';
 import type { WorkingSet } from './working-set.ts';
 
@@ -17,9 +19,21 @@ export function foldAccepted(set: WorkingSet, { fact, stream, seq, origin, scope
   if (known === undefined) return set.setEvent({ ...newEvent(fact.eventId, scope), ...identityOf(fact, fact.timestamp), ...place });
   const row: EventRow = known.accepted_seq === 0 ? { ...known, ...identityOf(fact, fact.timestamp), ...place } : { ...known, ...place };
   set.setEvent(row);
-  const dead = row.state === 'refused' ? set.deadLetter(row.id) : undefined;
-  if (dead !== undefined) set.bury({ ...dead, tenant_id: row.tenant_id, event_type: row.event_type, region: row.region });
+  const dead = deadLetterOf(set, row);
+  if (dead !== undefined) set.bury({ ...dead, ...shownOf(row) });
 }
+
+/** The dead letter of an event that is or was set aside: it stays where jobs alone planned the event afterwards. */
+const deadLetterOf = (set: WorkingSet, row: EventRow): DeadLetterRow | undefined => (isSetAside(row) ? set.deadLetter(row.id) : undefined);
+
+/** Whether an event may have a dead letter. */
+export const isSetAside = ({ state, plans }: EventRow): boolean => state === 'refused' || isPlannedByJobsOnly(plans);
+
+const shownOf = ({ tenant_id, event_type, region }: EventRow): Pick<DeadLetterRow, 'tenant_id' | 'event_type' | 'region'> => ({
+  tenant_id,
+  event_type,
+  region,
+});
 
 interface Described {
   readonly eventId: string;
@@ -55,16 +69,17 @@ const newEvent = (id: string, scope: Scope) =>
     plans: null,
   }) as const;
 
-/** A refusal ends an event that was not planned. Of two refusals the earlier one stays. */
+/** A refusal ends an event that was not planned; one that a job planned stays so, and has a dead letter that was redriven. Of two refusals the earlier one stays. */
 export function foldRefused(set: WorkingSet, refusal: FactOf<'event.refused'>): void {
   const { fact } = refusal;
   const known = set.event(refusedIdOf(refusal));
   const row = withOrigin(known ?? eventOfRefusal(refusal), fact.seq);
-  const dead = row.state === 'refused' ? set.deadLetter(row.id) : undefined;
-  const isOver = row.state === 'planned' || row.state === 'unmatched' || (dead !== undefined && !isEarlier(refusal, dead));
+  const isPlanned = row.state === 'planned' || row.state === 'unmatched';
+  const dead = deadLetterOf(set, row);
+  const isOver = (isPlanned && !isSetAside(row)) || (dead !== undefined && !isEarlier(refusal, dead));
   if (isOver) return row === known ? undefined : set.setEvent(row);
-  set.setEvent({ ...row, state: 'refused', verdict: fact.verdict, detail: fact.detail });
-  set.bury(deadEvent(row, refusal));
+  set.setEvent(isPlanned ? row : { ...row, state: 'refused', verdict: fact.verdict, detail: fact.detail });
+  set.bury({ ...deadEvent(row, refusal), ...settledEvent(row.plans, set.resolution(row.id)) });
 }
 
 const withOrigin = (row: EventRow, seq: number): EventRow => (seq < row.origin_seq ? { ...row, origin_seq: seq } : row);
@@ -83,12 +98,12 @@ function eventOfRefusal(refusal: FactOf<'event.refused'>): EventRow {
   return { ...newEvent(refusedIdOf(refusal), scope), ...identityOf(described, fact.at), origin_seq: fact.seq };
 }
 
-const deadEvent = (row: EventRow, { fact }: FactOf<'event.refused'>): DeadLetterRow => ({
+const deadEvent = (row: EventRow, { fact }: FactOf<'event.refused'>): Omit<DeadLetterRow, keyof Settled> => ({
   id: row.id,
   kind: 'event',
   at: Date.parse(fact.at),
   tenant_id: row.tenant_id,
-  endpoint_id: null,
+  endpoint_id: '',
   event_id: row.id,
   event_type: row.event_type,
   region: row.region,
@@ -100,21 +115,31 @@ const deadEvent = (row: EventRow, { fact }: FactOf<'event.refused'>): DeadLetter
 
 /**
  * A plan adds its deliveries to those that are known; a repeat adds none. There may be one plan per region, and plans of two planners.
- * A plan for a refused event means that a newer reader took it up: the dead letter goes.
+ * A planner's plan for a refused event means that a newer reader took it up: the dead letter goes. A job's plan redrives it.
  */
 export function foldPlan(set: WorkingSet, plan: FactOf<'plan.made'>): void {
   const { fact, stream, seq, from } = plan;
   const known = set.event(fact.event.eventId);
   const row = withOrigin(describedBy(plan, known), fact.acceptedSeq);
   const added = fact.deliveries.filter((delivery) => foldPlannedDelivery(set, plan, delivery)).length;
-  const made = { region: fact.region, by: from, at: Date.parse(fact.at), deliveries: fact.deliveries.length };
-  const plans = withPlan(row.plans, made);
+  const { replay } = fact;
+  const what = replay === undefined ? { deliveries: fact.deliveries.length } : { job: replay.jobId };
+  const plans = withPlan(row.plans, { region: fact.region, by: from, at: Date.parse(fact.at), ...what });
   if (row === known && added === 0 && plans === row.plans) return;
-  if (row.state === 'refused') set.revive(row.id);
+  takeUp(set, row, plans);
   const deliveryCount = row.delivery_count + added;
-  const planSeq = row.plan_seq ?? (stream === row.stream ? seq : null);
+  const isFirst = stream === row.stream && (replay === undefined || row.state === 'refused');
+  const planSeq = row.plan_seq ?? (isFirst ? seq : null);
   const state = deliveryCount > 0 ? 'planned' : 'unmatched';
   set.setEvent({ ...row, state, verdict: null, detail: null, delivery_count: deliveryCount, plan_seq: planSeq, plans });
+}
+
+/** What a plan means for the dead letter of the event that it is for. */
+function takeUp(set: WorkingSet, row: EventRow, plans: string): void {
+  const dead = deadLetterOf(set, row);
+  if (dead === undefined) return;
+  if (isPlannedByJobsOnly(plans)) set.bury({ ...dead, ...shownOf(row), ...settledEvent(plans, undefined) });
+  else set.revive(row.id);
 }
 
 /** The row that a plan changes. Of an event of which only a refusal is known, the plan knows more. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MemoryRows } from '../testing/memory-rows.ts';
+import { groupKey, MemoryRows } from '../testing/memory-rows.ts';
 import { copiesIn, SampleLog, sampleDeliveryId, sampleEventId } from '../testing/sample-facts.ts';
 import { anyTwoLogs, cut } from '../testing/sample-sequence.ts';
 import type { Fact } from './fact.ts';
@@ -95,14 +95,22 @@ describe('the facts of two regions', () => {
         }
         expect(rows.totals.get('all  delivery total') ?? 0).toBe(rows.deliveries.size);
         const dead = [...rows.deliveries.values(), ...rows.events.values()].filter(({ state }) => DEAD.has(state));
-        expect(new Set(rows.deadLetters.keys())).toEqual(new Set(dead.map(({ id }) => id)));
+        const setAside = [...rows.deadLetters.values()].filter(({ kind, state }) => kind === 'event' && state === 'redriven');
+        expect(new Set(rows.deadLetters.keys())).toEqual(new Set([...dead, ...setAside].map(({ id }) => id)));
+        const groups = Map.groupBy(
+          [...rows.deadLetters.values()].filter(({ state }) => state === 'open'),
+          groupKey,
+        );
+        expect(new Map([...rows.groups].filter(([, open]) => open !== 0))).toEqual(
+          new Map([...groups].map(([key, { length }]) => [key, length])),
+        );
       }),
       { numRuns: 300 },
     );
   });
 });
 
-const DEAD: ReadonlySet<string> = new Set(['refused', 'dead_lettered', 'denied']);
+const DEAD: ReadonlySet<string> = new Set(['refused', 'dead_lettered', 'denied', 'superseded']);
 
 /** What `us` and `eu` wrote, as `us` reads it. */
 function regions(write: (us: SampleLog, eu: SampleLog) => void): MemoryRows {

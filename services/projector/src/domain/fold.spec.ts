@@ -43,7 +43,7 @@ describe('an event', () => {
     };
     const rows = folded(refused);
     expect(eventIn(rows, 1)).toMatchObject({ state: 'refused', verdict: 'reader_too_old', detail: 'too new' });
-    expect([...rows.deadLetters.values()]).toMatchObject([{ kind: 'event', reason: 'reader_too_old', endpoint_id: null }]);
+    expect([...rows.deadLetters.values()]).toMatchObject([{ kind: 'event', reason: 'reader_too_old', endpoint_id: '' }]);
     const later = folded((log) => {
       refused(log);
       log.planned(1, ['ep_a']);

@@ -1,8 +1,11 @@
 import type { Fact, FactOf } from './fact.ts';
+import { groupChangesOf } from './dead-letter-groups.ts';
 import { foldAttempted, foldDeliveryRefused } from './fold-delivery.ts';
 import { foldDispatch, foldProgress } from './fold-dispatch.ts';
 import { foldAccepted, foldPlan, foldRefused, refusedIdOf } from './fold-event.ts';
+import { foldActed, foldInstructed } from './fold-management.ts';
 import { foldClaimed, foldRegionChange } from './fold-region.ts';
+import { foldDiscarded } from './fold-resolution.ts';
 import { endsDispatch } from './fold-target.ts';
 import type { EventRow } from './rows.ts';
 import { totalsOf } from './totals.ts';
@@ -14,6 +17,10 @@ export interface Touched {
   readonly deliveries: ReadonlySet<string>;
   /** Those of the deliveries that were attempted: their known attempts must be read too. */
   readonly attempted: ReadonlySet<string>;
+  /** What was said to be done about dead letters, or must be known because they are some now. */
+  readonly resolutions: ReadonlySet<string>;
+  /** Dead letters that were discarded, of whichever kind. */
+  readonly discarded: ReadonlySet<string>;
   /** Deliveries that a region took over. */
   readonly claimed: ReadonlySet<string>;
   /** Events whose dispatches and their targets are needed. */
@@ -30,6 +37,8 @@ export function touchedBy(facts: readonly Fact[]): Touched {
     events: new Set<string>(),
     deliveries: new Set<string>(),
     attempted: new Set<string>(),
+    resolutions: new Set<string>(),
+    discarded: new Set<string>(),
     claimed: new Set<string>(),
     dispatches: new Set<string>(),
     reports: new Set<string>(),
@@ -46,18 +55,17 @@ function touch(touched: Touching, fact: Fact): void {
     case 'event.accepted':
       return void touched.events.add(fact.fact.eventId);
     case 'event.refused':
+      touched.resolutions.add(refusedIdOf(fact));
       return void touched.events.add(refusedIdOf(fact));
     case 'plan.made':
-      touched.events.add(fact.fact.event.eventId);
-      for (const { deliveryId } of fact.fact.deliveries) touched.deliveries.add(deliveryId);
-      return;
+      return touchPlan(touched, fact);
     case 'delivery.attempted':
       touched.attempted.add(fact.fact.deliveryId);
-      if (endsDispatch(fact.fact)) touched.dispatches.add(fact.fact.eventId);
-      return void touched.deliveries.add(fact.fact.deliveryId);
+      return touchEnd(touched, fact);
     case 'delivery.refused':
-      if (endsDispatch(fact.fact)) touched.dispatches.add(fact.fact.eventId);
-      return void touched.deliveries.add(fact.fact.deliveryId);
+      return touchEnd(touched, fact);
+    case 'dead_letter.discarded':
+      return touchDiscarded(touched, fact);
     case 'takeover.claimed':
       for (const deliveryId of fact.fact.deliveryIds) touched.claimed.add(deliveryId);
       return;
@@ -66,10 +74,37 @@ function touch(touched: Touching, fact: Fact): void {
   }
 }
 
+function touchPlan(touched: Touching, { fact }: FactOf<'plan.made'>): void {
+  touched.events.add(fact.event.eventId);
+  for (const { deliveryId, replayOf } of fact.deliveries) {
+    touched.deliveries.add(deliveryId);
+    if (replayOf === undefined) continue;
+    touched.deliveries.add(replayOf);
+    touched.resolutions.add(replayOf);
+  }
+}
+
+function touchDiscarded(touched: Touching, { fact }: FactOf<'dead_letter.discarded'>): void {
+  for (const id of fact.ids) {
+    touched.resolutions.add(id);
+    touched.discarded.add(id);
+  }
+}
+
+function touchEnd(touched: Touching, { fact }: FactOf<'delivery.attempted' | 'delivery.refused'>): void {
+  if (endsDispatch(fact)) touched.dispatches.add(fact.eventId);
+  if (fact.next.kind === 'dead_lettered' || fact.next.kind === 'denied') touched.resolutions.add(fact.deliveryId);
+  touched.deliveries.add(fact.deliveryId);
+}
+
 function touchDispatch(touched: Touching, fact: Fact): void {
   switch (fact.kind) {
     case 'dispatch.decided':
-      for (const { deliveryId, denied } of fact.fact.targets) if (denied !== undefined) touched.deliveries.add(deliveryId);
+      for (const { deliveryId, denied } of fact.fact.targets) {
+        if (denied === undefined) continue;
+        touched.deliveries.add(deliveryId);
+        touched.resolutions.add(deliveryId);
+      }
       return void touched.dispatches.add(fact.fact.eventId);
     case 'dispatch.intended':
     case 'dispatch.settled':
@@ -102,6 +137,10 @@ export function fold(before: Before, facts: readonly Fact[]): Changes {
     attempts: set.attempts,
     revived: [...set.revived],
     deadLetters: [...set.deadLetters.values()],
+    groups: groupChangesOf(before, set),
+    resolutions: [...set.resolutions.values()],
+    instructions: [...set.instructions.values()],
+    actions: [...set.actions.values()],
     claims: [...set.claims.values()],
     regionChanges: [...set.regionChanges.values()],
     dispatches: [...set.dispatches.values()],
@@ -139,6 +178,23 @@ function foldOne(set: WorkingSet, fact: Fact): void {
       return;
     case 'problem':
       return foldProblem(set, fact);
+    default:
+      return foldAsked(set, fact);
+  }
+}
+
+/** What operators did, and what is left. */
+function foldAsked(
+  set: WorkingSet,
+  fact: Parameters<typeof foldDispatch>[1] | FactOf<'dead_letter.discarded' | 'delivery.instructed' | 'management.acted'>,
+): void {
+  switch (fact.kind) {
+    case 'dead_letter.discarded':
+      return foldDiscarded(set, fact);
+    case 'delivery.instructed':
+      return foldInstructed(set, fact);
+    case 'management.acted':
+      return foldActed(set, fact);
     default:
       return foldDispatch(set, fact);
   }

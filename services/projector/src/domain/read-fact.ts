@@ -1,5 +1,7 @@
 import {
+  deadLettersDiscardedSchema,
   deliveryAttemptedSchema,
+  deliveryInstructedSchema,
   deliveryRefusedSchema,
   dispatchDecidedSchema,
   dispatchEndedSchema,
@@ -10,6 +12,7 @@ import {
   eventRefusedSchema,
   type FactSubject,
   type FactType,
+  managementActedSchema,
   parseFactSubject,
   planHeadSchema,
   readEnvelope,
@@ -76,9 +79,11 @@ function plainBodyOf(type: 'event.refused' | TypeOf<'delivery' | 'dead_letter' |
     case 'delivery.refused':
       return { kind: type, fact: deliveryRefusedSchema.parse(fact) };
     case 'delivery.instructed':
+      return { kind: type, fact: deliveryInstructedSchema.parse(fact) };
     case 'dead_letter.discarded':
+      return { kind: type, fact: deadLettersDiscardedSchema.parse(fact) };
     case 'management.acted':
-      return { kind: 'aside', fact: { type } };
+      return { kind: type, fact: managementActedSchema.parse(fact) };
   }
 }
 

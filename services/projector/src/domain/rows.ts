@@ -1,4 +1,5 @@
 import type { DeliveryState, Scope } from '@waybill/contracts';
+import type { Settled } from './recovery-rows.ts';
 
 /** States of an event in the read models. `unmatched`: planned, and nothing subscribes. */
 export const EVENT_STATES = ['accepted', 'planned', 'unmatched', 'refused'] as const;
@@ -58,6 +59,14 @@ export interface DeliveryRow {
   readonly updated_at: number;
   readonly ended_at: number | null;
   readonly end_reason: string | null;
+  /** The job that made it; null when a planner named it by itself. */
+  readonly job_id: string | null;
+  /** The delivery in whose place a job made it. */
+  readonly replay_of: string | null;
+  /** This region's own: the stream that holds the plan, LOG or PEERS; null until that is read. */
+  readonly plan_stream: string | null;
+  /** This region's own: sequence in `plan_stream`. */
+  readonly plan_seq: number | null;
 }
 
 export interface AttemptRow {
@@ -80,12 +89,13 @@ export interface AttemptRow {
 }
 
 /** A delivery or event that ended without success, kept apart so that the list of them needs no search. `id` is that of what ended. */
-export interface DeadLetterRow {
+export interface DeadLetterRow extends Settled {
   readonly id: string;
   readonly kind: 'delivery' | 'event';
   readonly at: number;
   readonly tenant_id: string;
-  readonly endpoint_id: string | null;
+  /** Empty for an event. */
+  readonly endpoint_id: string;
   readonly event_id: string;
   readonly event_type: string;
   readonly region: string;

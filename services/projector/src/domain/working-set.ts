@@ -1,4 +1,5 @@
 import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from './dispatch-rows.ts';
+import type { DeadLetterGroupRow, InstructionRow, ManagementActionRow, ResolutionRow } from './recovery-rows.ts';
 import type { AttemptRow, ClaimRow, DeadLetterRow, DeliveryRow, EventRow, ProblemRow, RegionChangeRow, TotalChange } from './rows.ts';
 
 /** What attempts of one delivery are told apart and ordered by. */
@@ -10,6 +11,7 @@ export interface Before {
   readonly deliveries: ReadonlyMap<string, DeliveryRow>;
   readonly attempts: ReadonlyMap<string, readonly AttemptMark[]>;
   readonly deadLetters: ReadonlyMap<string, DeadLetterRow>;
+  readonly resolutions: ReadonlyMap<string, ResolutionRow>;
   readonly claims: ReadonlyMap<string, ClaimRow>;
   readonly dispatches: ReadonlyMap<string, DispatchRow>;
   readonly targets: ReadonlyMap<string, readonly DispatchTargetRow[]>;
@@ -27,6 +29,10 @@ export interface Changes {
   /** Ids of dead letters that are none any more, or are written anew. They are removed before `deadLetters` are written. */
   readonly revived: readonly string[];
   readonly deadLetters: readonly DeadLetterRow[];
+  readonly groups: readonly DeadLetterGroupRow[];
+  readonly resolutions: readonly ResolutionRow[];
+  readonly instructions: readonly InstructionRow[];
+  readonly actions: readonly ManagementActionRow[];
   readonly claims: readonly ClaimRow[];
   readonly regionChanges: readonly RegionChangeRow[];
   readonly dispatches: readonly DispatchRow[];
@@ -45,6 +51,9 @@ export class WorkingSet {
   readonly attempts: AttemptRow[] = [];
   readonly deadLetters = new Map<string, DeadLetterRow>();
   readonly revived = new Set<string>();
+  readonly resolutions = new Map<string, ResolutionRow>();
+  readonly instructions = new Map<string, InstructionRow>();
+  readonly actions = new Map<string, ManagementActionRow>();
   readonly claims = new Map<string, ClaimRow>();
   readonly regionChanges = new Map<string, RegionChangeRow>();
   readonly problems = new Map<string, ProblemRow>();
@@ -67,6 +76,9 @@ export class WorkingSet {
   }
   deadLetter(id: string): DeadLetterRow | undefined {
     return this.deadLetters.get(id) ?? (this.revived.has(id) ? undefined : this.#before.deadLetters.get(id));
+  }
+  resolution(id: string): ResolutionRow | undefined {
+    return this.resolutions.get(id) ?? this.#before.resolutions.get(id);
   }
   claim(deliveryId: string): ClaimRow | undefined {
     return this.claims.get(deliveryId) ?? this.#before.claims.get(deliveryId);
@@ -130,6 +142,10 @@ export class WorkingSet {
   /** Puts a dead letter in the place of the one with its id, if there is one. */
   bury(row: DeadLetterRow): void {
     if (this.#before.deadLetters.has(row.id)) this.revived.add(row.id);
+    this.deadLetters.set(row.id, row);
+  }
+  /** Keeps a dead letter of which no more changes than how it was settled. */
+  settle(row: DeadLetterRow): void {
     this.deadLetters.set(row.id, row);
   }
   revive(id: string): void {

@@ -2,6 +2,7 @@ import { LOCAL_COLUMNS } from '../domain/comparable.ts';
 import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from '../domain/dispatch-rows.ts';
 import type { Fact } from '../domain/fact.ts';
 import { fold } from '../domain/fold.ts';
+import type { DeadLetterGroupRow, InstructionRow, ManagementActionRow, ResolutionRow } from '../domain/recovery-rows.ts';
 import type { AttemptRow, ClaimRow, DeadLetterRow, DeliveryRow, EventRow, ProblemRow, RegionChangeRow } from '../domain/rows.ts';
 
 /** Rows kept in memory, changed only by what `fold` says. */
@@ -10,6 +11,11 @@ export class MemoryRows {
   readonly deliveries = new Map<string, DeliveryRow>();
   readonly attempts = new Map<string, AttemptRow>();
   readonly deadLetters = new Map<string, DeadLetterRow>();
+  readonly resolutions = new Map<string, ResolutionRow>();
+  /** Open dead letters by group. */
+  readonly groups = new Map<string, number>();
+  readonly instructions = new Map<string, InstructionRow>();
+  readonly actions = new Map<string, ManagementActionRow>();
   readonly claims = new Map<string, ClaimRow>();
   readonly regionChanges = new Map<string, RegionChangeRow>();
   readonly totals = new Map<string, number>();
@@ -20,15 +26,22 @@ export class MemoryRows {
   readonly sweeps = new Map<string, DispatchSweepRow>();
 
   apply(facts: readonly Fact[]): void {
-    const { events, deliveries, deadLetters, claims, dispatches, reports, sweeps } = this;
+    const { events, deliveries, deadLetters, resolutions, claims, dispatches, reports, sweeps } = this;
     const targets = Map.groupBy(this.targets.values(), ({ event_id: id }) => id);
     const attempts = Map.groupBy(this.attempts.values(), ({ delivery_id: id }) => id);
-    const changes = fold({ events, deliveries, attempts, deadLetters, claims, dispatches, targets, reports, sweeps }, facts);
+    const changes = fold({ events, deliveries, attempts, deadLetters, resolutions, claims, dispatches, targets, reports, sweeps }, facts);
     for (const row of changes.events) this.events.set(row.id, row);
     for (const row of changes.deliveries) this.deliveries.set(row.id, row);
     for (const row of changes.attempts) keepFirst(this.attempts, `${row.delivery_id} ${row.number} ${row.region}`, row);
     for (const id of changes.revived) this.deadLetters.delete(id);
     for (const row of changes.deadLetters) this.deadLetters.set(row.id, row);
+    for (const row of changes.resolutions) this.resolutions.set(row.id, row);
+    for (const row of changes.instructions) keepFirst(this.instructions, `${row.origin_region} ${row.origin_seq}`, row);
+    for (const row of changes.actions) keepFirst(this.actions, `${row.origin_region} ${row.origin_seq}`, row);
+    for (const { open, ...group } of changes.groups) {
+      const key = groupKey(group);
+      this.groups.set(key, (this.groups.get(key) ?? 0) + open);
+    }
     for (const row of changes.claims) this.claims.set(row.delivery_id, row);
     for (const row of changes.dispatches) this.dispatches.set(row.event_id, row);
     for (const row of changes.targets) this.targets.set(row.delivery_id, row);
@@ -44,25 +57,34 @@ export class MemoryRows {
 
   /** Everything, in an order of its own, for comparing. Counters that came back to 0 are as if they had never been. */
   snapshot(): unknown {
-    return [sorted(this.events), sorted(this.problems), this.#rest()];
+    return [sorted(this.events), sorted(this.deliveries), sorted(this.problems), this.#rest()];
   }
 
   /** What must be the same in all regions. */
   comparable(): unknown {
-    return [sorted(new Map([...this.events].map(([id, row]) => [id, withoutLocal(row)]))), this.#rest()];
+    return [shared(this.events, LOCAL_COLUMNS.event), shared(this.deliveries, LOCAL_COLUMNS.delivery), this.#rest()];
   }
 
   #rest(): unknown {
-    const { deliveries, attempts, deadLetters, claims, regionChanges, dispatches, targets, reports, sweeps } = this;
+    const { attempts, deadLetters, resolutions, instructions, actions, claims, regionChanges, dispatches, targets, reports, sweeps } = this;
     const totals = new Map([...this.totals].filter(([, value]) => value !== 0));
-    return [deliveries, attempts, deadLetters, claims, regionChanges, dispatches, targets, reports, sweeps, totals].map(sorted);
+    const groups = new Map([...this.groups].filter(([, open]) => open !== 0));
+    const settled = [deadLetters, resolutions, groups, instructions, actions];
+    return [...settled, attempts, claims, regionChanges, dispatches, targets, reports, sweeps, totals].map(sorted);
   }
 }
 
 const sorted = (rows: ReadonlyMap<string, unknown>) => [...rows].toSorted(([left], [right]) => (left < right ? -1 : 1));
 
-const withoutLocal = (row: EventRow): Partial<EventRow> => Object.fromEntries(Object.entries(row).filter(([column]) => !LOCAL.has(column)));
-const LOCAL: ReadonlySet<string> = new Set(LOCAL_COLUMNS.event);
+/** Key of a group of dead letters. */
+export const groupKey = (group: Omit<DeadLetterGroupRow, 'open'>): string =>
+  [group.scope, group.tenant_id, group.endpoint_id, group.reason, group.region].join(' ');
+
+/** Rows without a region's own columns. */
+function shared(rows: ReadonlyMap<string, object>, local: readonly string[]) {
+  const without = (row: object) => Object.fromEntries(Object.entries(row).filter(([column]) => !local.includes(column)));
+  return sorted(new Map([...rows].map(([id, row]) => [id, without(row)])));
+}
 
 /** As a store does on a conflict of keys. */
 function keepFirst<Row>(rows: Map<string, Row>, key: string, row: Row): void {

@@ -7,7 +7,10 @@ import {
   type FactType,
   GITHUB_SOURCE,
   joinRawData,
+  type JobId,
   newEventId,
+  newJobId,
+  replayDeliveryId,
   RUN_COMPLETED_TYPE,
   type Scope,
   streamNames,
@@ -60,6 +63,27 @@ export class SampleLog {
     const plan = { v: 1, event: this.#head(n, tenant), region: deliverIn, acceptedSeq: 1, registryRevision: 1, deliveries, at };
     this.#append(subjects.plan(this.region, this.#scope, deliverIn), joinRawData(plan, Buffer.from('{}')));
     return deliveries.map(({ deliveryId }) => deliveryId);
+  }
+
+  /** Job number `job` plans event `n`, in the place of other deliveries where `replayOf` names them, else by the event's own ids. */
+  replayed(n: number, endpoints: readonly string[], { job, replayOf }: { job: number; replayOf?: (endpoint: string) => string }): string[] {
+    const jobId = sampleJobId(job);
+    const idOf = (endpoint: string): string => (replayOf === undefined ? sampleDeliveryId(n, endpoint) : sampleReplayId(job, n, endpoint));
+    const deliveries = endpoints.map((ep) => ({ deliveryId: idOf(ep), endpointId: ep, replayOf: replayOf?.(ep) }));
+    const plan = { v: 1, event: this.#head(n, this.#tenants.get(n) ?? 'acme'), region: this.region, acceptedSeq: 1, registryRevision: 1 };
+    const made = { ...plan, replay: { jobId, kind: 'redrive' }, deliveries, at: this.#now() };
+    this.#append(subjects.plan(this.region, this.#scope, this.region), joinRawData(made, Buffer.from('{}')));
+    return deliveries.map(({ deliveryId }) => deliveryId);
+  }
+  discarded(ids: readonly string[], reason = 'not wanted'): void {
+    this.#json('dead_letter.discarded', { v: 1, region: this.region, ids, by: { actor: 'ann', reason }, at: this.#now() });
+  }
+  instructed(n: number, endpoint: string, instruction: 'retry' | 'skip'): void {
+    this.#json('delivery.instructed', { ...this.#delivery(n, endpoint), instruction, by: { actor: 'ann', reason: 'asked for' } });
+  }
+  acted(action: string, actor = 'ann'): void {
+    const fact = { v: 1, region: this.region, action, about: { tenantId: 'acme' }, status: 200, by: { actor, reason: 'asked for' } };
+    this.#json('management.acted', { ...fact, requestId: 'r1', at: this.#now() });
   }
 
   refused(n: number, verdict = 'reader_too_old', tenant = 'acme'): void {
@@ -205,6 +229,10 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** Id of the run whose end is sample event `n`. */
 export const sampleRunId = (n: number): string => `${1_000 + n}`;
+export const sampleJobId = (job: number): JobId => newJobId(START_MS + 1_000 + job, new Uint8Array(10));
+/** The id of the delivery that job number `job` makes of sample event `n`. */
+export const sampleReplayId = (job: number, n: number, endpoint: string): string =>
+  replayDeliveryId(sampleJobId(job), sampleEventId(n), endpoint as EndpointId);
 const sampleChain = (n: number): Chain => ({ id: sampleEventId(n), depth: 0, ancestors: [] });
 
 /** The id of sample event `n`. */

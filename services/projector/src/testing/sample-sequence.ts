@@ -1,6 +1,6 @@
 import type { Consequence, DispatchSettled } from '@waybill/contracts';
 import fc from 'fast-check';
-import { sampleDeliveryId, SampleLog } from './sample-facts.ts';
+import { sampleDeliveryId, sampleEventId, SampleLog } from './sample-facts.ts';
 
 type Write = (log: SampleLog) => void;
 
@@ -115,9 +115,35 @@ const aboutDispatches: fc.Arbitrary<Write> = fc.oneof(
   ),
 );
 
+const job = fc.integer({ min: 0, max: 1 });
+const aboutDeadLetters: fc.Arbitrary<Write> = fc.oneof(
+  fc.tuple(eventNumber, fc.uniqueArray(endpoint, { minLength: 1 }), job).map(
+    ([n, endpoints, by]): Write =>
+      (log) =>
+        void log.replayed(n, endpoints, { job: by, replayOf: (ep) => sampleDeliveryId(n, ep) }),
+  ),
+  fc.tuple(eventNumber, fc.uniqueArray(endpoint), job).map(
+    ([n, endpoints, by]): Write =>
+      (log) =>
+        void log.replayed(n, endpoints, { job: by }),
+  ),
+  fc.tuple(eventNumber, endpoint).map(
+    ([n, ep]): Write =>
+      (log) =>
+        log.discarded([sampleEventId(n), sampleDeliveryId(n, ep)]),
+  ),
+  fc.tuple(eventNumber, endpoint).map(
+    ([n, ep]): Write =>
+      (log) =>
+        log.instructed(n, ep, 'retry'),
+  ),
+  fc.constantFrom<Write>((log) => log.acted('PUT /v1/tenants/:tenantId')),
+);
+
 const weighted = fc.oneof(
   { weight: 6, arbitrary: write },
   { weight: 3, arbitrary: aboutDispatches },
+  { weight: 3, arbitrary: aboutDeadLetters },
   { weight: 1, arbitrary: aboutRegions },
 );
 const writes = fc.array(weighted, { minLength: 1, maxLength: 40 });

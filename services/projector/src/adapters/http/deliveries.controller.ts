@@ -2,15 +2,16 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { WaybillError } from '@waybill/contracts';
 import { dispatchedOf } from '../queries/dispatch-story.ts';
 import { readPage } from '../queries/list.ts';
-import { ATTEMPTS, DEAD_LETTERS, DELIVERIES } from '../queries/lists.ts';
+import { ATTEMPTS, DELIVERIES } from '../queries/lists.ts';
 import { claimsOf, deliveryStory } from '../queries/story.ts';
 import { startedRunView } from './dispatch-views.ts';
-import { attemptsQuery, deadLettersQuery, deliveriesQuery, parseQuery } from './query-schemas.ts';
+import { attemptsQuery, deliveriesQuery, parseQuery } from './query-schemas.ts';
 import type { Reader } from './reader.ts';
 import { READER } from './tokens.ts';
-import { attemptView, deadLetterView, deliveryView, endpointView } from './views.ts';
+import { attemptView, deliveryView, endpointView } from './views.ts';
+import { instructionView, replacedView } from './recovery-views.ts';
 
-/** Deliveries, their attempts, and what ended without success. */
+/** Deliveries and their attempts. */
 @Controller('/v1')
 export class DeliveriesController {
   readonly #reader: Reader;
@@ -21,8 +22,8 @@ export class DeliveriesController {
 
   @Get('/deliveries')
   async deliveries(@Query() query: unknown) {
-    const { limit, iterator, tenantId, endpointId, state, eventId } = parseQuery(deliveriesQuery, query);
-    const filters = { tenant_id: tenantId, endpoint_id: endpointId, state, event_id: eventId };
+    const { limit, iterator, tenantId, endpointId, state, eventId, jobId } = parseQuery(deliveriesQuery, query);
+    const filters = { tenant_id: tenantId, endpoint_id: endpointId, state, event_id: eventId, job_id: jobId };
     return this.#reader.read(async (database) => {
       const page = await readPage(database, DELIVERIES, { filters, limit, iterator });
       const claims = await claimsOf(database, page.data);
@@ -46,6 +47,8 @@ export class DeliveriesController {
       ...deliveryView(story.delivery, story.claim),
       run: startedRunView(runs.get(id)),
       endpoint: endpointView(story.endpoint),
+      replaced: replacedView(story),
+      instructions: story.instructions.map(instructionView),
       history: story.attempts.map(attemptView),
     };
   }
@@ -56,13 +59,5 @@ export class DeliveriesController {
     const filters = { delivery_id: deliveryId, endpoint_id: endpointId };
     const page = await this.#reader.read((database) => readPage(database, ATTEMPTS, { filters, limit, iterator }));
     return { ...page, data: page.data.map(attemptView) };
-  }
-
-  @Get('/dead-letters')
-  async deadLetters(@Query() query: unknown) {
-    const { limit, iterator, tenantId, endpointId, reason } = parseQuery(deadLettersQuery, query);
-    const filters = { tenant_id: tenantId, endpoint_id: endpointId, reason };
-    const page = await this.#reader.read((database) => readPage(database, DEAD_LETTERS, { filters, limit, iterator }));
-    return { ...page, data: page.data.map(deadLetterView) };
   }
 }

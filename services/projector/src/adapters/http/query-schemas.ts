@@ -1,6 +1,7 @@
 import { DELIVERY_STATES, WaybillError } from '@waybill/contracts';
 import { z } from 'zod';
 import { DISPATCH_STATES } from '../../domain/dispatch-rows.ts';
+import { DEAD_LETTER_STATES } from '../../domain/recovery-rows.ts';
 import { EVENT_STATES, TOTAL_SCOPES } from '../../domain/rows.ts';
 
 const id = z.string().min(1).max(256);
@@ -24,6 +25,7 @@ export const deliveriesQuery = z.strictObject({
   endpointId: id.optional(),
   state: z.enum(DELIVERY_STATES).optional(),
   eventId: id.optional(),
+  jobId: id.optional(),
 });
 
 export const attemptsQuery = z
@@ -35,7 +37,25 @@ export const attemptsQuery = z
 
 export const regionHistoryQuery = z.strictObject({ ...page, region: id.optional() });
 
-export const deadLettersQuery = z.strictObject({ ...page, tenantId: id.optional(), endpointId: id.optional(), reason: id.optional() });
+const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
+/** `from` and `to`: when it became a dead letter. */
+export const deadLettersQuery = z.strictObject({
+  ...page,
+  state: z.enum(DEAD_LETTER_STATES).default('open'),
+  tenantId: id.optional(),
+  endpointId: id.optional(),
+  reason: id.optional(),
+  eventType: id.optional(),
+  region: id.optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+});
+
+export const deadLetterGroupsQuery = z.strictObject({ ...page, tenantId: id.optional(), region: id.optional() });
+
+/** `action`: how the action begins, as `PUT /v1/tenants`. */
+export const managementActionsQuery = z.strictObject({ ...page, actor: id.optional(), action: id.optional() });
 
 /** `id` names the tenant, endpoint or region; the scope `all` has none. */
 export const totalsQuery = z

@@ -52,6 +52,18 @@ export class StatsController {
     return this.#digesting;
   }
 
+  /** How far the read models have read LOG and PEERS, and which streams those are: `created` is the time of their birth. */
+  @Get('/position')
+  async position() {
+    const rows = await this.#reader.read(checkpoints);
+    const of = (kind: string) => {
+      const row = rows.find(({ stream }) => stream.startsWith(`${kind}_`));
+      if (row === undefined) return null;
+      return { stream: row.stream, seq: Math.max(row.seq, this.#readUpTo(row.stream)), created: row.stream_created };
+    };
+    return { log: of('LOG') ?? { stream: null, seq: 0, created: null }, peers: of('PEERS') };
+  }
+
   async #lagOf({ projection, stream, seq }: CheckpointRow) {
     const state = await this.#askStream(stream);
     const lag = state === undefined ? null : Math.max(0, state.lastSeq - Math.max(seq, this.#readUpTo(stream)));

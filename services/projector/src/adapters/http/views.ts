@@ -4,7 +4,6 @@ import { readPlans } from '../../domain/plans.ts';
 import {
   type AttemptRow,
   type ClaimRow,
-  type DeadLetterRow,
   type DeliveryRow,
   type EndpointRow,
   EVENT_STATES,
@@ -34,11 +33,17 @@ export const eventView = (row: EventRow) => ({
   log: { stream: row.stream || null, acceptedSeq: row.accepted_seq || null, planSeq: row.plan_seq, originSeq: row.origin_seq },
 });
 
-/** The plans of an event: which region must deliver, and which one's planner said so. */
+/** The plans of an event: which region must deliver, and which one's planner said so. Of what a job planned, its deliveries tell how many there are. */
 export const plansView = (row: EventRow) =>
-  readPlans(row.plans).map(({ region, by, at, deliveries }) => ({ region, plannedIn: by, at: iso(at), deliveries }));
+  readPlans(row.plans).map(({ region, by, at, deliveries, job }) => ({
+    region,
+    plannedIn: by,
+    at: iso(at),
+    deliveries: deliveries ?? null,
+    jobId: job ?? null,
+  }));
 
-/** `takeover`: that another region than the planned one brings the delivery to its end. */
+/** `jobId`: the job that made it, `replayOf`: in whose place. `takeover`: that another region than the planned one brings the delivery to its end. */
 export const deliveryView = (row: DeliveryRow, claim: ClaimRow | undefined) => ({
   id: row.id,
   eventId: row.event_id,
@@ -55,6 +60,8 @@ export const deliveryView = (row: DeliveryRow, claim: ClaimRow | undefined) => (
   updatedAt: iso(row.updated_at),
   endedAt: maybeIso(row.ended_at),
   endReason: row.end_reason,
+  jobId: row.job_id,
+  replayOf: row.replay_of,
   takenOverBy: claim?.taken_by ?? null,
   takeover: claim === undefined ? null : { of: claim.taken_from, by: claim.taken_by, epoch: claim.epoch, at: iso(claim.at) },
 });
@@ -73,20 +80,6 @@ export const attemptView = (row: AttemptRow) => ({
   reason: row.reason,
   detail: row.detail,
   response: row.response,
-});
-
-export const deadLetterView = (row: DeadLetterRow) => ({
-  id: row.id,
-  kind: row.kind,
-  at: iso(row.at),
-  tenantId: row.tenant_id,
-  endpointId: row.endpoint_id,
-  eventId: row.event_id,
-  eventType: row.event_type,
-  region: row.region,
-  reason: row.reason,
-  detail: row.detail,
-  httpStatus: row.http_status,
 });
 
 /** A change of a region. What the fact says of it beside its time and region is added as it is. */

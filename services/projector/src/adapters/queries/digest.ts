@@ -24,11 +24,15 @@ type Key = Readonly<Record<string, string | number>>;
 
 const BY_ID = { id: '' };
 /** What is compared, by key, with values below all that occur. Counters come last: what strict tenants add to them is known by then. */
-const COMPARED = [
+export const COMPARED = [
   ['event', BY_ID],
   ['delivery', BY_ID],
   ['attempt', { delivery_id: '', number: -1, region: '' }],
   ['dead_letter', BY_ID],
+  ['resolution', BY_ID],
+  ['dead_letter_group', { tenant_id: '', endpoint_id: '', reason: '', region: '', scope: '' }],
+  ['delivery_instruction', { delivery_id: '', at: -1, origin_region: '', origin_seq: -1 }],
+  ['management_action', { at: -1, origin_region: '', origin_seq: -1 }],
   ['claim', { delivery_id: '' }],
   ['region_change', { at: -1, origin_region: '', origin_seq: -1 }],
   ['dispatch', { event_id: '' }],
@@ -58,7 +62,7 @@ export async function digestOf(database: Database): Promise<Digest> {
 
 async function tableDigest(database: Database, table: keyof Tables, given: { least: Key; strict: StrictShare }): Promise<TableDigest> {
   const { least, strict } = given;
-  const local = new Set<string>(table === 'event' ? LOCAL_COLUMNS.event : []);
+  const local = new Set<string>(table === 'event' || table === 'delivery' ? LOCAL_COLUMNS[table] : []);
   let columns: readonly string[] | undefined;
   let rows = 0;
   let together = 0n;
@@ -98,6 +102,7 @@ class StrictShare {
   /** The row without what belongs to strict tenants; undefined when nothing is left. */
   withoutShare(table: keyof Tables, row: Row): Row | undefined {
     if (table === 'total') return this.#withoutShareOf(row);
+    if (table === 'dead_letter_group' && row['open'] === 0) return undefined;
     if (row['scope'] !== 'l') return row;
     if (table === 'event' || table === 'delivery' || table === 'attempt' || table === 'dispatch') this.#add(table, row);
     return undefined;

@@ -1,10 +1,8 @@
 import { RUN_COMPLETED_TYPE } from '@waybill/contracts';
-import { sql } from 'kysely';
 import type { DispatchReportRow, DispatchRow, DispatchTargetRow } from '../../domain/dispatch-rows.ts';
 import type { ClaimRow, DeliveryRow, EventRow } from '../../domain/rows.ts';
 import type { Database } from '../store/database.ts';
-import { ofEvent } from './lists.ts';
-import { claimsOf, MOST } from './story.ts';
+import { claimsOf, deliveriesOf, MOST } from './story.ts';
 
 /** A dispatch of the same chain, and the delivery that links it with this one. */
 export interface ChainLink {
@@ -35,17 +33,17 @@ export async function dispatchStory(database: Database, eventId: string): Promis
   const dispatch = await db.selectFrom('dispatch').selectAll().where('event_id', '=', eventId).executeTakeFirst();
   if (dispatch === undefined) return undefined;
   const targets = await targetsOf(database, eventId);
-  const deliveries = await sql<DeliveryRow>`select * from delivery where ${ofEvent('id', eventId)} order by id limit ${MOST}`.execute(db);
+  const deliveries = await deliveriesOf(database, eventId);
   const children = await childrenOf(database, dispatch, targets);
   return {
     dispatch,
     targets: targets.toSorted((left, right) => (left.ordinal ?? MOST) - (right.ordinal ?? MOST)),
-    deliveries: deliveries.rows,
-    claims: await claimsOf(database, deliveries.rows),
+    deliveries,
+    claims: await claimsOf(database, deliveries),
     report: await db.selectFrom('dispatch_report').selectAll().where('event_id', '=', eventId).executeTakeFirst(),
     parent: await parentOf(database, dispatch),
     children,
-    isComplete: targets.length < MOST && deliveries.rows.length < MOST && children.length < MOST,
+    isComplete: targets.length < MOST && deliveries.length < MOST && children.length < MOST,
   };
 }
 

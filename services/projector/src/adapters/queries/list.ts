@@ -11,6 +11,8 @@ export interface Drive<Row> {
   readonly except?: string;
   /** The condition, when it is not `by = value`. */
   readonly where?: (value: string) => RawBuilder<unknown>;
+  /** Finds rows that `where` does not, along an index of its own: both are merged. */
+  readonly elsewhere?: (value: string) => RawBuilder<unknown>;
   /** Columns that the index is sorted by, with values above all that occur. */
   readonly sort: Readonly<Partial<Record<keyof Row & string, string | number>>>;
 }
@@ -19,6 +21,10 @@ export interface Drive<Row> {
 export interface List<Row> {
   readonly table: keyof Tables;
   readonly drives: readonly Drive<Row>[];
+  /** Read beside a row's own columns, each for one more look at an index. */
+  readonly more?: RawBuilder<unknown>;
+  /** What holds for every row of the list; the index of each drive serves it too. */
+  readonly within?: RawBuilder<unknown>;
 }
 
 /** Values that columns must have; undefined ones are no filter. */
@@ -28,6 +34,8 @@ export interface ListQuery<Row> {
   readonly filters?: Filters<Row>;
   readonly limit: number;
   readonly iterator?: string | undefined;
+  /** Compared row by row, as filters are that no index serves. */
+  readonly matching?: ((row: Row) => boolean) | undefined;
 }
 
 /** Above every id, whichever way the database compares texts: ids begin with lower-case prefixes before `z`. */
@@ -78,18 +86,22 @@ class Walk<Row> {
 
   async page(): Promise<Page<Row>> {
     const { limit } = this.#query;
-    const step = this.#rest.length === 0 ? limit + 1 : WALK_STEP;
+    const step = this.#rest.length === 0 && this.#query.matching === undefined ? limit + 1 : WALK_STEP;
     const found: Row[] = [];
     let key = this.#start.key;
     for (let walked = 0; walked < WALK_BUDGET && found.length <= limit;) {
       const rows = await this.#rows(key, step);
-      found.push(...rows.filter((row) => this.#rest.every((column) => row[column] === this.#filters?.[column])));
+      found.push(...rows.filter((row) => this.#isWanted(row)));
       const last = rows.at(-1);
       if (last !== undefined) key = this.#keyOf(last);
       if (rows.length < step) return this.#pageOf(found, undefined);
       walked += rows.length;
     }
     return this.#pageOf(found, key);
+  }
+
+  #isWanted(row: Row): boolean {
+    return this.#rest.every((column) => row[column] === this.#filters?.[column]) && this.#query.matching?.(row) !== false;
   }
 
   /** `reached` is how far was looked when there may be more; undefined at the end. */
@@ -143,9 +155,15 @@ export function pageStatement<Row>(
   const compare = at.direction === 'older' ? sql`<` : sql`>`;
   const tuple = sql.join(columns.map((column) => sql.ref(column)));
   const beyond = sql`(${tuple}) ${compare} (${sql.join([...at.key])})`;
-  const matching = at.value === undefined ? beyond : sql`${conditionOf(drive, at.value)} and ${beyond}`;
+  const within = list.within === undefined ? beyond : sql`${list.within} and ${beyond}`;
   const sorted = sql.join(columns.map((column) => sql`${sql.ref(column)} ${order}`));
-  return sql<Row>`select * from ${sql.table(list.table)} where ${matching} order by ${sorted} limit ${at.step}`;
+  const read = list.more === undefined ? sql`select *` : sql`select *, ${list.more}`;
+  const from = sql`${read} from ${sql.table(list.table)}`;
+  const matching = at.value === undefined ? within : sql`${conditionOf(drive, at.value)} and ${within}`;
+  const rows = sql`${from} where ${matching}`;
+  const more = at.value === undefined ? undefined : drive.elsewhere?.(at.value);
+  const all = more === undefined ? rows : sql`${rows} union all ${from} where ${more} and ${within}`;
+  return sql<Row>`${all} order by ${sorted} limit ${at.step}`;
 }
 
 function conditionOf<Row>(drive: Drive<Row>, value: string): RawBuilder<unknown> {

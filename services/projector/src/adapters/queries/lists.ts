@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { DispatchRow, DispatchSweepRow } from '../../domain/dispatch-rows.ts';
+import type { DeadLetterGroupRow, DeadLetterState, ManagementActionRow } from '../../domain/recovery-rows.ts';
 import type { AttemptRow, DeadLetterRow, DeliveryRow, EventRow, RegionChangeRow } from '../../domain/rows.ts';
 import { ABOVE_ALL_IDS, ABOVE_ALL_NUMBERS, type List } from './list.ts';
 
@@ -20,7 +21,8 @@ export const EVENTS: List<EventRow> = {
 export const DELIVERIES: List<DeliveryRow> = {
   table: 'delivery',
   drives: [
-    { by: 'event_id', where: (eventId) => ofEvent('id', eventId), sort: byIdDescending },
+    { by: 'event_id', where: (eventId) => ofEvent('id', eventId), elsewhere: madeOfEvent, sort: byIdDescending },
+    { by: 'job_id', sort: byIdDescending },
     { by: 'state', except: 'delivered', where: (state) => sql`state = ${state} and state <> 'delivered'`, sort: byIdDescending },
     { by: 'endpoint_id', sort: byIdDescending },
     { by: 'tenant_id', sort: byIdDescending },
@@ -44,9 +46,48 @@ const byPlace = { at: ABOVE_ALL_NUMBERS, origin_region: ABOVE_ALL_IDS, origin_se
 
 export const REGION_CHANGES: List<RegionChangeRow> = { table: 'region_change', drives: [{ sort: byPlace }] };
 
-export const DEAD_LETTERS: List<DeadLetterRow> = {
-  table: 'dead_letter',
-  drives: [{ by: 'endpoint_id', sort: byEnd }, { by: 'tenant_id', sort: byEnd }, { by: 'reason', sort: byEnd }, { sort: byEnd }],
+/** Dead letters in one state. `from` and `to` bound the time at which they became some, in ms: from it on, and before it. */
+export function deadLetters(
+  state: DeadLetterState,
+  { from, to }: { from?: number | undefined; to?: number | undefined } = {},
+): List<DeadLetterRow> {
+  const inState = sql`state = ${state}`;
+  const since = from === undefined ? inState : sql`${inState} and at >= ${from}`;
+  return {
+    table: 'dead_letter',
+    drives: [{ by: 'endpoint_id', sort: byEnd }, { by: 'tenant_id', sort: byEnd }, { by: 'reason', sort: byEnd }, { sort: byEnd }],
+    within: to === undefined ? since : sql`${since} and at < ${to}`,
+  };
+}
+
+/** Above every tenant id and endpoint id, however long. */
+const ABOVE_ALL_NAMES = 'z'.repeat(200);
+const byGroup = {
+  tenant_id: ABOVE_ALL_NAMES,
+  endpoint_id: ABOVE_ALL_NAMES,
+  reason: ABOVE_ALL_NAMES,
+  region: ABOVE_ALL_NAMES,
+  scope: ABOVE_ALL_NAMES,
+};
+
+/** A group, with the times of its oldest and newest dead letter: the two ends of a stretch of an index. */
+export interface DeadLetterGroup extends DeadLetterGroupRow {
+  readonly oldest: number | null;
+  readonly newest: number | null;
+}
+
+const openOfGroup = sql`select d.at from dead_letter d where d.region = dead_letter_group.region and d.tenant_id = dead_letter_group.tenant_id
+  and d.endpoint_id = dead_letter_group.endpoint_id and d.reason = dead_letter_group.reason and d.state = 'open'`;
+
+export const DEAD_LETTER_GROUPS: List<DeadLetterGroup> = {
+  table: 'dead_letter_group',
+  drives: [{ by: 'tenant_id', sort: byGroup }, { sort: byGroup }],
+  more: sql`(${openOfGroup} order by d.at limit 1) as oldest, (${openOfGroup} order by d.at desc limit 1) as newest`,
+};
+
+export const MANAGEMENT_ACTIONS: List<ManagementActionRow> = {
+  table: 'management_action',
+  drives: [{ by: 'actor', sort: byPlace }, { sort: byPlace }],
 };
 
 const byEvent = { event_id: ABOVE_ALL_IDS };
@@ -69,9 +110,18 @@ const ABOVE_ALL_DIGESTS = 'zzzzzzzzzzzzzzzzz';
 
 /**
  * The deliveries of an event by a range of the primary key: a delivery id is `dlv_`, the event's own characters, and a digest (`deliveryIdOf`).
- * The event id is compared too, so that a delivery whose id only begins alike is not taken.
+ * The event id is compared too, so that a delivery whose id only begins alike is not taken. Those that jobs made by ids of their own are `madeOfEvent`.
  */
 export function ofEvent(column: 'id' | 'delivery_id', eventId: string) {
+  return sql`${inRange(column, eventId)} and event_id = ${eventId}`;
+}
+
+/** The deliveries of an event that jobs made by ids of their own (`replayDeliveryId`). */
+export function madeOfEvent(eventId: string) {
+  return sql`event_id = ${eventId} and job_id is not null and not (${inRange('id', eventId)})`;
+}
+
+function inRange(column: 'id' | 'delivery_id', eventId: string) {
   const start = `dlv_${eventId.slice(eventId.indexOf('_') + 1)}`;
-  return sql`${sql.ref(column)} >= ${start} and ${sql.ref(column)} <= ${start + ABOVE_ALL_DIGESTS} and event_id = ${eventId}`;
+  return sql`${sql.ref(column)} >= ${start} and ${sql.ref(column)} <= ${start + ABOVE_ALL_DIGESTS}`;
 }

@@ -12,7 +12,17 @@ import { projectionStore } from '../store/projection-store.ts';
 import type { Tables } from '../store/schema.ts';
 import { dispatchedOf, dispatchStory } from './dispatch-story.ts';
 import { type Drive, type List, pageStatement, readPage } from './list.ts';
-import { ATTEMPTS, DEAD_LETTERS, DELIVERIES, DISPATCH_SWEEPS, DISPATCHES, EVENTS, REGION_CHANGES } from './lists.ts';
+import {
+  ATTEMPTS,
+  DEAD_LETTER_GROUPS,
+  deadLetters,
+  DELIVERIES,
+  DISPATCH_SWEEPS,
+  DISPATCHES,
+  EVENTS,
+  MANAGEMENT_ACTIONS,
+  REGION_CHANGES,
+} from './lists.ts';
 import { deliveryStory, eventStory } from './story.ts';
 import { checkpoints, totalsOf } from './totals.ts';
 
@@ -38,6 +48,7 @@ function statements<Row>(list: List<Row>, drive: Drive<Row>): { sql: string; par
   );
 }
 
+const DEAD_LETTERS = deadLetters('open', { from: 1, to: 2 });
 const all = [
   ...EVENTS.drives.map((drive) => [`event by ${drive.by ?? 'nothing'}`, statements(EVENTS, drive)] as const),
   ...DELIVERIES.drives.map((drive) => [`delivery by ${drive.by ?? 'nothing'}`, statements(DELIVERIES, drive)] as const),
@@ -46,6 +57,8 @@ const all = [
   ...DISPATCHES.drives.map((drive) => [`dispatch by ${drive.by ?? 'nothing'}`, statements(DISPATCHES, drive)] as const),
   ...DISPATCH_SWEEPS.drives.map((drive) => [`sweep by ${drive.by ?? 'nothing'}`, statements(DISPATCH_SWEEPS, drive)] as const),
   ...DEAD_LETTERS.drives.map((drive) => [`dead letter by ${drive.by ?? 'nothing'}`, statements(DEAD_LETTERS, drive)] as const),
+  ...DEAD_LETTER_GROUPS.drives.map((drive) => [`group by ${drive.by ?? 'nothing'}`, statements(DEAD_LETTER_GROUPS, drive)] as const),
+  ...MANAGEMENT_ACTIONS.drives.map((drive) => [`action by ${drive.by ?? 'nothing'}`, statements(MANAGEMENT_ACTIONS, drive)] as const),
 ];
 
 describe('every list', () => {
@@ -78,9 +91,10 @@ describe('every other query', () => {
       attempts: 0,
     } as const;
     const rest = { last_http_status: null, last_reason: null, next_attempt_at: null, updated_at: 1, ended_at: null, end_reason: null };
+    const made = { job_id: 'job_1', replay_of: 'dlv_0', plan_stream: 'L', plan_seq: 2 };
     await database.db
       .insertInto('delivery')
-      .values({ ...row, ...rest })
+      .values({ ...row, ...rest, ...made })
       .execute();
     const event = {
       id: 'evt_1',

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { order } from '../../domain/plans.ts';
+import type { InstructionRow, ResolutionRow } from '../../domain/recovery-rows.ts';
 import type { AttemptRow, ClaimRow, DeliveryRow, EndpointRow, EventRow } from '../../domain/rows.ts';
 import type { Database } from '../store/database.ts';
-import { ofEvent } from './lists.ts';
+import { madeOfEvent, ofEvent } from './lists.ts';
 
 /** Most deliveries, and most attempts, that one answer holds; the lists page through the rest. */
 export const MOST = 1_000;
@@ -25,19 +26,31 @@ export async function eventStory(database: Database, eventId: string): Promise<E
   const { db } = database;
   const event = await db.selectFrom('event').selectAll().where('id', '=', eventId).executeTakeFirst();
   if (event === undefined) return undefined;
-  const deliveries = await sql<DeliveryRow>`select * from delivery where ${ofEvent('id', eventId)} order by id limit ${MOST}`.execute(db);
-  const attempts =
-    await sql<AttemptRow>`select * from attempt where ${ofEvent('delivery_id', eventId)} order by delivery_id, number, region limit ${MOST}`.execute(
-      db,
-    );
+  const deliveries = await deliveriesOf(database, eventId);
+  const attempts = await attemptsOf(database, eventId, deliveries);
   return {
     event,
-    deliveries: deliveries.rows,
-    attempts: attempts.rows.toSorted((left, right) => left.at - right.at || left.number - right.number || order(left.region, right.region)),
-    endpoints: await endpointsOf(database, deliveries.rows),
-    claims: await claimsOf(database, deliveries.rows),
-    isComplete: deliveries.rows.length < MOST && attempts.rows.length < MOST,
+    deliveries,
+    attempts: attempts.toSorted((left, right) => left.at - right.at || left.number - right.number || order(left.region, right.region)),
+    endpoints: await endpointsOf(database, deliveries),
+    claims: await claimsOf(database, deliveries),
+    isComplete: deliveries.length < MOST && attempts.length < MOST,
   };
+}
+
+/** The deliveries of an event in the order of their ids, those that jobs made too: at most `MOST`. */
+export async function deliveriesOf({ db }: Database, eventId: string): Promise<DeliveryRow[]> {
+  const all = sql`select * from delivery where ${ofEvent('id', eventId)} union all select * from delivery where ${madeOfEvent(eventId)}`;
+  return (await sql<DeliveryRow>`${all} order by id limit ${MOST}`.execute(db)).rows;
+}
+
+async function attemptsOf({ db }: Database, eventId: string, deliveries: readonly DeliveryRow[]): Promise<AttemptRow[]> {
+  const inOrder = sql`order by delivery_id, number, region limit ${MOST}`;
+  const { rows } = await sql<AttemptRow>`select * from attempt where ${ofEvent('delivery_id', eventId)} ${inOrder}`.execute(db);
+  const made = deliveries.flatMap(({ id, job_id: jobId }) => (jobId === null || rows.some((row) => row.delivery_id === id) ? [] : [id]));
+  if (made.length === 0) return rows;
+  const ofMade = await sql<AttemptRow>`select * from attempt where delivery_id in (${sql.join(made)}) ${inOrder}`.execute(db);
+  return [...rows, ...ofMade.rows].slice(0, MOST);
 }
 
 /** One delivery with its attempts, oldest first. */
@@ -46,24 +59,34 @@ export interface DeliveryStory {
   readonly attempts: readonly AttemptRow[];
   readonly endpoint: EndpointRow | undefined;
   readonly claim: ClaimRow | undefined;
+  /** What operators asked of it, oldest first. */
+  readonly instructions: readonly InstructionRow[];
+  /** What became of it as a dead letter. */
+  readonly resolution: ResolutionRow | undefined;
 }
 
 export async function deliveryStory(database: Database, deliveryId: string): Promise<DeliveryStory | undefined> {
   const { db } = database;
   const delivery = await db.selectFrom('delivery').selectAll().where('id', '=', deliveryId).executeTakeFirst();
   if (delivery === undefined) return undefined;
-  const attempts = await db
-    .selectFrom('attempt')
-    .selectAll()
-    .where('delivery_id', '=', deliveryId)
-    .orderBy('number')
-    .orderBy('region')
-    .limit(MOST)
-    .execute();
+  const attempts = await attemptsOfDelivery(database, deliveryId);
+  const instructions = await sql<InstructionRow>`select * from delivery_instruction where delivery_id = ${deliveryId}
+    order by at, origin_region, origin_seq limit ${MOST}`.execute(db);
   const endpoints = await endpointsOf(database, [delivery]);
   const claims = await claimsOf(database, [delivery]);
-  return { delivery, attempts, endpoint: endpoints.get(delivery.endpoint_id), claim: claims.get(deliveryId) };
+  return {
+    delivery,
+    attempts,
+    endpoint: endpoints.get(delivery.endpoint_id),
+    claim: claims.get(deliveryId),
+    instructions: instructions.rows,
+    resolution: await db.selectFrom('resolution').selectAll().where('id', '=', deliveryId).executeTakeFirst(),
+  };
 }
+
+/** The attempts of one delivery, oldest first. */
+export const attemptsOfDelivery = ({ db }: Database, deliveryId: string): Promise<AttemptRow[]> =>
+  db.selectFrom('attempt').selectAll().where('delivery_id', '=', deliveryId).orderBy('number').orderBy('region').limit(MOST).execute();
 
 /** Which of the deliveries another region took over. */
 export async function claimsOf({ db }: Database, deliveries: readonly DeliveryRow[]): Promise<Map<string, ClaimRow>> {

@@ -2,6 +2,8 @@ import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRo
 import type { Touched } from '../../domain/fold.ts';
 import { type RegistryBefore, tombstoneKey } from '../../domain/registry-changes.ts';
 import type { RegistryVersions } from '../../domain/registry-versions.ts';
+import { isSetAside } from '../../domain/fold-event.ts';
+import type { ResolutionRow } from '../../domain/recovery-rows.ts';
 import type { AttemptRow, ClaimRow, DeadLetterRow, DeliveryRow, EndpointRow, EventRow, RemovedRow, TenantRow } from '../../domain/rows.ts';
 import type { AttemptMark, Before } from '../../domain/working-set.ts';
 import { type Lookup, lookUp, type QueryExecutor } from './bulk.ts';
@@ -10,7 +12,7 @@ import type { Engine } from './database.ts';
 type MarkedAttempt = AttemptMark & Pick<AttemptRow, 'delivery_id'>;
 
 const ATTEMPTS: Lookup = { table: 'attempt', columns: 'delivery_id, number, region, at, duration_ms', by: 'delivery_id' };
-const DEAD: ReadonlySet<string> = new Set(['refused', 'dead_lettered', 'denied']);
+const DEAD: ReadonlySet<string> = new Set(['dead_lettered', 'denied', 'superseded']);
 
 /** Reads the rows that a batch of facts may change. */
 export async function loadRows(db: QueryExecutor, engine: Engine, touched: Touched): Promise<Before> {
@@ -21,12 +23,15 @@ export async function loadRows(db: QueryExecutor, engine: Engine, touched: Touch
   const deliveries = byId(await read<DeliveryRow>({ table: 'delivery', columns: '*', by: 'id' }, touched.deliveries));
   // A delivery that was never tried has no attempts to look for, and what is not dead has no dead letter: that is nearly every one.
   const tried = [...touched.attempted].filter((id) => (deliveries.get(id)?.attempts ?? 0) > 0);
-  const dead = [...events.values(), ...deliveries.values()].filter(({ state }) => DEAD.has(state)).map(({ id }) => id);
+  const dead = new Set(touched.discarded);
+  for (const row of events.values()) if (isSetAside(row)) dead.add(row.id);
+  for (const { id, state } of deliveries.values()) if (DEAD.has(state)) dead.add(id);
   return {
     events,
     deliveries,
     attempts: grouped(await read<MarkedAttempt>(ATTEMPTS, tried), ({ delivery_id: id }) => id),
     deadLetters: byId(await read<DeadLetterRow>({ table: 'dead_letter', columns: '*', by: 'id' }, dead)),
+    resolutions: byId(await read<ResolutionRow>({ table: 'resolution', columns: '*', by: 'id' }, touched.resolutions)),
     claims: new Map((await read<ClaimRow>({ table: 'claim', columns: '*', by: 'delivery_id' }, touched.claimed)).map(keyedByDelivery)),
     dispatches: byEvent(await ofEvents<DispatchRow>('dispatch', touched.dispatches)),
     targets: grouped(await ofEvents<DispatchTargetRow>('dispatch_target', touched.dispatches), ({ event_id: id }) => id),

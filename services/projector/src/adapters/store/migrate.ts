@@ -3,6 +3,7 @@ import type { Database, Engine } from './database.ts';
 import { readModels } from './migrations/0001-read-models.ts';
 import { severalRegions } from './migrations/0002-several-regions.ts';
 import { dispatches } from './migrations/0003-dispatches.ts';
+import { recovery } from './migrations/0004-recovery.ts';
 
 /** Brings the store to the newest shape, or to that of migration `to`; returns the names of the migrations that ran. Several processes may try at once. */
 export async function migrate(database: Database, to?: string): Promise<string[]> {
@@ -19,6 +20,7 @@ const migrationsOf = (engine: Engine): Record<string, Migration> => ({
   '0001-read-models': readModels(engine),
   '0002-several-regions': severalRegions(engine),
   '0003-dispatches': dispatches(engine),
+  '0004-recovery': recovery(engine),
 });
 
 const ran = ({ status }: MigrationResult): boolean => status === 'Success';

@@ -77,6 +77,10 @@ function rowAccess(db: Kysely<Tables>, engine: Engine, writers: RowWriters): Omi
       await writers.attempt.write(db, changes.attempts);
       await removeRows(db, 'dead_letter', changes.revived);
       await writers.deadLetter.write(db, changes.deadLetters);
+      await writers.deadLetterGroup.write(db, changes.groups);
+      await writers.resolution.write(db, changes.resolutions);
+      await writers.instruction.write(db, changes.instructions);
+      await writers.action.write(db, changes.actions);
       await writers.claim.write(db, changes.claims);
       await writers.regionChange.write(db, changes.regionChanges);
       await writers.dispatch.write(db, changes.dispatches);

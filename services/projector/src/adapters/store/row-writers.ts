@@ -1,7 +1,6 @@
 import type {
   AttemptRow,
   ClaimRow,
-  DeadLetterRow,
   DeliveryRow,
   EndpointRow,
   EventRow,
@@ -14,6 +13,7 @@ import type {
 import { type BulkTable, BulkWriter } from './bulk.ts';
 import type { Engine } from './database.ts';
 import { dispatch, dispatchReport, dispatchSweep, dispatchTarget } from './dispatch-tables.ts';
+import { action, deadLetter, deadLetterGroup, instruction, resolution } from './recovery-tables.ts';
 
 // What never changes is not in `changing`: SQLite rewrites the entry of every index whose column an update names, changed or not.
 const event: BulkTable<EventRow> = {
@@ -42,6 +42,7 @@ const event: BulkTable<EventRow> = {
   changing: ['state', 'verdict', 'detail', 'origin_seq', 'stream', 'accepted_seq', 'plan_seq', 'delivery_count', 'plans'],
 };
 
+const madeRest = ['job_id', 'replay_of', 'plan_stream', 'plan_seq'] as const;
 const delivery: BulkTable<DeliveryRow> = {
   table: 'delivery',
   columns: [
@@ -61,6 +62,7 @@ const delivery: BulkTable<DeliveryRow> = {
     'updated_at',
     'ended_at',
     'end_reason',
+    ...madeRest,
   ],
   key: ['id'],
   changing: [
@@ -75,6 +77,7 @@ const delivery: BulkTable<DeliveryRow> = {
     'updated_at',
     'ended_at',
     'end_reason',
+    ...madeRest,
   ],
 };
 
@@ -97,14 +100,6 @@ const attempt: BulkTable<AttemptRow> = {
     'response',
   ],
   key: ['delivery_id', 'number', 'region'],
-  changing: [],
-};
-
-const deadLetter: BulkTable<DeadLetterRow> = {
-  table: 'dead_letter',
-  columns: ['id', 'kind', 'at', 'tenant_id', 'endpoint_id', 'event_id', 'event_type', 'region', 'scope', 'reason', 'detail', 'http_status'],
-  key: ['id'],
-  // One that changes is removed first.
   changing: [],
 };
 
@@ -154,6 +149,10 @@ export const rowWriters = (engine: Engine) => ({
   delivery: new BulkWriter(engine, delivery),
   attempt: new BulkWriter(engine, attempt),
   deadLetter: new BulkWriter(engine, deadLetter),
+  deadLetterGroup: new BulkWriter(engine, deadLetterGroup),
+  resolution: new BulkWriter(engine, resolution),
+  instruction: new BulkWriter(engine, instruction),
+  action: new BulkWriter(engine, action),
   claim: new BulkWriter(engine, claim),
   regionChange: new BulkWriter(engine, regionChange),
   dispatch: new BulkWriter(engine, dispatch),

@@ -1,4 +1,5 @@
 import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from '../../domain/dispatch-rows.ts';
+import type { DeadLetterGroupRow, InstructionRow, ManagementActionRow, ResolutionRow } from '../../domain/recovery-rows.ts';
 import type {
   AttemptRow,
   ClaimRow,
@@ -28,6 +29,10 @@ export interface Tables {
   delivery: DeliveryRow;
   attempt: AttemptRow;
   dead_letter: DeadLetterRow;
+  dead_letter_group: DeadLetterGroupRow;
+  resolution: ResolutionRow;
+  delivery_instruction: InstructionRow;
+  management_action: ManagementActionRow;
   claim: ClaimRow;
   region_change: RegionChangeRow;
   dispatch: DispatchRow;

@@ -40,17 +40,19 @@ function dataType(type: ColumnType, engine: Engine): 'text' | 'integer' | 'bigin
   return engine === 'sqlite' ? 'integer' : 'bigint';
 }
 
-/** An index that serves a list. `unless`: the state whose rows are left out, because most rows are in it. */
+/** An index that serves a list. `unless`: the state whose rows are left out, because most rows are in it. `given`: the column without which rows are. */
 export interface IndexDefinition {
   readonly table: string;
   readonly columns: readonly string[];
   readonly unless?: string;
+  readonly given?: string;
 }
 
-export async function createIndex(db: Kysely<unknown>, { table, columns, unless }: IndexDefinition): Promise<void> {
+export async function createIndex(db: Kysely<unknown>, { table, columns, unless, given }: IndexDefinition): Promise<void> {
   const index = db.schema
     .createIndex(`${table}_by_${columns[0] ?? ''}`)
     .on(table)
     .columns([...columns]);
-  await (unless === undefined ? index : index.where(sql.ref('state'), '<>', sql.lit(unless))).execute();
+  if (unless !== undefined) return index.where(sql.ref('state'), '<>', sql.lit(unless)).execute();
+  await (given === undefined ? index : index.where(sql.ref(given), 'is not', null)).execute();
 }

@@ -1,0 +1,64 @@
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { joinRawData, WaybillError } from '@waybill/contracts';
+import type { FastifyReply } from 'fastify';
+import type { ReadPayload } from '../nats/payload.ts';
+import { deadLetterStory, placesOf } from '../queries/dead-letters.ts';
+import { readPage } from '../queries/list.ts';
+import { DEAD_LETTER_GROUPS, deadLetters } from '../queries/lists.ts';
+import { deadLetterGroupsQuery, deadLettersQuery, parseQuery } from './query-schemas.ts';
+import type { Reader } from './reader.ts';
+import { deadLetterView, groupView } from './recovery-views.ts';
+import { READ_PAYLOAD, READER } from './tokens.ts';
+import { attemptView, eventView } from './views.ts';
+
+/** What ended without success: the list, the groups that have the cause in common, and the whole story of one. */
+@Controller('/v1/dead-letters')
+export class DeadLettersController {
+  readonly #reader: Reader;
+  readonly #readPayload: ReadPayload;
+
+  constructor(@Inject(READER) reader: Reader, @Inject(READ_PAYLOAD) readPayload: ReadPayload) {
+    this.#reader = reader;
+    this.#readPayload = readPayload;
+  }
+
+  @Get()
+  async list(@Query() query: unknown) {
+    const { limit, iterator, state, from, to, ...rest } = parseQuery(deadLettersQuery, query);
+    const { tenantId, endpointId, reason, eventType, region } = rest;
+    const filters = { tenant_id: tenantId, endpoint_id: endpointId, reason, event_type: eventType, region };
+    return this.#reader.read(async (database) => {
+      const page = await readPage(database, deadLetters(state, { from, to }), { filters, limit, iterator });
+      const places = await placesOf(database, page.data);
+      return { ...page, data: page.data.map((row) => deadLetterView(row, places.get(row.id))) };
+    });
+  }
+
+  /** Open ones by tenant, endpoint, reason and region, with how many there are. */
+  @Get('/groups')
+  async groups(@Query() query: unknown) {
+    const { limit, iterator, tenantId, region } = parseQuery(deadLetterGroupsQuery, query);
+    const filters = { tenant_id: tenantId, region };
+    const matching = ({ open }: { open: number }): boolean => open > 0;
+    const page = await this.#reader.read((database) => readPage(database, DEAD_LETTER_GROUPS, { filters, limit, iterator, matching }));
+    return { ...page, data: page.data.map(groupView) };
+  }
+
+  /** The payload goes out as the bytes that came in, as the last member. `verdict`: that of an event that was set aside. */
+  @Get('/:id')
+  async story(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
+    const story = await this.#reader.read((database) => deadLetterStory(database, id));
+    if (story === undefined) throw new WaybillError('WB_NOT_FOUND', `no dead letter ${id} is known here (yet)`);
+    const { deadLetter, places, event, attempts } = story;
+    const payload = event === undefined ? ({ kind: 'expired' } as const) : await this.#readPayload(event);
+    const head = {
+      ...deadLetterView(deadLetter, places),
+      verdict: deadLetter.kind === 'event' ? { verdict: deadLetter.reason, detail: deadLetter.detail } : null,
+      accepted: event === undefined ? null : eventView(event),
+      attempts: attempts.map(attemptView),
+      payload: payload.kind,
+    };
+    const body = joinRawData(head, payload.kind === 'present' ? payload.data : Buffer.from('null'));
+    await reply.header('content-type', 'application/json; charset=utf-8').send(body);
+  }
+}
