@@ -22,6 +22,11 @@ export const ERRORS = {
   WB_TENANT_UNKNOWN: spec(404, 'The tenant is not known', 'Create it with PUT /v1/tenants/{tenantId}.'),
   WB_SOURCE_UNKNOWN: spec(404, 'The source is not known', 'Create it with POST /v1/sources.'),
   WB_ENDPOINT_UNKNOWN: spec(404, 'The endpoint is not known', 'List them with GET /v1/tenants/{tenantId}/endpoints.'),
+  WB_ENDPOINT_DISABLED: spec(
+    409,
+    'The endpoint is disabled',
+    'Take it up again by PATCH with "disabled": false, then send the same request.',
+  ),
   WB_METHOD_NOT_ALLOWED: spec(405, 'The method is not allowed here', '/openapi.json lists every route with its methods.'),
   WB_REQUEST_TIMEOUT: spec(408, 'The request took too long to arrive', 'Send the whole request without pausing.', true),
   WB_CONFLICT: spec(409, 'It exists already or was changed meanwhile', 'Read it again and decide anew.'),

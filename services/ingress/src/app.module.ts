@@ -1,24 +1,30 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type Health, type Lifecycle, type Logger, RuntimeModule } from '@waybill/runtime';
+import { DeadLettersController } from './adapters/http/dead-letters.controller.ts';
+import { BodiesController } from './adapters/http/bodies.controller.ts';
 import { EndpointsController } from './adapters/http/endpoints.controller.ts';
 import { EventsController } from './adapters/http/events.controller.ts';
 import { GithubController } from './adapters/http/github.controller.ts';
+import { JobsController } from './adapters/http/jobs.controller.ts';
 import { openApiOf } from './adapters/http/openapi.ts';
 import { OpenApiController } from './adapters/http/openapi.controller.ts';
 import { operationsOf } from './adapters/http/operation.ts';
 import { PausesController } from './adapters/http/pauses.controller.ts';
+import { ProjectionsController } from './adapters/http/projections.controller.ts';
 import { ReadsController } from './adapters/http/reads.controller.ts';
 import { RegionsController } from './adapters/http/regions.controller.ts';
 import { SourcesController } from './adapters/http/sources.controller.ts';
 import { TenantsController } from './adapters/http/tenants.controller.ts';
 import {
   ADDRESS_OF,
+  BODIES_FOR_PEERS,
   ENDPOINT_PORTS,
   GITHUB,
   OPENAPI,
   PAUSE_PORTS,
   PROJECTOR,
   RECEIVE_WEBHOOK,
+  RECOVERY_PORTS,
   REGION_PORTS,
   REGISTRY,
   SEND_EVENT,
@@ -37,7 +43,11 @@ const CONTROLLERS = [
   SourcesController,
   PausesController,
   RegionsController,
+  DeadLettersController,
+  JobsController,
   ReadsController,
+  ProjectionsController,
+  BodiesController,
   OpenApiController,
 ];
 
@@ -61,8 +71,10 @@ export class AppModule {
         { provide: PAUSE_PORTS, useValue: ingress.pauses },
         { provide: GITHUB, useValue: ingress.github },
         { provide: REGION_PORTS, useValue: ingress.regions },
+        { provide: RECOVERY_PORTS, useValue: ingress.recovery },
         { provide: ADDRESS_OF, useValue: ingress.addressOf },
         { provide: REGISTRY, useValue: ingress.registry },
+        { provide: BODIES_FOR_PEERS, useValue: ingress.bodiesForPeers },
         { provide: PROJECTOR, useValue: ingress.projector },
         { provide: OPENAPI, useFactory: () => openApiOf(OPERATIONS) },
       ],

@@ -4,6 +4,8 @@ import type { GithubConfig } from '@waybill/github';
 import type { Health, Lifecycle, Logger } from '@waybill/runtime';
 import { type Bus, Publisher, RegistryView, RegistryWriter } from '@waybill/transport';
 import { announceAddress } from './adapters/announce-address.ts';
+import { appendFactTo } from './adapters/append-fact.ts';
+import type { BodiesForPeers } from './adapters/http/bodies.controller.ts';
 import { Projector } from './adapters/http/projector.ts';
 import { answersAt, appendChangeTo, waitUnlessStopping } from './adapters/region-ports.ts';
 import {
@@ -16,12 +18,15 @@ import {
   tenantPorts,
 } from './adapters/registry-ports.ts';
 import { strictHomesIn } from './adapters/strict-homes.ts';
+import type { AppendFact } from './application/append-fact.ts';
 import type { EndpointPorts } from './application/commands/endpoints.ts';
 import type { PausePorts } from './application/commands/pauses.ts';
 import type { SourcePorts } from './application/commands/sources.ts';
 import type { TenantPorts } from './application/commands/tenants.ts';
 import type { GithubDoor } from './application/github/github-door.ts';
 import { type ReceiveWebhook, receiveWebhook } from './application/receive-webhook.ts';
+import type { RecordPorts } from './application/record-act.ts';
+import type { RecoveryPorts } from './application/recovery-ports.ts';
 import type { RegionPorts } from './application/regions/region-ports.ts';
 import { Residency } from './application/residency.ts';
 import { type SendEvent, sendEvent } from './application/send-event.ts';
@@ -29,7 +34,9 @@ import type { IngressConfig } from './config.ts';
 import type { Deployment } from './deployment.ts';
 import { RateLimiter } from './domain/rate-limiter.ts';
 import { openAccept } from './open-accept.ts';
+import { openBodiesHere } from './open-bodies.ts';
 import { openGithub } from './open-github.ts';
+import { openRecovery } from './open-recovery.ts';
 
 /** The use cases of the ingress, wired to the outside. */
 export interface Ingress {
@@ -43,10 +50,14 @@ export interface Ingress {
   readonly pauses: PausePorts;
   readonly github: GithubDoor;
   readonly regions: RegionPorts;
+  readonly recovery: RecoveryPorts;
+  /** Where commands are recorded. */
+  readonly record: RecordPorts;
   readonly addressOf: (region: string) => string | undefined;
   /** Tells the other regions where this one is reached. */
   readonly announce: (url: string) => void;
   readonly projector: Projector;
+  readonly bodiesForPeers: BodiesForPeers;
 }
 
 export interface IngressParts {
@@ -72,9 +83,13 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
   const residency = new Residency({ region, route: (kind, id) => registry.route(kind, id), tenant: (id) => registry.tenant(id) });
   const writer = new RegistryWriter(bus, region, registry);
   const access: RegistryAccess = { view: registry, writer, residency, region, regions, nowMs };
-  const accepting = openAccept(parts, { publisher, registry, residency });
+  const bodies = openBodiesHere(parts, { publisher, registry });
+  const accepting = openAccept(parts, { publisher, registry, residency, bodies });
   const { accept } = accepting;
   const control = openControl(parts);
+  const append = appendFactTo(publisher.publish, region);
+  const regionsSeen = regionPorts(parts, { registry, append, control });
+  const recovery = openRecovery(parts, { append, registry, residency, projector, regions: regionsSeen });
   const allowUnverified = config.ALLOW_UNVERIFIED_SOURCES;
   return {
     receiveWebhook: receiveWebhook({ accept, source: sourceHere(access), takeFromBudget: budgetOf(config), nowMs, allowUnverified }),
@@ -86,12 +101,15 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
     sources: sourcePorts(access, allowUnverified),
     pauses: pausePorts(access),
     github: openGithub(parts, { accepting, publisher, control }),
-    regions: regionPorts(parts, { registry, publisher, control }),
+    regions: regionsSeen,
+    recovery,
+    record: { region, append, residency, newMark: recovery.newMark, nowMs },
     addressOf: (id) => registry.regionUrl(id),
     announce: (url) => {
       lifecycle.own('region address', announceAddress({ region, url, view: registry, writer, logger, nowMs }), (stop) => stop());
     },
     projector,
+    bodiesForPeers: { region, key: config.REGION_SHARED_KEY, bodies },
   };
 }
 
@@ -116,11 +134,11 @@ function budgetOf({ WEBHOOK_RATE_LIMIT_PER_MINUTE: perMinute }: IngressConfig): 
 
 interface RegionNeeds {
   readonly registry: RegistryView;
-  readonly publisher: Publisher;
+  readonly append: AppendFact;
   readonly control: ControlView | undefined;
 }
 
-function regionPorts(parts: IngressParts, { registry, publisher, control }: RegionNeeds): RegionPorts {
+function regionPorts(parts: IngressParts, { registry, append, control }: RegionNeeds): RegionPorts {
   const { region, order, onlyRegion, cloudRegion } = parts.deployment;
   return {
     region,
@@ -132,7 +150,7 @@ function regionPorts(parts: IngressParts, { registry, publisher, control }: Regi
     tenants: () => registry.tenants(),
     endpointsOf: (tenantId) => registry.endpointsOf(tenantId),
     strictHomes: strictHomesIn(parts.bus, registry),
-    appendChange: appendChangeTo(publisher.publish, region),
+    appendChange: appendChangeTo(append),
     answers: answersAt,
     nowMs: parts.nowMs,
     wait: waitUnlessStopping,

@@ -2,6 +2,7 @@ import type { GithubConfig } from '@waybill/github';
 import { Health, Lifecycle, type Logger, runService, type RunningService } from '@waybill/runtime';
 import { connectBus } from '@waybill/transport';
 import { configureHttp, fastifyOptionsOf, type HttpSettings } from './adapters/http/configure-http.ts';
+import { recordCommands } from './adapters/http/record-commands.ts';
 import { AppModule, OPERATIONS } from './app.module.ts';
 import type { IngressConfig } from './config.ts';
 import type { Deployment } from './deployment.ts';
@@ -36,7 +37,10 @@ export async function startIngress(config: IngressConfig, logger: Logger, { depl
     logger,
     module: AppModule.forRoot(ingress, { logger, health, lifecycle }),
     fastifyOptions: fastifyOptionsOf(http),
-    configureHttp: (fastify) => configureHttp(fastify, OPERATIONS, http, door),
+    configureHttp: (fastify) => {
+      configureHttp(fastify, OPERATIONS, http, door);
+      recordCommands(fastify, OPERATIONS, { ...ingress.record, logger });
+    },
   });
   ingress.announce(config.PUBLIC_URL ?? service.url);
   ingress.github.startSweeping();

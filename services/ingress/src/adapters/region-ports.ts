@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RegionChanged, type RegionRecord, subjects, WaybillError } from '@waybill/contracts';
-import type { Publish } from '@waybill/transport';
+import { type RegionChanged, type RegionRecord, WaybillError } from '@waybill/contracts';
 import { request } from 'undici';
+import type { AppendFact } from '../application/append-fact.ts';
 import type { RegionPorts } from '../application/regions/region-ports.ts';
 
 const ANSWER_MS = 1_000;
-const PUBLISH_TRIES = 3;
-const AGAIN_MS = 500;
 
 /** Whether a process answers below this address within a second, whatever it says of itself. */
 export async function answersAt(address: string): Promise<boolean> {
@@ -43,21 +41,9 @@ const factOf = ({ region, state, epoch, share, to, who, why, how, since }: Regio
 });
 
 /** Appends the fact of a change to this region's LOG, under an id that makes a repeat harmless. */
-export function appendChangeTo(publish: Publish, ownRegion: string): RegionPorts['appendChange'] {
-  return async (record) => {
+export function appendChangeTo(append: AppendFact): RegionPorts['appendChange'] {
+  return (record) => {
     const { region, epoch, share } = record;
-    const fact = {
-      subject: subjects.fact(ownRegion, 'g', 'region.changed'),
-      body: JSON.stringify(factOf(record)),
-      msgId: `region:${region}:${epoch}:${share}`,
-    };
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await publish(fact);
-      } catch (error) {
-        if (attempt === PUBLISH_TRIES) throw error;
-        await sleep(AGAIN_MS);
-      }
-    }
+    return append({ type: 'region.changed', scope: 'g', msgId: `region:${region}:${epoch}:${share}`, body: factOf(record) });
   };
 }

@@ -14,12 +14,18 @@ export interface PageRequest {
 
 const byId = (left: { id: string }, right: { id: string }): number => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0);
 
-/** Cuts one page out of all items, ordered by id. `done` means: nothing comes after this page. */
-export function pageOf<Item extends { readonly id: string }>(items: readonly Item[], { limit, iterator }: PageRequest): Page<Item> {
-  const sorted = items.toSorted(byId);
-  const mark = iterator?.slice(1) ?? '';
+/** Cuts one page out of all items, ordered by id, or with `isDescending` the other way round. `done` means: nothing comes after this page. */
+export function pageOf<Item extends { readonly id: string }>(
+  items: readonly Item[],
+  { limit, iterator }: PageRequest,
+  isDescending = false,
+): Page<Item> {
+  const sign = isDescending ? -1 : 1;
+  const sorted = items.toSorted((left, right) => sign * byId(left, right));
+  const id = iterator?.slice(1);
   const backwards = iterator?.startsWith('-') ?? false;
-  const first = sorted.findIndex(({ id }) => (backwards ? id >= mark : id > mark));
+  const isPast = (item: Item): boolean => id === undefined || sign * byId(item, { id }) >= (backwards ? 0 : 1);
+  const first = sorted.findIndex(isPast);
   const edge = first < 0 ? sorted.length : first;
   const start = backwards ? Math.max(0, edge - limit) : edge;
   const data = sorted.slice(start, backwards ? edge : start + limit);

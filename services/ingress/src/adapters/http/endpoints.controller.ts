@@ -20,7 +20,7 @@ import {
 } from '../../application/commands/endpoints.ts';
 import { requireTenant } from '../../application/commands/tenants.ts';
 import type { Page } from '../../domain/page.ts';
-import { jsonOf } from './http-request.ts';
+import { jsonOf, optionalJsonOf } from './http-request.ts';
 import { pageFor, pageQuerySchema, pageSchemaOf } from './lists.ts';
 import { Operation } from './operation.ts';
 import type { RegistryReader } from './registry-reader.ts';
@@ -109,7 +109,6 @@ export class EndpointsController {
     answers: { 200: { description: 'The new secret', schema: secretSchema } },
   })
   rotate(@Param('tenantId') tenantId: string, @Param('id') id: string, @Req() request: FastifyRequest): Promise<{ key: string }> {
-    const isEmpty = !Buffer.isBuffer(request.body) || request.body.length === 0;
-    return rotateSecret(this.#ports, tenantId, id, isEmpty ? {} : jsonOf(request));
+    return rotateSecret(this.#ports, tenantId, id, optionalJsonOf(request));
   }
 }

@@ -22,6 +22,7 @@ export class EventsController {
     tag: 'events',
     headers: { 'Idempotency-Key': 'The same key again, with the same body, answers with the same id' },
     body: sendEventSchema,
+    record: 'no',
     answers: { 202: { description: 'Stored. The same key again answers with the same id.', schema: acceptedSchema } },
   })
   post(@Param('tenantId') tenantId: string, @Req() request: FastifyRequest): Promise<Accepted> {

@@ -26,3 +26,6 @@ export function rawJsonOf(request: FastifyRequest): Buffer {
 
 /** The parsed body of a command. */
 export const jsonOf = (request: FastifyRequest): unknown => parsePayload(rawJsonOf(request)).value;
+
+/** The parsed body of a command that may have none. */
+export const optionalJsonOf = (request: FastifyRequest): unknown => (rawJsonOf(request).length === 0 ? {} : jsonOf(request));

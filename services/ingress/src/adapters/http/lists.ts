@@ -17,9 +17,13 @@ export const pageSchemaOf = (item: z.ZodType): z.ZodType =>
   z.object({ data: z.array(item), done: z.boolean(), iterator: z.string().nullable(), prevIterator: z.string().nullable() });
 
 /** The page that the request asks for. A plus sign in a query string means a blank, so a blank in front is read as one. */
-export function pageFor<Item extends { readonly id: string }>(request: FastifyRequest, items: readonly Item[]): Page<Item> {
+export function pageFor<Item extends { readonly id: string }>(
+  request: FastifyRequest,
+  items: readonly Item[],
+  isDescending = false,
+): Page<Item> {
   const query = z.record(z.string(), z.unknown()).parse(request.query);
   const { iterator } = query;
   const spelled = typeof iterator === 'string' ? { iterator: iterator.replace(/^ /, '+') } : {};
-  return pageOf(items, parseWith(pageQuerySchema, { ...query, ...spelled }));
+  return pageOf(items, parseWith(pageQuerySchema, { ...query, ...spelled }), isDescending);
 }

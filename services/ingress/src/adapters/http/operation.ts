@@ -22,6 +22,8 @@ export interface OperationSpec {
   readonly headers?: Readonly<Record<string, string>>;
   /** Query parameters, by name. */
   readonly query?: Readonly<Record<string, z.ZodType>>;
+  /** `here`: the record of it stays in this region, whatever it is about. `no`: it is no command of the management. Absent: see `recordCommands`. */
+  readonly record?: 'here' | 'no';
   /** The first one is what the handler answers with unless it says otherwise. */
   readonly answers: Readonly<Record<number, Answer>>;
 }

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { WaybillError } from '@waybill/contracts';
-import { Pool } from 'undici';
+import type { FastifyReply } from 'fastify';
+import { type Dispatcher, Pool } from 'undici';
 
 /** What the projector answered; `body` must be read or destroyed. */
 export interface ProjectorAnswer {
@@ -29,6 +30,12 @@ function passedOn(headers: IncomingHttpHeaders): Record<string, string> {
   return kept;
 }
 
+/** Answers as the projector does. */
+export async function passOn(reply: FastifyReply, answering: Promise<ProjectorAnswer>): Promise<void> {
+  const { status, headers, body } = await answering;
+  await reply.status(status).headers(headers).send(body);
+}
+
 /** The region's projector, asked on behalf of a user. Throws WB_PROJECTOR_AWAY. */
 export class Projector {
   readonly #pool: Pool | undefined;
@@ -40,14 +47,23 @@ export class Projector {
     this.#pool = url === undefined ? undefined : new Pool(url, { connections: CONNECTIONS, ...timeouts });
   }
 
-  /** Asks with a path and query as the user sent them. Only GET, and no credential goes along. */
-  async get(path: string, accept = 'application/json'): Promise<ProjectorAnswer> {
+  /** Asks with a path and query as the user sent them; no credential goes along. */
+  get(path: string, accept = 'application/json'): Promise<ProjectorAnswer> {
+    return this.#request(path, { method: 'GET', headers: { accept } });
+  }
+
+  /** Hands a command on, with its body as it came. */
+  post(path: string, body: Buffer): Promise<ProjectorAnswer> {
+    return this.#request(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  }
+
+  async #request(path: string, question: Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'>): Promise<ProjectorAnswer> {
     if (this.#pool === undefined) throw away('PROJECTOR_URL is not set');
     if (!path.startsWith('/')) throw new WaybillError('WB_NOT_FOUND', 'send the path alone, without a host');
     if (this.#underWay >= MAX_UNDER_WAY) throw away('too many questions are under way');
     this.#underWay += 1;
     try {
-      const { statusCode, headers, body } = await this.#pool.request({ path, method: 'GET', headers: { accept } });
+      const { statusCode, headers, body } = await this.#pool.request({ path, ...question });
       return { status: statusCode, headers: passedOn(headers), body };
     } catch (error) {
       throw away('the projector does not answer', error);

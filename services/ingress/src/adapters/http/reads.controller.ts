@@ -1,8 +1,15 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import {
+  DEAD_LETTER_STATES,
+  deadLetterGroupSchema,
+  deadLetterSchema,
+  positionSchema,
+} from '../../application/dead-letters/dead-letter-reads.ts';
+import { pageSchemaOf } from './lists.ts';
 import { Operation } from './operation.ts';
-import type { Projector } from './projector.ts';
+import { passOn, type Projector } from './projector.ts';
 import { PROJECTOR } from './tokens.ts';
 
 /** What the projector answers; this service has no read models and stays up when they are away. */
@@ -12,10 +19,23 @@ const READS = [
   '/v1/deliveries',
   '/v1/deliveries/:id',
   '/v1/attempts',
-  '/v1/dead-letters',
   '/v1/regions/history',
   '/v1/stats/*',
 ];
+
+/** Filters of `GET /v1/dead-letters`; the projector checks them. */
+const deadLettersQuery = {
+  state: z.enum(DEAD_LETTER_STATES).default('open'),
+  tenantId: z.string(),
+  endpointId: z.string(),
+  reason: z.string(),
+  eventType: z.string(),
+  region: z.string().meta({ description: 'That made it a dead letter' }),
+  from: z.iso.datetime().meta({ description: 'Time of the dead letter, inclusive' }),
+  to: z.iso.datetime().meta({ description: 'Time of the dead letter, exclusive' }),
+  limit: z.int().min(1).max(250),
+  iterator: z.string().meta({ description: 'From an earlier page' }),
+};
 
 /** Filters of `GET /v1/dispatches`; the projector checks them. */
 const dispatchesQuery = {
@@ -87,8 +107,53 @@ export class ReadsController {
     return this.#passOn(request, reply);
   }
 
+  @Operation({
+    method: 'GET',
+    paths: ['/v1/dead-letters'],
+    summary: 'List what ended without success, newest first (answered by the projector)',
+    tag: 'dead letters',
+    query: deadLettersQuery,
+    answers: { 200: { description: 'A page of dead letters', schema: pageSchemaOf(deadLetterSchema) } },
+  })
+  deadLetters(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#passOn(request, reply);
+  }
+
+  @Operation({
+    method: 'GET',
+    paths: ['/v1/dead-letters/groups'],
+    summary: 'Count open dead letters by tenant, endpoint and reason (answered by the projector)',
+    tag: 'dead letters',
+    query: { tenantId: z.string(), region: z.string() },
+    answers: { 200: { description: 'The groups', schema: z.object({ data: z.array(deadLetterGroupSchema) }) } },
+  })
+  deadLetterGroups(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#passOn(request, reply);
+  }
+
+  @Operation({
+    method: 'GET',
+    paths: ['/v1/dead-letters/:id'],
+    summary: 'Show a dead letter with its payload, every attempt and the verdict (answered by the projector)',
+    tag: 'dead letters',
+    answers: { 200: { description: 'The dead letter, and more than is described here', schema: deadLetterSchema } },
+  })
+  deadLetter(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#passOn(request, reply);
+  }
+
+  @Operation({
+    method: 'GET',
+    paths: ['/v1/stats/position'],
+    summary: 'Show up to which message the read models have read (answered by the projector)',
+    tag: 'look',
+    answers: { 200: { description: 'By stream', schema: positionSchema } },
+  })
+  position(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#passOn(request, reply);
+  }
+
   async #passOn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const answer = await this.#projector.get(request.raw.url ?? '/', request.headers.accept);
-    await reply.status(answer.status).headers(answer.headers).send(answer.body);
+    await passOn(reply, this.#projector.get(request.raw.url ?? '/', request.headers.accept));
   }
 }

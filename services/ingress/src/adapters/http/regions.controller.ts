@@ -18,6 +18,7 @@ import type { RegionPorts } from '../../application/regions/region-ports.ts';
 import { showRegions } from '../../application/regions/show-regions.ts';
 import { jsonOf } from './http-request.ts';
 import { Operation } from './operation.ts';
+import { leaveUnrecorded } from './record-commands.ts';
 import { REGION_PORTS } from './tokens.ts';
 
 const tag = 'regions';
@@ -58,8 +59,10 @@ export class RegionsController implements BeforeApplicationShutdown {
       200: { description: 'Every step, or with "dryRun" what would happen', schema: z.union([regionOutcomeSchema, failoverPlanSchema]) },
     },
   })
-  failOver(@Param('region') region: string, @Req() request: FastifyRequest): Promise<RegionOutcome | FailoverPlan> {
-    return failOver(this.#ports, region, jsonOf(request), this.#stopping.signal);
+  async failOver(@Param('region') region: string, @Req() request: FastifyRequest): Promise<RegionOutcome | FailoverPlan> {
+    const outcome = await failOver(this.#ports, region, jsonOf(request), this.#stopping.signal);
+    if ('dryRun' in outcome) leaveUnrecorded(request);
+    return outcome;
   }
 
   @Operation({

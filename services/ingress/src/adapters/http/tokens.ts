@@ -9,5 +9,7 @@ export const GITHUB = Symbol('github');
 export const REGISTRY = Symbol('registry');
 export const REGION_PORTS = Symbol('region ports');
 export const ADDRESS_OF = Symbol('address of a region');
+export const RECOVERY_PORTS = Symbol('recovery ports');
 export const PROJECTOR = Symbol('projector');
+export const BODIES_FOR_PEERS = Symbol('bodies for peers');
 export const OPENAPI = Symbol('openapi');

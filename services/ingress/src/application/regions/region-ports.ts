@@ -42,12 +42,12 @@ export interface RegionPorts {
 }
 
 /** Throws WB_REGION_UNKNOWN. */
-export function requireRegion({ order }: RegionPorts, region: string): void {
+export function requireRegion({ order }: Pick<RegionPorts, 'order'>, region: string): void {
   if (!order.includes(region)) throw new WaybillError('WB_REGION_UNKNOWN', `there is no region ${region}; there are ${order.join(', ')}`);
 }
 
 /** The control bucket, read just now. Throws WB_REGION_STATE with a single region, WB_CONTROL_AWAY. */
-export async function requireControl({ control }: RegionPorts): Promise<RegionControl> {
+export async function requireControl({ control }: Pick<RegionPorts, 'control'>): Promise<RegionControl> {
   if (control === undefined) throw new WaybillError('WB_REGION_STATE', 'there is only one region, and nobody who could stand in for it');
   await control.refresh();
   if (control.failure === undefined) return control;

@@ -1,0 +1,42 @@
+import { Controller, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { callerHeaders } from './caller.ts';
+import { rawJsonOf } from './http-request.ts';
+import { Operation } from './operation.ts';
+import { passOn, type Projector } from './projector.ts';
+import { PROJECTOR } from './tokens.ts';
+
+const tag = 'projections';
+const answers = { 200: { description: 'As the projector answers' } };
+const body = z.unknown();
+const NO_OPTIONS = Buffer.from('{}');
+
+/** The read models themselves: the projector answers, the key is asked for here. */
+@Controller()
+export class ProjectionsController {
+  readonly #projector: Projector;
+
+  constructor(@Inject(PROJECTOR) projector: Projector) {
+    this.#projector = projector;
+  }
+
+  @Operation({ method: 'GET', paths: ['/v1/projections'], summary: 'Show the generations of the read models', tag, answers })
+  status(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return passOn(reply, this.#projector.get(request.raw.url ?? '/', request.headers.accept));
+  }
+
+  @Operation({
+    method: 'POST',
+    paths: ['/v1/projections/rebuild', '/v1/projections/verify'],
+    summary: 'Build the read models anew from the log, to replace the present ones or to compare them',
+    tag,
+    headers: callerHeaders,
+    body,
+    answers,
+  })
+  command(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const raw = rawJsonOf(request);
+    return passOn(reply, this.#projector.post(request.raw.url ?? '/', raw.length === 0 ? NO_OPTIONS : raw));
+  }
+}
