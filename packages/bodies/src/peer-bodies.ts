@@ -1,5 +1,5 @@
 import type { BodyRef } from '@waybill/contracts';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import { digestOf } from './object-bucket.ts';
 import { PEER_HEADERS, signQuestion } from './peer-signature.ts';
 
@@ -21,6 +21,7 @@ export interface PeerBodiesOptions {
 /** Asks one region for a payload. Never throws. */
 export type AskPeer = (region: string, ref: BodyRef) => Promise<PeerAnswer>;
 
+const CONNECT_MS = 2_000;
 const HEADERS_MS = 5_000;
 const WHOLE_MS = 60_000;
 
@@ -28,6 +29,7 @@ const away = (region: string, why: string): PeerAnswer => ({ kind: 'away', detai
 
 /** Asks the other regions' ingresses over HTTP, each question signed with the key that they share. */
 export function peerBodies({ region: from, key, urlOf, nowMs }: PeerBodiesOptions): AskPeer {
+  const dispatcher = new Agent({ connect: { timeout: CONNECT_MS } });
   return async (region, ref) => {
     const url = urlOf(region);
     if (key === undefined) return away(region, 'cannot be asked: REGION_SHARED_KEY is not set');
@@ -37,6 +39,7 @@ export function peerBodies({ region: from, key, urlOf, nowMs }: PeerBodiesOption
       const { statusCode, headers, body } = await request(`${url.replace(/\/$/, '')}/internal/bodies/${sha256}`, {
         headers: signQuestion(key, { sha256, from, to: region }, nowMs()),
         headersTimeout: HEADERS_MS,
+        dispatcher,
         signal: AbortSignal.timeout(WHOLE_MS),
       });
       if (statusCode === 200) return judge(region, ref, await readWhole(body, bytes));

@@ -1,3 +1,4 @@
+import { bodyVariables } from '@waybill/bodies';
 import { egressVariables } from '@waybill/egress';
 import { baseConfigSchema, wholeNumber } from '@waybill/runtime';
 import { z } from 'zod';
@@ -23,6 +24,7 @@ export const dispatcherConfigSchema = baseConfigSchema.extend({
   /** How long a region that is drained works off what waits; the rest is left to those that stand in. */
   DRAIN_TIMEOUT_SECONDS: count(86_400).default(60),
   ...egressVariables,
+  ...bodyVariables,
   /** An endpoint that failed for this long without one success is disabled. */
   AUTO_DISABLE_AFTER_SECONDS: count(31_536_000).default(432_000),
   /** The longest wait that a receiver may ask for. */
