@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { isWaybillError, problemOf } from '@waybill/contracts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { deliveryCommand } from './commands/deliveries.ts';
+import { backupCommand } from './commands/backup.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventCommand } from './commands/event.ts';
 import { eventsCommand } from './commands/events.ts';
@@ -13,6 +14,7 @@ import { natsConfigCommand } from './commands/nats-config.ts';
 import { provisionCommand } from './commands/provision.ts';
 import { regionsCommand } from './commands/regions.ts';
 import { replayCommand } from './commands/replay.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { secretsCommand } from './commands/secrets.ts';
 import { sendCommand } from './commands/send.ts';
 import { stopCommand } from './commands/stop.ts';
@@ -46,6 +48,8 @@ const COMMANDS = [
   natsConfigCommand,
   secretsCommand,
   doctorCommand,
+  backupCommand,
+  restoreCommand,
 ];
 for (const add of COMMANDS) add(program);
 

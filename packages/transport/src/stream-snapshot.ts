@@ -1,4 +1,3 @@
-import type { StreamConfig } from '@nats-io/jetstream';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Bus } from './bus.ts';
@@ -87,7 +86,7 @@ function assertNext(stream: string, reply: string | undefined, expected: number)
  */
 export async function restoreStream(
   bus: Bus,
-  { config, state }: { readonly config: Partial<StreamConfig> & { readonly name: string }; readonly state: SnapshotState },
+  { config, state }: StreamSnapshot,
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const { name } = config;
