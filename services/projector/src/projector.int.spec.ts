@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '@waybill/testkit';
 import { REGION, Region } from './testing/running-projector.ts';
-import { SampleLog, sampleDeliveryId, sampleEventId } from './testing/sample-facts.ts';
+import { SampleLog, sampleDeliveryId, sampleEventId, sampleJobId, sampleReplayId } from './testing/sample-facts.ts';
 import { sampleEndpoint } from './testing/sample-registry.ts';
 
 let region: Region;
+const log = new SampleLog(REGION);
 beforeAll(async () => {
   region = await Region.open();
   await region.bus.js.publish(`$KV.registry.${REGION}.endpoint.acme.ep_a`, JSON.stringify(sampleEndpoint('ep_a')));
-  const log = new SampleLog(REGION);
   log.accepted(1, 'acme', { amount: 1 });
   log.planned(1, ['ep_a', 'ep_b']);
   log.attempted(1, 'ep_a', 1, { kind: 'retry', at: '2026-01-01T00:01:00.000Z' });
@@ -106,5 +106,62 @@ describe('the other lists and numbers', () => {
 
   it('is ready', async () => {
     expect(await region.get('/health/ready')).toMatchObject({ status: 200, body: { status: 'ready' } });
+  });
+});
+
+describe('dead letters and jobs', () => {
+  const dead = sampleDeliveryId(3, 'ep_a');
+  const made = sampleReplayId(1, 3, 'ep_a');
+
+  it('shows an open one with its places, group, attempts and payload', async () => {
+    log.accepted(3, 'gamma', { amount: 3 });
+    log.planned(3, ['ep_a'], 'gamma');
+    log.attempted(3, 'ep_a', 1, { kind: 'dead_lettered', reason: 'attempts_exhausted' });
+    log.instructed(3, 'ep_a', 'retry');
+    log.acted('POST /v1/deliveries/:id/retry');
+    await region.publish(log);
+    await region.caughtUp(log.messages.length);
+    const { body } = await region.get('/v1/dead-letters?tenantId=gamma');
+    expect(body['data']).toMatchObject([
+      { id: dead, state: 'open', resolved: null, scope: 'g', event: { stream: 'LOG_LOCAL' }, plan: { stream: 'LOG_LOCAL' } },
+    ]);
+    expect((await region.get(`/v1/dead-letters/${dead}`)).body).toMatchObject({
+      id: dead,
+      attempts: [{ attempt: 1 }],
+      accepted: { id: sampleEventId(3) },
+      payload: 'present',
+      data: { amount: 3 },
+    });
+    expect((await region.get(`/v1/dead-letters/${sampleEventId(2)}`)).body).toMatchObject({ verdict: { verdict: 'reader_too_old' } });
+    expect((await region.get('/v1/dead-letters/groups?tenantId=gamma')).body['data']).toMatchObject([
+      { endpointId: 'ep_a', reason: 'attempts_exhausted', region: REGION, count: 1, oldest: expect.any(String) },
+    ]);
+  });
+
+  it('shows it redriven, what was made in its place, and what operators did', async () => {
+    log.replayed(3, ['ep_a'], { job: 1, replayOf: () => dead });
+    await region.publish(log);
+    await region.caughtUp(log.messages.length);
+    expect((await region.get('/v1/dead-letters?tenantId=gamma')).body['data']).toEqual([]);
+    expect((await region.get('/v1/dead-letters?tenantId=gamma&state=redriven')).body['data']).toMatchObject([
+      { id: dead, state: 'redriven', resolved: { jobId: sampleJobId(1) } },
+    ]);
+    expect((await region.get('/v1/dead-letters/groups?tenantId=gamma')).body['data']).toEqual([]);
+    expect((await region.get(`/v1/deliveries?jobId=${sampleJobId(1)}`)).body['data']).toMatchObject([{ id: made, replayOf: dead }]);
+    expect((await region.get(`/v1/deliveries/${dead}`)).body).toMatchObject({
+      state: 'superseded',
+      replacedBy: [{ deliveryId: made, jobId: sampleJobId(1) }],
+      instructions: [{ instruction: 'retry', actor: 'ann' }],
+    });
+    const { body } = await region.get(`/v1/events/${sampleEventId(3)}`);
+    expect(body['deliveries']).toMatchObject([{ id: dead }, { id: made, jobId: sampleJobId(1) }]);
+    expect((await region.get('/v1/management-actions?actor=ann&action=POST')).body['data']).toMatchObject([
+      { action: 'POST /v1/deliveries/:id/retry', about: { tenantId: 'acme' }, reason: 'asked for' },
+    ]);
+  });
+
+  it('says how far it has read', async () => {
+    const { body } = await region.get('/v1/stats/position');
+    expect(body).toMatchObject({ log: { stream: 'LOG_LOCAL', seq: log.messages.length, created: expect.any(String) } });
   });
 });

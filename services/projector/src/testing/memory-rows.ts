@@ -4,6 +4,7 @@ import type { Fact } from '../domain/fact.ts';
 import { fold } from '../domain/fold.ts';
 import type { DeadLetterGroupRow, InstructionRow, ManagementActionRow, ResolutionRow } from '../domain/recovery-rows.ts';
 import type { AttemptRow, ClaimRow, DeadLetterRow, DeliveryRow, EventRow, ProblemRow, RegionChangeRow } from '../domain/rows.ts';
+import type { Changes } from '../domain/working-set.ts';
 
 /** Rows kept in memory, changed only by what `fold` says. */
 export class MemoryRows {
@@ -30,29 +31,30 @@ export class MemoryRows {
     const targets = Map.groupBy(this.targets.values(), ({ event_id: id }) => id);
     const attempts = Map.groupBy(this.attempts.values(), ({ delivery_id: id }) => id);
     const changes = fold({ events, deliveries, attempts, deadLetters, resolutions, claims, dispatches, targets, reports, sweeps }, facts);
-    for (const row of changes.events) this.events.set(row.id, row);
-    for (const row of changes.deliveries) this.deliveries.set(row.id, row);
+    keepAll(this.events, changes.events, ({ id }) => id);
+    keepAll(this.deliveries, changes.deliveries, ({ id }) => id);
     for (const row of changes.attempts) keepFirst(this.attempts, `${row.delivery_id} ${row.number} ${row.region}`, row);
-    for (const id of changes.revived) this.deadLetters.delete(id);
-    for (const row of changes.deadLetters) this.deadLetters.set(row.id, row);
-    for (const row of changes.resolutions) this.resolutions.set(row.id, row);
-    for (const row of changes.instructions) keepFirst(this.instructions, `${row.origin_region} ${row.origin_seq}`, row);
-    for (const row of changes.actions) keepFirst(this.actions, `${row.origin_region} ${row.origin_seq}`, row);
-    for (const { open, ...group } of changes.groups) {
-      const key = groupKey(group);
-      this.groups.set(key, (this.groups.get(key) ?? 0) + open);
-    }
-    for (const row of changes.claims) this.claims.set(row.delivery_id, row);
-    for (const row of changes.dispatches) this.dispatches.set(row.event_id, row);
-    for (const row of changes.targets) this.targets.set(row.delivery_id, row);
-    for (const row of changes.reports) this.reports.set(row.event_id, row);
-    for (const row of changes.sweeps) this.sweeps.set(row.region, row);
+    keepAll(this.claims, changes.claims, ({ delivery_id: id }) => id);
+    keepAll(this.dispatches, changes.dispatches, ({ event_id: id }) => id);
+    keepAll(this.targets, changes.targets, ({ delivery_id: id }) => id);
+    keepAll(this.reports, changes.reports, ({ event_id: id }) => id);
+    keepAll(this.sweeps, changes.sweeps, ({ region }) => region);
     for (const row of changes.regionChanges) keepFirst(this.regionChanges, `${row.at} ${row.origin_region} ${row.origin_seq}`, row);
     for (const { scope, scope_id: id, subject, state, value } of changes.totals) {
       const key = [scope, id, subject, state].join(' ');
       this.totals.set(key, (this.totals.get(key) ?? 0) + value);
     }
     for (const row of changes.problems) keepFirst(this.problems, `${row.stream} ${row.seq}`, row);
+    this.#applyRecovery(changes);
+  }
+
+  #applyRecovery({ revived, deadLetters, resolutions, instructions, actions, groups }: Changes): void {
+    for (const id of revived) this.deadLetters.delete(id);
+    keepAll(this.deadLetters, deadLetters, ({ id }) => id);
+    keepAll(this.resolutions, resolutions, ({ id }) => id);
+    for (const row of instructions) keepFirst(this.instructions, `${row.origin_region} ${row.origin_seq}`, row);
+    for (const row of actions) keepFirst(this.actions, `${row.origin_region} ${row.origin_seq}`, row);
+    for (const { open, ...group } of groups) this.groups.set(groupKey(group), (this.groups.get(groupKey(group)) ?? 0) + open);
   }
 
   /** Everything, in an order of its own, for comparing. Counters that came back to 0 are as if they had never been. */
@@ -84,6 +86,10 @@ export const groupKey = (group: Omit<DeadLetterGroupRow, 'open'>): string =>
 function shared(rows: ReadonlyMap<string, object>, local: readonly string[]) {
   const without = (row: object) => Object.fromEntries(Object.entries(row).filter(([column]) => !local.includes(column)));
   return sorted(new Map([...rows].map(([id, row]) => [id, without(row)])));
+}
+
+function keepAll<Row>(rows: Map<string, Row>, changed: readonly Row[], keyOf: (row: Row) => string): void {
+  for (const row of changed) rows.set(keyOf(row), row);
 }
 
 /** As a store does on a conflict of keys. */

@@ -8,7 +8,7 @@ import { applyFacts, applyRegistry } from '../application/apply-batch.ts';
 import { readFact, type StoredMessage } from '../domain/read-fact.ts';
 import { readRegistry, type RegistryEntry } from '../domain/registry-versions.ts';
 import { type AllRows, allRows, emptyStore, linesOf } from './empty-store.ts';
-import { MemoryRows } from './memory-rows.ts';
+import { groupKey, MemoryRows } from './memory-rows.ts';
 import { copiesIn, SampleLog } from './sample-facts.ts';
 import { registryEntry, sampleEndpoint } from './sample-registry.ts';
 import { anyTwoLogs, cut } from './sample-sequence.ts';
@@ -34,6 +34,8 @@ export async function migratedWithRows(database: Database): Promise<AllRows> {
 export function expectRowsKept(rows: AllRows): void {
   const counts = Object.fromEntries(Object.entries(rows).map(([table, kept]) => [table, kept.length]));
   expect(counts).toMatchObject({ event: 1, delivery: 1, attempt: 1, dead_letter: 1, tenant: 1, endpoint: 1 });
+  expect(rows['dead_letter_group']).toEqual([expect.stringContaining('["endpoint_id","ep"],["open",1],["reason","r"]')]);
+  expect(rows['dead_letter']?.[0]).toContain('["state","open"]');
   expect(rows['event']?.[0]).toContain('["accepted_seq",7]');
   expect(rows['event']?.[0]).toContain('["origin_seq",7]');
   expect(rows['attempt']?.[0]).toContain('["region","local"],["response","ok"],["scope","g"]');
@@ -57,6 +59,9 @@ export function regionsConformance(opened: () => Database): void {
           delivery: linesOf(memory.deliveries.values()),
           attempt: linesOf(memory.attempts.values()),
           dead_letter: linesOf(memory.deadLetters.values()),
+          resolution: linesOf(memory.resolutions.values()),
+          delivery_instruction: linesOf(memory.instructions.values()),
+          management_action: linesOf(memory.actions.values()),
           claim: linesOf(memory.claims.values()),
           region_change: linesOf(memory.regionChanges.values()),
           dispatch: linesOf(memory.dispatches.values()),
@@ -65,6 +70,7 @@ export function regionsConformance(opened: () => Database): void {
           dispatch_sweep: linesOf(memory.sweeps.values()),
           projection_problem: linesOf(memory.problems.values()),
         });
+        expect(await openByGroup(opened())).toEqual(new Map([...memory.groups].filter(([, open]) => open !== 0)));
       }),
       { numRuns: 25 },
     );
@@ -105,6 +111,11 @@ export function regionsConformance(opened: () => Database): void {
     await register(opened(), [registryEntry(5, 'us.endpoint.acme.ep_a', endpoint('2026-01-05T00:00:00.000Z', 'https://us.example'))]);
     expect(await allRows(opened())).toMatchObject({ endpoint: [expect.stringContaining('ep_a')], removed_record: [] });
   });
+}
+
+async function openByGroup({ db }: Database): Promise<Map<string, number>> {
+  const groups = await db.selectFrom('dead_letter_group').selectAll().where('open', '<>', 0).execute();
+  return new Map(groups.map((row) => [groupKey(row), row.open]));
 }
 
 /** Applies messages as one stream of their own. */

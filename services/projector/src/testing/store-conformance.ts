@@ -14,6 +14,7 @@ import { digestConformance } from './digest-conformance.ts';
 import { type AllRows, emptyStore } from './empty-store.ts';
 import { failAfter } from './fail-after.ts';
 import { MemoryRows } from './memory-rows.ts';
+import { recoveryConformance } from './recovery-conformance.ts';
 import { expectRowsKept, migratedWithRows, regionsConformance } from './regions-conformance.ts';
 import { SampleLog, sampleDeliveryId, sampleEventId } from './sample-facts.ts';
 import { anyLog, cut } from './sample-sequence.ts';
@@ -236,6 +237,10 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
 
     describe('workflow dispatches', () => {
       dispatchConformance(() => database);
+    });
+
+    describe('dead letters and jobs', () => {
+      recoveryConformance(() => database);
     });
 
     describe('several regions', () => {

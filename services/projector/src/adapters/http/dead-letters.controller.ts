@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { joinRawData, WaybillError } from '@waybill/contracts';
 import type { FastifyReply } from 'fastify';
-import type { ReadPayload } from '../nats/payload.ts';
-import { deadLetterStory, placesOf } from '../queries/dead-letters.ts';
+import type { Payload, ReadPayload } from '../nats/payload.ts';
+import { type DeadLetterStory, deadLetterStory, placesOf } from '../queries/dead-letters.ts';
 import { readPage } from '../queries/list.ts';
 import { DEAD_LETTER_GROUPS, deadLetters } from '../queries/lists.ts';
 import { deadLetterGroupsQuery, deadLettersQuery, parseQuery } from './query-schemas.ts';
@@ -10,6 +10,10 @@ import type { Reader } from './reader.ts';
 import { deadLetterView, groupView } from './recovery-views.ts';
 import { READ_PAYLOAD, READER } from './tokens.ts';
 import { attemptView, eventView } from './views.ts';
+
+/** Bytes that are shown of a message that is no event. */
+const MOST_SHOWN = 16_384;
+const isOpen = ({ open }: { open: number }): boolean => open > 0;
 
 /** What ended without success: the list, the groups that have the cause in common, and the whole story of one. */
 @Controller('/v1/dead-letters')
@@ -39,26 +43,37 @@ export class DeadLettersController {
   async groups(@Query() query: unknown) {
     const { limit, iterator, tenantId, region } = parseQuery(deadLetterGroupsQuery, query);
     const filters = { tenant_id: tenantId, region };
-    const matching = ({ open }: { open: number }): boolean => open > 0;
-    const page = await this.#reader.read((database) => readPage(database, DEAD_LETTER_GROUPS, { filters, limit, iterator, matching }));
+    const page = await this.#reader.read((database) =>
+      readPage(database, DEAD_LETTER_GROUPS, { filters, limit, iterator, matching: isOpen }),
+    );
     return { ...page, data: page.data.map(groupView) };
   }
 
-  /** The payload goes out as the bytes that came in, as the last member. `verdict`: that of an event that was set aside. */
+  /**
+   * The payload goes out as the bytes that came in, as the last member; of what is no event, the first bytes as base64 in `message`. `verdict`: that of an
+   * event that was set aside.
+   */
   @Get('/:id')
   async story(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
     const story = await this.#reader.read((database) => deadLetterStory(database, id));
     if (story === undefined) throw new WaybillError('WB_NOT_FOUND', `no dead letter ${id} is known here (yet)`);
     const { deadLetter, places, event, attempts } = story;
-    const payload = event === undefined ? ({ kind: 'expired' } as const) : await this.#readPayload(event);
+    const payload = await this.#payloadOf(story);
     const head = {
       ...deadLetterView(deadLetter, places),
       verdict: deadLetter.kind === 'event' ? { verdict: deadLetter.reason, detail: deadLetter.detail } : null,
       accepted: event === undefined ? null : eventView(event),
       attempts: attempts.map(attemptView),
       payload: payload.kind,
+      ...(payload.kind === 'unreadable' ? { message: payload.message.subarray(0, MOST_SHOWN).toString('base64') } : {}),
     };
     const body = joinRawData(head, payload.kind === 'present' ? payload.data : Buffer.from('null'));
     await reply.header('content-type', 'application/json; charset=utf-8').send(body);
+  }
+
+  async #payloadOf({ deadLetter, places }: DeadLetterStory): Promise<Payload> {
+    const event = places?.event;
+    if (event === undefined || event === null) return { kind: 'expired' };
+    return this.#readPayload({ id: deadLetter.event_id, stream: event.stream, accepted_seq: event.seq });
   }
 }

@@ -9,7 +9,7 @@ import { attemptsQuery, deliveriesQuery, parseQuery } from './query-schemas.ts';
 import type { Reader } from './reader.ts';
 import { READER } from './tokens.ts';
 import { attemptView, deliveryView, endpointView } from './views.ts';
-import { instructionView, replacedView } from './recovery-views.ts';
+import { instructionView, replacementsView } from './recovery-views.ts';
 
 /** Deliveries and their attempts. */
 @Controller('/v1')
@@ -47,7 +47,7 @@ export class DeliveriesController {
       ...deliveryView(story.delivery, story.claim),
       run: startedRunView(runs.get(id)),
       endpoint: endpointView(story.endpoint),
-      replaced: replacedView(story),
+      replacedBy: replacementsView(story),
       instructions: story.instructions.map(instructionView),
       history: story.attempts.map(attemptView),
     };

@@ -1,4 +1,3 @@
-import { type EndpointId, type EventId, type JobId, replayDeliveryId } from '@waybill/contracts';
 import { z } from 'zod';
 import type { InstructionRow, ManagementActionRow, Settled } from '../../domain/recovery-rows.ts';
 import type { DeadLetterRow } from '../../domain/rows.ts';
@@ -41,12 +40,9 @@ export const groupView = (row: DeadLetterGroup) => ({
   newest: maybeIso(row.newest),
 });
 
-/** By which delivery, and which job, a delivery was superseded; null while it is not. */
-export function replacedView({ delivery, resolution }: DeliveryStory) {
-  if (delivery.state !== 'superseded' || resolution?.redriven_at == null || resolution.job_id === null) return null;
-  const by = replayDeliveryId(resolution.job_id as JobId, delivery.event_id as EventId, delivery.endpoint_id as EndpointId);
-  return { at: iso(resolution.redriven_at), jobId: resolution.job_id, deliveryId: by };
-}
+/** The deliveries that jobs made in the place of one. */
+export const replacementsView = ({ replacements }: DeliveryStory) =>
+  replacements.map(({ id, job_id: jobId, at, state }) => ({ deliveryId: id, jobId, plannedAt: iso(at), state }));
 
 export const instructionView = (row: InstructionRow) => ({
   at: iso(row.at),

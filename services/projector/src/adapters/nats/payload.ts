@@ -2,8 +2,12 @@ import { splitRawData } from '@waybill/contracts';
 import type { Bus } from '@waybill/transport';
 import { z } from 'zod';
 
-/** The payload of an event as the LOG has it. `expired`: the LOG has dropped it. `unreachable`: NATS is away. */
-export type Payload = { readonly kind: 'present'; readonly data: Buffer } | { readonly kind: 'expired' } | { readonly kind: 'unreachable' };
+/** The payload of an event as the LOG has it. `unreadable`: what lies there is no event. `expired`: the LOG has dropped it. `unreachable`: NATS is away. */
+export type Payload =
+  | { readonly kind: 'present'; readonly data: Buffer }
+  | { readonly kind: 'unreadable'; readonly message: Buffer }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'unreachable' };
 
 /** Reads the payload of an event from its place in a LOG. Never throws. */
 export type ReadPayload = (event: { id: string; stream: string; accepted_seq: number }) => Promise<Payload>;
@@ -33,6 +37,6 @@ function payloadOf(id: string, body: Uint8Array): Payload {
     const { head, data } = splitRawData(body);
     return headSchema.parse(head).eventId === id ? { kind: 'present', data } : { kind: 'expired' };
   } catch {
-    return { kind: 'expired' };
+    return { kind: 'unreadable', message: Buffer.from(body) };
   }
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { order } from '../../domain/plans.ts';
-import type { InstructionRow, ResolutionRow } from '../../domain/recovery-rows.ts';
+import type { InstructionRow } from '../../domain/recovery-rows.ts';
 import type { AttemptRow, ClaimRow, DeliveryRow, EndpointRow, EventRow } from '../../domain/rows.ts';
 import type { Database } from '../store/database.ts';
 import { madeOfEvent, ofEvent } from './lists.ts';
@@ -61,8 +61,8 @@ export interface DeliveryStory {
   readonly claim: ClaimRow | undefined;
   /** What operators asked of it, oldest first. */
   readonly instructions: readonly InstructionRow[];
-  /** What became of it as a dead letter. */
-  readonly resolution: ResolutionRow | undefined;
+  /** The deliveries that jobs made in its place. */
+  readonly replacements: readonly DeliveryRow[];
 }
 
 export async function deliveryStory(database: Database, deliveryId: string): Promise<DeliveryStory | undefined> {
@@ -72,6 +72,7 @@ export async function deliveryStory(database: Database, deliveryId: string): Pro
   const attempts = await attemptsOfDelivery(database, deliveryId);
   const instructions = await sql<InstructionRow>`select * from delivery_instruction where delivery_id = ${deliveryId}
     order by at, origin_region, origin_seq limit ${MOST}`.execute(db);
+  const madeInstead = sql`select * from delivery where event_id = ${delivery.event_id} and job_id is not null`;
   const endpoints = await endpointsOf(database, [delivery]);
   const claims = await claimsOf(database, [delivery]);
   return {
@@ -80,7 +81,7 @@ export async function deliveryStory(database: Database, deliveryId: string): Pro
     endpoint: endpoints.get(delivery.endpoint_id),
     claim: claims.get(deliveryId),
     instructions: instructions.rows,
-    resolution: await db.selectFrom('resolution').selectAll().where('id', '=', deliveryId).executeTakeFirst(),
+    replacements: (await sql<DeliveryRow>`${madeInstead} and replay_of = ${deliveryId} order by id limit ${MOST}`.execute(db)).rows,
   };
 }
 
