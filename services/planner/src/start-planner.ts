@@ -1,4 +1,5 @@
 import { CONSUMERS, streamNames } from '@waybill/contracts';
+import { type Bodies, bodyVariables, openBodies } from '@waybill/bodies';
 import { decideRun } from '@waybill/dispatching';
 import { type GithubConfig, githubConfigOf, openGithubApp } from '@waybill/github';
 import { connectionOf, ControlView } from '@waybill/regions';
@@ -27,10 +28,12 @@ import { SeveralRegions } from './adapters/several-regions.ts';
 import { AppModule } from './app.module.ts';
 import { PlanAppender } from './application/append-plans.ts';
 import { ownEvent, planEvent } from './application/plan-event.ts';
+import type { HoldBody } from './application/filter-data.ts';
 import { RunPlanner } from './application/runs/plan-run.ts';
 import { StickyRegions } from './application/sticky-regions.ts';
 
 const configSchema = baseConfigSchema.extend({
+  ...bodyVariables,
   PLANNER_CONCURRENCY: wholeNumber.pipe(z.int().min(1).max(2_000)).default(256),
   /** Finished workflow runs that are planned at once. */
   PLANNER_RUNS_CONCURRENCY: wholeNumber.pipe(z.int().min(1).max(1_000)).default(64),
@@ -114,6 +117,8 @@ async function planningOn(ground: Ground) {
   const sticky = view && new StickyRegions();
   if (sticky !== undefined) await recallRoutes({ bus, registry, settings, logger }, sticky);
   const schema = { version: config.EVENT_SCHEMA_VERSION, minCompatible: config.EVENT_SCHEMA_MIN_COMPATIBLE };
+  const bodies = bodiesOf(ground);
+  const holdBody: HoldBody = (ref, scope) => bodies.hold(ref, scope);
   const appender = new PlanAppender({
     schema,
     settings,
@@ -121,6 +126,7 @@ async function planningOn(ground: Ground) {
     routing: routingOf(place, view),
     sticky,
     publish,
+    holdBody,
     nowMs: () => Date.now(),
     explain: explainRoutes(logger),
   });
@@ -137,7 +143,25 @@ async function planningOn(ground: Ground) {
     (failure) => failure !== undefined && logger.warn({ event: 'planner.ends_untold', err: failure }, 'the ends of runs: tried on'),
   );
   lifecycle.own('ends', ends, (open) => open.stop());
-  return { region, schema, subscriptions: registry, plannedBefore, appender, runs, dispatches, routing: routingOf(place, view) };
+  return { region, schema, subscriptions: registry, plannedBefore, appender, holdBody, runs, dispatches, routing: routingOf(place, view) };
+}
+
+/** Large payloads that filters look at, in memory at once. */
+const BODIES_IN_MEMORY_BYTES = 67_108_864;
+
+function bodiesOf({ config, place, logger, health, bus, registry }: Ground): Bodies {
+  const bodies = openBodies({
+    bus,
+    region: place.region,
+    peers: place.others,
+    key: config.REGION_SHARED_KEY,
+    urlOf: (region) => registry.regionUrl(region),
+    maxBytesInMemory: BODIES_IN_MEMORY_BYTES,
+    logger,
+    nowMs: () => Date.now(),
+  });
+  health.declare('large payloads', () => (bodies.remark === undefined ? { ok: true } : { ok: true, detail: bodies.remark }));
+  return bodies;
 }
 
 function runPlannerOn(

@@ -19,6 +19,7 @@ import { chooseEndpoints } from '../domain/choose-endpoints.ts';
 import { chooseRegions, type DeliveryRoute, type RegionSettings } from '../domain/choose-regions.ts';
 import { makePlan, type PlannedDelivery } from '../domain/make-plan.ts';
 import { routeDispatch } from '../domain/runs/route-dispatch.ts';
+import { filterData, type HoldBody } from './filter-data.ts';
 import type { PlannedEvents } from './planned-events.ts';
 import type { AboutRefused } from './read-accepted.ts';
 import type { StickyRegions } from './sticky-regions.ts';
@@ -65,6 +66,7 @@ export interface AppendPorts {
   /** Absent with a single region. */
   readonly sticky?: StickyRegions | undefined;
   readonly publish: Publish;
+  readonly holdBody: HoldBody;
   readonly nowMs: () => number;
   readonly explain?: ((why: Explanation) => void) | undefined;
 }
@@ -108,14 +110,15 @@ export class PlanAppender {
 
   /**
    * Appends what is missing of an event's plans and notes each in `planned`. Deliveries that occur in a plan seen before are left out. Throws what `publish`
-   * throws; called again, it goes on where it stopped.
+   * throws, and PayloadAway; called again, it goes on where it stopped.
    */
   async appendMissing(toPlan: ToPlan, planned: PlannedEvents): Promise<void> {
     const { seq } = toPlan.accepted;
     await this.#repeatUncertain(toPlan, planned);
     if (planned.isWhole(seq)) return;
+    const all = await this.owed(toPlan);
     const seen = planned.partOf(seq);
-    const owed = this.owed(toPlan).filter(({ delivery }) => seen?.deliveryIds.has(delivery.deliveryId) !== true);
+    const owed = all.filter(({ delivery }) => seen?.deliveryIds.has(delivery.deliveryId) !== true);
     const parts = groupByRegion(owed);
     if (parts.length === 0 && seen === undefined) parts.push({ region: this.#ports.settings.own, deliveries: [] });
     const count = parts.length + (seen?.regions.length ?? 0);
@@ -136,10 +139,14 @@ export class PlanAppender {
     planned.noteWhole(seq);
   }
 
-  /** The deliveries that an event is owed now, and where each goes. */
-  owed(toPlan: ToPlan): Owed[] {
-    const { eventId, correlationId } = toPlan.event;
-    const routes = this.#route(toPlan);
+  /** The deliveries that an event is owed now, and where each goes. Throws PayloadAway. */
+  async owed(toPlan: ToPlan): Promise<Owed[]> {
+    const { accepted, event, data } = toPlan;
+    const { eventId, correlationId } = event;
+    const { holdBody, subscriptions } = this.#ports;
+    const endpoints = subscriptions.endpointsOf(event.tenantId);
+    const payload = await filterData(holdBody, { event, scope: accepted.scope, data, endpoints });
+    const routes = this.#route(toPlan, payload);
     const owed = routes.map(({ region, endpointId }) => ({
       region,
       delivery: { deliveryId: deliveryIdOf(eventId, endpointId), endpointId },
@@ -160,7 +167,7 @@ export class PlanAppender {
     });
   }
 
-  #route({ accepted, event, data, dispatches }: ToPlan): DeliveryRoute[] {
+  #route({ accepted, event, dispatches }: ToPlan, payload: () => unknown): DeliveryRoute[] {
     const { settings, subscriptions, routing, sticky } = this.#ports;
     const { eventId, eventType, tenantId, correlationId } = event;
     const all = subscriptions.endpointsOf(tenantId);
@@ -170,7 +177,7 @@ export class PlanAppender {
       settings: dispatches === undefined ? settings : this.#withoutDefaults,
       view: routing(),
       event: { acceptedIn: accepted.region, scope: accepted.scope, correlationId, placement: subscriptions.tenant(tenantId)?.placement },
-      matching: chooseEndpoints(eventType, all, () => parse(data)),
+      matching: chooseEndpoints(eventType, all, payload),
       all,
       remembered: stickTo && ((wanted) => stickTo.find(correlationId, wanted)),
     });
@@ -229,8 +236,4 @@ export function groupByRegion(owed: readonly Owed[]): Part[] {
     else deliveries.push(delivery);
   }
   return [...parts].map(([region, deliveries]) => ({ region, deliveries }));
-}
-
-function parse(data: Buffer): unknown {
-  return JSON.parse(data.toString('utf8'));
 }

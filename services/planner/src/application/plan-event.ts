@@ -1,6 +1,7 @@
 import { type EventSchema, HEADERS, parseFactSubject, type Scope } from '@waybill/contracts';
 import type { Handled, Incoming } from '@waybill/transport';
 import type { AcceptedEvent, PlanAppender, Subscriptions } from './append-plans.ts';
+import { PayloadAway } from './filter-data.ts';
 import type { PlannedEvents } from './planned-events.ts';
 import { readAccepted } from './read-accepted.ts';
 import type { RunPlanner } from './runs/plan-run.ts';
@@ -76,6 +77,11 @@ export async function planOwn(ports: PlanEventPorts, accepted: AcceptedEvent): P
   const planned = plannedBefore.events;
   if (accepted.type === 'run.completed')
     return runs.plan(toPlan, { planned, isFirstTry: accepted.isFirstTry, mayAppend: () => mayPlan?.(accepted.scope) !== false });
-  await appender.appendMissing(toPlan, planned);
+  try {
+    await appender.appendMissing(toPlan, planned);
+  } catch (error) {
+    if (error instanceof PayloadAway) return { kind: 'again', delayMs: 5_000, reason: error.message };
+    throw error;
+  }
   return DONE;
 }

@@ -12,6 +12,7 @@ import {
   tenantSchema,
 } from '@waybill/contracts';
 import { type AcceptedEvent, PlanAppender, type Subscriptions, type ToPlan } from '../application/append-plans.ts';
+import type { HoldBody } from '../application/filter-data.ts';
 import { readAccepted } from '../application/read-accepted.ts';
 import type { StickyRegions } from '../application/sticky-regions.ts';
 import { MemoryStream } from './memory-stream.ts';
@@ -40,6 +41,7 @@ export class PlannerInMemory {
   /** What the registry is asked to have seen. */
   readonly waitedFor: [region: string, revision: number][] = [];
   registryIsBehind = false;
+  holdBody: HoldBody = () => Promise.reject(new Error('no large payload is expected'));
   appender: PlanAppender;
 
   constructor(region: string, { sticky, nowMs = () => 0 }: { sticky?: StickyRegions; nowMs?: () => number } = {}) {
@@ -103,6 +105,7 @@ export class PlannerInMemory {
       routing,
       sticky,
       publish: (message) => this.log.publish(message),
+      holdBody: (ref, scope) => this.holdBody(ref, scope),
       nowMs: () => 0,
     });
   }

@@ -5,6 +5,7 @@ import type { AcceptedEvent, AppendPorts, PlanAppender } from '../append-plans.t
 import type { EventLog, Found, FoundEvent } from '../event-log.ts';
 import { inSlices } from '../in-slices.ts';
 import { Background } from '../background.ts';
+import { PayloadAway } from '../filter-data.ts';
 import { isPassing } from '../passing-failure.ts';
 import { readAccepted } from '../read-accepted.ts';
 import type { RunPlanner } from '../runs/plan-run.ts';
@@ -157,8 +158,9 @@ export class Takeover {
     await inSlices(events, CONCURRENCY, async (event) => {
       // What is left when the region comes back it plans itself.
       if (!this.#ports.isFailed()) return;
-      if ((await this.#plan(event)) === 'planned') planned += 1;
-      this.#events.settle(event.seq);
+      const became = await this.#plan(event);
+      if (became === 'planned') planned += 1;
+      if (became !== 'waits') this.#events.settle(event.seq);
     });
     return planned + this.#takePlannedRuns();
   }
@@ -189,6 +191,7 @@ export class Takeover {
       return await this.#planAccepted(accepted);
     } catch (error) {
       if (isPassing(error)) throw error;
+      if (error instanceof PayloadAway) return 'waits';
       this.#ports.onUnplannable(accepted, error);
       return 'left';
     }
