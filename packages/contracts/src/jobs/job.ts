@@ -1,6 +1,22 @@
 import type { ByWhom } from '../facts/dead-letters.ts';
 import type { JobId } from '../ids.ts';
-import type { JobAdvanced, JobChange, JobChanged, JobCreated, JobEnded, JobKind, JobPlace, JobPlanned, JobSpec } from './facts.ts';
+import { parseFactSubject } from '../subjects.ts';
+import {
+  type JobAdvanced,
+  jobAdvancedSchema,
+  type JobChange,
+  type JobChanged,
+  jobChangedSchema,
+  type JobCreated,
+  jobCreatedSchema,
+  type JobEnded,
+  jobEndedSchema,
+  type JobKind,
+  type JobPlace,
+  type JobPlanned,
+  jobPlannedSchema,
+  type JobSpec,
+} from './facts.ts';
 
 /** `cancelling`: an operator ended it, and the planner has not said yet how far it got. */
 export const JOB_STATES = ['planning', 'planned', 'running', 'paused', 'cancelling', 'done', 'cancelled', 'failed', 'expired'] as const;
@@ -35,6 +51,26 @@ export type JobFact =
   | { readonly type: 'job.changed'; readonly fact: JobChanged }
   | { readonly type: 'job.advanced'; readonly fact: JobAdvanced }
   | { readonly type: 'job.ended'; readonly fact: JobEnded };
+
+/** Reads a message of `subjects.jobFacts`; undefined for any other subject. Throws for a body that is not such a fact. */
+export function readJobFact(subject: string, body: Uint8Array): JobFact | undefined {
+  const type = parseFactSubject(subject)?.type;
+  const parsed = (): unknown => JSON.parse(Buffer.from(body).toString('utf8'));
+  switch (type) {
+    case 'job.created':
+      return { type, fact: jobCreatedSchema.parse(parsed()) };
+    case 'job.planned':
+      return { type, fact: jobPlannedSchema.parse(parsed()) };
+    case 'job.changed':
+      return { type, fact: jobChangedSchema.parse(parsed()) };
+    case 'job.advanced':
+      return { type, fact: jobAdvancedSchema.parse(parsed()) };
+    case 'job.ended':
+      return { type, fact: jobEndedSchema.parse(parsed()) };
+    default:
+      return undefined;
+  }
+}
 
 const ENDED: ReadonlySet<JobState> = new Set(['done', 'cancelled', 'failed', 'expired']);
 export const isJobEnded = ({ state }: Pick<Job, 'state'>): boolean => ENDED.has(state);

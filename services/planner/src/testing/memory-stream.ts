@@ -1,4 +1,4 @@
-import { type PlanHead, planHeadSchema, splitRawData, WaybillError } from '@waybill/contracts';
+import { HEADERS, type PlanHead, planHeadSchema, splitRawData, WaybillError } from '@waybill/contracts';
 import type { Incoming, OutgoingMessage, Publish } from '@waybill/transport';
 import { finderFor } from '../adapters/find-event.ts';
 import type { EventLog } from '../application/event-log.ts';
@@ -38,7 +38,7 @@ export class MemoryStream {
     const fate = this.#fates.shift() ?? 'stored';
     if (fate === 'lost') throw new WaybillError('WB_NATS_AWAY', 'no ack');
     const known = this.#ids.get(message.msgId);
-    const seq = known ?? this.store(message);
+    const seq = known ?? this.store({ ...message, headers: { ...message.headers, [HEADERS.msgId]: message.msgId } });
     this.#ids.set(message.msgId, seq);
     if (fate === 'unanswered') throw new WaybillError('WB_NATS_AWAY', 'no ack');
     return { stream: this.name, seq, duplicate: known !== undefined };

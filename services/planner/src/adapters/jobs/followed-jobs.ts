@@ -1,13 +1,4 @@
-import {
-  type JobFact,
-  jobAdvancedSchema,
-  jobChangedSchema,
-  jobCreatedSchema,
-  jobEndedSchema,
-  jobPlannedSchema,
-  parseFactSubject,
-  subjects,
-} from '@waybill/contracts';
+import { readJobFact, subjects } from '@waybill/contracts';
 import type { Logger } from '@waybill/runtime';
 import { type Bus, FactFollower, type Incoming } from '@waybill/transport';
 import { JobLedger, type Jobs, type KnownJob } from '../../application/jobs/job-ledger.ts';
@@ -62,33 +53,14 @@ export class FollowedJobs implements Jobs {
   }
 
   #note(message: Incoming): void {
-    const { stream, seq } = message;
+    const { stream, seq, subject, body } = message;
     try {
-      const fact = readJobFact(message);
+      const fact = readJobFact(subject, body);
       if (fact !== undefined) this.#ledger.note(fact, seq);
     } catch (error) {
       // A newer version may write what this one cannot read; it must not keep this one from reading on.
       this.#parts.logger.warn({ event: 'planner.job_unreadable', stream, seq, err: error }, 'left out');
     }
     this.#parts.onChange();
-  }
-}
-
-function readJobFact({ subject, body }: Incoming): JobFact | undefined {
-  const type = parseFactSubject(subject)?.type;
-  const fact: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-  switch (type) {
-    case 'job.created':
-      return { type, fact: jobCreatedSchema.parse(fact) };
-    case 'job.planned':
-      return { type, fact: jobPlannedSchema.parse(fact) };
-    case 'job.changed':
-      return { type, fact: jobChangedSchema.parse(fact) };
-    case 'job.advanced':
-      return { type, fact: jobAdvancedSchema.parse(fact) };
-    case 'job.ended':
-      return { type, fact: jobEndedSchema.parse(fact) };
-    default:
-      return undefined;
   }
 }

@@ -11,7 +11,7 @@ import { Repeating } from '../repeat.ts';
 import { FollowedJobs } from './followed-jobs.ts';
 import { StreamFacts } from './stream-facts.ts';
 
-export interface RunJobsParts extends Pick<AppendPorts, 'schema' | 'routing'> {
+export interface RunJobsParts extends Pick<AppendPorts, 'schema' | 'routing' | 'holdBody'> {
   readonly bus: Bus;
   readonly place: RegionPlace;
   readonly logger: Logger;
@@ -53,7 +53,8 @@ export function runJobs({ bus, place, logger, health, lifecycle, registry, view,
     },
   });
   const repeating = new Repeating(
-    async () => runner.step(),
+    // What takes long must not keep other jobs from their beginning.
+    async () => void runner.step(),
     () => undefined,
   );
   lifecycle.own('jobs', runner, async (open) => {

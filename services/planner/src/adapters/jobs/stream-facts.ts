@@ -1,6 +1,5 @@
 import {
   ACCEPTED_TYPES,
-  type DeliveryId,
   type JobStretch,
   planHeadSchema,
   splitRawData,
@@ -10,7 +9,7 @@ import {
   WaybillError,
 } from '@waybill/contracts';
 import { type Bus, type Incoming, parseOrigin, scanStream } from '@waybill/transport';
-import type { FactKind, JobStreams, StoredFact } from '../../application/jobs/job-streams.ts';
+import type { FactKind, JobStreams, PlannedItem, StoredFact } from '../../application/jobs/job-streams.ts';
 
 /** Messages that a page holds: with their bodies they are in memory at once. */
 const PAGE = 200;
@@ -18,6 +17,8 @@ const PAGE = 200;
 const MOST_SEARCHED = 5_000;
 /** The clocks of two servers may differ. */
 const MARGIN_MS = 60_000;
+/** How late something may be stored that belongs to a range: copies from a region that was cut off, plans of a region that stood still. */
+const LATE_MS = 6 * 3_600_000;
 
 export interface StreamFactsOptions {
   readonly bus: Bus;
@@ -67,15 +68,16 @@ export class StreamFacts implements JobStreams {
     return undefined;
   }
 
-  async stretches(fromMs: number, toMs: number): Promise<JobStretch[]> {
-    return Promise.all(this.#streams.map((stream) => asked(() => this.#stretch(stream, fromMs, toMs))));
+  async stretches(kind: FactKind, { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): Promise<JobStretch[]> {
+    const lateMs = (stream: string): number => (stream === this.#log && kind === 'accepted' ? MARGIN_MS : LATE_MS);
+    return Promise.all(this.#streams.map((stream) => asked(() => this.#stretch(stream, fromMs - MARGIN_MS, toMs + lateMs(stream)))));
   }
 
   async created(stream: string): Promise<string | undefined> {
     return (await asked(() => this.#options.bus.jsm.streams.info(stream))).created;
   }
 
-  async plannedSince(jobId: string, afterSeq: number): Promise<{ itemId: string; deliveryIds: readonly DeliveryId[] }[]> {
+  async plannedSince(jobId: string, afterSeq: number): Promise<PlannedItem[]> {
     const { bus, region } = this.#options;
     const found: { itemId: string; seq: number }[] = [];
     const scan = { stream: this.#log, subjects: [subjects.factFilter(region, 'plan.made')], fromSeq: afterSeq + 1, headersOnly: true };
@@ -85,11 +87,11 @@ export class StreamFacts implements JobStreams {
         if (itemId !== undefined) found.push({ itemId, seq: message.seq });
       }),
     );
-    const planned: { itemId: string; deliveryIds: readonly DeliveryId[] }[] = [];
+    const planned: PlannedItem[] = [];
     for (const { itemId, seq } of found) {
       const plan = await this.read({ stream: this.#log, seq });
-      const deliveries = plan === undefined ? [] : planHeadSchema.parse(splitRawData(plan.body).head).deliveries;
-      planned.push({ itemId, deliveryIds: deliveries.map(({ deliveryId }) => deliveryId) });
+      // What was purged since then is nobody's any more.
+      if (plan !== undefined) planned.push({ itemId, head: planHeadSchema.parse(splitRawData(plan.body).head) });
     }
     return planned;
   }

@@ -1,6 +1,6 @@
 import { type Job, joinRawData, type PlanHead, replayMsgId, subjects } from '@waybill/contracts';
 import type { Publish } from '@waybill/transport';
-import type { Decision, PlannedItem } from '../../domain/jobs/decision.ts';
+import type { Decision } from '../../domain/jobs/decision.ts';
 import { makePlan } from '../../domain/make-plan.ts';
 import { groupByRegion, type Subscriptions } from '../append-plans.ts';
 
@@ -18,7 +18,8 @@ export interface ItemToAppend {
   readonly event: NonNullable<Decision['event']>;
   /** Empty: one plan that owes nothing. */
   readonly missing: Decision['owed'];
-  readonly planned: PlannedItem | undefined;
+  /** Number of plans that it has. */
+  readonly before: number;
 }
 
 /**
@@ -26,10 +27,9 @@ export interface ItemToAppend {
  * a repeat is only recognised by its Msg-Id for a minute.
  */
 export async function appendItem({ region: own, subscriptions, publish, nowMs }: AppendItemPorts, item: ItemToAppend): Promise<void> {
-  const { job, itemId, event, missing, planned } = item;
+  const { job, itemId, event, missing, before } = item;
   const { about, acceptedSeq, scope, data } = event;
   const parts = missing.length === 0 ? [{ region: own, deliveries: [] }] : groupByRegion(missing);
-  const before = planned?.plans ?? 0;
   const replay: PlanHead['replay'] = { jobId: job.id, kind: job.kind };
   const common = { event: about, acceptedIn: about.region, acceptedSeq, parts: parts.length + before, replay, nowMs: nowMs() };
   for (const [index, { region, deliveries }] of parts.entries()) {

@@ -22,10 +22,11 @@ import { type Decision, NOTHING, type OldEvent, skip, type Skipped } from '../..
 import { isWanted } from '../../domain/jobs/wanted-events.ts';
 import { routeDispatch } from '../../domain/runs/route-dispatch.ts';
 import type { AppendPorts, Owed, PlanAppender } from '../append-plans.ts';
+import { filterData } from '../filter-data.ts';
 import { type Reading, readAccepted } from '../read-accepted.ts';
 import type { JobStreams, StoredFact } from './job-streams.ts';
 
-export interface DecidingPorts extends Pick<AppendPorts, 'schema' | 'subscriptions' | 'routing'> {
+export interface DecidingPorts extends Pick<AppendPorts, 'schema' | 'subscriptions' | 'routing' | 'holdBody'> {
   readonly settings: RegionSettings;
   readonly appender: Pick<PlanAppender, 'owed'>;
   readonly streams: Pick<JobStreams, 'read' | 'search'>;
@@ -60,9 +61,12 @@ export class ItemDecider {
   }
 
   /** A plan of a replay to the destinations of then. */
-  then(job: Job, spec: ReplaySpec, fact: StoredFact): Decision {
+  plannedThen(job: Job, spec: ReplaySpec, fact: StoredFact): Decision {
     const { head, data } = splitRawData(fact.body);
-    const { replay, event: about, acceptedSeq, deliveries } = planHeadSchema.parse(head);
+    const plan = planHeadSchema.safeParse(head).data;
+    // A newer version may write what this one cannot read.
+    if (plan === undefined) return skip('plan_unreadable');
+    const { replay, event: about, acceptedSeq, deliveries } = plan;
     if (replay !== undefined || !isWanted(spec, about, fact.storedMs)) return NOTHING;
     const event: OldEvent = { about, acceptedSeq, scope: scopeOf(fact), data };
     const wanted = deliveries.filter(
@@ -75,7 +79,7 @@ export class ItemDecider {
   }
 
   /** An accepted event of a replay to the destinations of now, or into one endpoint. */
-  now(job: Job, spec: ReplaySpec, fact: StoredFact): Decision {
+  async wantedNow(job: Job, spec: ReplaySpec, fact: StoredFact): Promise<Decision> {
     const region = parseFactSubject(fact.subject)?.region ?? this.#ports.settings.own;
     const reading = readAccepted(fact.body, region, this.#ports.schema);
     if (reading.kind === 'refused') return NOTHING;
@@ -86,18 +90,20 @@ export class ItemDecider {
       endpointId,
     });
     if (spec.into !== undefined) return this.#into(event, idOf(spec.into));
-    const owed = this.#owedNow(reading.event, event)
+    const owed = (await this.#owedNow(reading.event, event))
       .filter(({ delivery }) => spec.endpointId === undefined || delivery.endpointId === spec.endpointId)
       .map((one) => ({ region: one.region, delivery: idOf(one.delivery.endpointId) }));
     return { event, owed, skipped: [], isPlanned: false };
   }
 
-  #into(event: OldEvent, delivery: Delivery): Decision {
+  async #into(event: OldEvent, delivery: Delivery): Promise<Decision> {
     const { eventType, tenantId } = event.about;
     const endpoint = this.#ports.subscriptions.endpointsOf(tenantId).find(({ id }) => id === delivery.endpointId);
     // Another tenant's event, as a rule.
     if (endpoint === undefined) return NOTHING;
-    if (endpoint.disabled === undefined && chooseEndpoints(eventType, [endpoint], () => parse(event.data)).length === 0) return NOTHING;
+    const { about, scope, data } = event;
+    const payload = await filterData(this.#ports.holdBody, { event: about, scope, data, endpoints: [endpoint] });
+    if (endpoint.disabled === undefined && chooseEndpoints(eventType, [endpoint], payload).length === 0) return NOTHING;
     return { event, isPlanned: false, ...this.#send(event, delivery) };
   }
 
@@ -110,7 +116,7 @@ export class ItemDecider {
     if (reading.kind === 'refused') return skip(reading.verdict);
     if (reading.event.eventType === RUN_COMPLETED_TYPE) return skip('run_not_replayable');
     const event = oldEvent(reading, fact, region);
-    return { event, owed: this.#owedNow(reading.event, event), skipped: [], isPlanned: true };
+    return { event, owed: await this.#owedNow(reading.event, event), skipped: [], isPlanned: true };
   }
 
   async #redriveDispatch(job: Job, item: ListedItem): Promise<Decision> {
@@ -140,7 +146,7 @@ export class ItemDecider {
     return { owed: [{ region, delivery }], skipped: [] };
   }
 
-  #owedNow(event: EnvelopeHead, { about, acceptedSeq, scope, data }: OldEvent): Owed[] {
+  #owedNow(event: EnvelopeHead, { about, acceptedSeq, scope, data }: OldEvent): Promise<Owed[]> {
     return this.#ports.appender.owed({ accepted: { region: about.region, seq: acceptedSeq, scope }, event, data: Buffer.from(data) });
   }
 
@@ -166,8 +172,6 @@ export class ItemDecider {
     return eventId === '' ? undefined : this.#ports.streams.search(eventId, 'accepted', eventId);
   }
 }
-
-const parse = (data: Uint8Array): unknown => JSON.parse(Buffer.from(data).toString('utf8'));
 
 const scopeOf = ({ subject }: StoredFact): OldEvent['scope'] => parseFactSubject(subject)?.scope ?? 'g';
 

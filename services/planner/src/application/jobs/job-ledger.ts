@@ -34,8 +34,7 @@ export class JobLedger {
     const job = foldJob(known?.job, told);
     if (job === undefined) return;
     // Before it was started nothing was planned.
-    const counts =
-      told.type === 'job.advanced' || (job.place === undefined && job.startedAt === undefined) || known?.job.startedAt === undefined;
-    this.#jobs.set(jobId, { job, countedTo: counts ? Math.max(seq, known?.countedTo ?? 0) : (known?.countedTo ?? seq) });
+    const counts = told.type === 'job.advanced' || known?.job.startedAt === undefined;
+    this.#jobs.set(jobId, { job, countedTo: counts ? Math.max(seq, known?.countedTo ?? 0) : known.countedTo });
   }
 }

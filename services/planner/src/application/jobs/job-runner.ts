@@ -9,6 +9,8 @@ export interface JobRunnerPorts extends RunJobPorts {
 
 /** Jobs that plan at once; the others wait for their turn. Those that are paused, or wait for their start, take no place. */
 const AT_ONCE = 4;
+/** Jobs that are told one by one. */
+const MOST_TOLD = 10;
 
 /**
  * Runs the jobs of the own region, several side by side. One process a region is the rule: two would make the same plans, which the stream knows by their
@@ -16,7 +18,9 @@ const AT_ONCE = 4;
  */
 export class JobRunner {
   readonly #ports: JobRunnerPorts;
-  readonly #running = new Map<string, { readonly run: JobRun; readonly over: Promise<void> }>();
+  /** Kept until the job has ended: a run that failed is begun anew with what it remembers. */
+  readonly #runs = new Map<string, JobRun>();
+  readonly #running = new Map<string, Promise<void>>();
   readonly #failing = new Map<string, string>();
   #isStopped = false;
 
@@ -24,28 +28,30 @@ export class JobRunner {
     this.#ports = ports;
   }
 
-  /** Begins what can be done now; to be called again and again, and when a job changed. */
-  step(): void {
+  /** Begins what can be done now; to be called again and again, and when a job changed. Resolves when nothing of that is under way any more. */
+  async step(): Promise<void> {
     if (this.#isStopped) return;
     for (const { job } of this.#ports.jobs.all()) {
       if (this.#running.has(job.id) || !this.#isDue(job)) continue;
       if (isWork(job) && this.#working() >= AT_ONCE) continue;
       this.#start(job.id);
     }
+    await Promise.all(this.#running.values());
   }
 
   /** Ends all; resolves when nothing is under way any more. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    const running = [...this.#running.values()];
-    for (const { run } of running) run.stop();
-    await Promise.all(running.map(({ over }) => over));
+    for (const run of this.#runs.values()) run.stop();
+    await Promise.all(this.#running.values());
   }
 
   /** The jobs that are under way, in a line; undefined when there are none. */
   get detail(): string | undefined {
     const open = [...this.#ports.jobs.all()].filter(({ job }) => !isJobEnded(job));
-    return open.length === 0 ? undefined : open.map((known) => this.#describe(known)).join('; ');
+    if (open.length === 0) return undefined;
+    const more = open.length > MOST_TOLD ? [`${open.length - MOST_TOLD} more`] : [];
+    return [...open.slice(0, MOST_TOLD).map((known) => this.#describe(known)), ...more].join('; ');
   }
 
   #isDue(job: Job): boolean {
@@ -62,21 +68,28 @@ export class JobRunner {
   }
 
   #start(id: string): void {
-    const run = new JobRun(this.#ports, id);
+    const run = this.#runs.get(id) ?? new JobRun(this.#ports, id);
+    this.#runs.set(id, run);
     const over = run
       .run()
       .then(
         () => this.#tell(id, undefined),
         (failure: unknown) => this.#tell(id, failure),
       )
-      .finally(() => this.#running.delete(id));
-    this.#running.set(id, { run, over });
+      .finally(() => this.#over(id));
+    this.#running.set(id, over);
+  }
+
+  #over(id: string): void {
+    this.#running.delete(id);
+    const known = this.#ports.jobs.get(id);
+    if (known === undefined || isJobEnded(known.job)) this.#runs.delete(id);
   }
 
   #tell(id: string, failure: unknown): void {
     if ((failure !== undefined) !== this.#failing.has(id) && !this.#isStopped) this.#ports.onFailure(id, failure);
     if (failure === undefined) this.#failing.delete(id);
-    else this.#failing.set(id, failure instanceof Error ? failure.message : String(failure));
+    else this.#failing.set(id, textOf(failure));
   }
 
   #describe({ job }: KnownJob): string {
@@ -87,5 +100,7 @@ export class JobRunner {
     return `${id} ${state} ${done}/${plan?.deliveries ?? '?'}${turn === undefined ? '' : `, ${turn}`}`;
   }
 }
+
+const textOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure));
 
 const isWork = ({ state }: Job): boolean => state === 'planning' || state === 'running';

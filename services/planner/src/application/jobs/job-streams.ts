@@ -1,4 +1,4 @@
-import type { DeliveryId, JobStretch } from '@waybill/contracts';
+import type { JobStretch, PlanHead } from '@waybill/contracts';
 
 /** A message of the own LOG or of PEERS as a job reads it. */
 export interface StoredFact {
@@ -12,6 +12,12 @@ export interface StoredFact {
   readonly storedMs: number;
 }
 
+/** A plan that a job made of an item. */
+export interface PlannedItem {
+  readonly itemId: string;
+  readonly head: PlanHead;
+}
+
 /** `accepted`: events, finished workflow runs too. */
 export type FactKind = 'accepted' | 'plans';
 
@@ -23,13 +29,10 @@ export interface JobStreams {
   read(place: { readonly stream: string; readonly seq: number }): Promise<StoredFact | undefined>;
   /** Looks for the message of an event whose body contains `mark`, around the time of its acceptance, up to a bound. */
   search(eventId: string, kind: FactKind, mark: string): Promise<StoredFact | undefined>;
-  /** The stretches of the own LOG and of PEERS that were stored in a time range, as they are now. */
-  stretches(fromMs: number, toMs: number): Promise<JobStretch[]>;
+  /** The stretches of the own LOG and of PEERS that hold what belongs to events of a time range, as they are now; also what was stored late. */
+  stretches(kind: FactKind, range: { readonly fromMs: number; readonly toMs: number }): Promise<JobStretch[]>;
   /** When a stream was made; undefined when there is none. */
   created(stream: string): Promise<string | undefined>;
-  /** The plans in the own LOG behind `afterSeq` that a job made, by item. */
-  plannedSince(
-    jobId: string,
-    afterSeq: number,
-  ): Promise<readonly { readonly itemId: string; readonly deliveryIds: readonly DeliveryId[] }[]>;
+  /** The plans in the own LOG behind `afterSeq` that a job made, in order. */
+  plannedSince(jobId: string, afterSeq: number): Promise<readonly PlannedItem[]>;
 }

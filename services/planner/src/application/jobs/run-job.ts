@@ -7,17 +7,18 @@ import {
   type JobPlace,
   type JobPlanned,
   MOST_ITEMS,
+  type PlanHead,
   subjects,
 } from '@waybill/contracts';
 import type { Publish } from '@waybill/transport';
 import { addSkipped, JobCount } from '../../domain/jobs/count-job.ts';
-import { type PlannedItem, remainderOf } from '../../domain/jobs/decision.ts';
+import { type Decision, NOTHING, remainderOf } from '../../domain/jobs/decision.ts';
 import { type Pace, refill, spend, waitMs } from '../../domain/jobs/pace.ts';
 import { inSlices } from '../in-slices.ts';
 import { appendItem, type AppendItemPorts, type ItemToAppend } from './append-item.ts';
 import type { JobStreams } from './job-streams.ts';
 import type { Jobs } from './job-ledger.ts';
-import { JobCannotGoOn, walkItems, type WalkedItem, type WalkPorts } from './walk-items.ts';
+import { JobCannotGoOn, kindOf, walkItems, type WalkedItem, type WalkPorts } from './walk-items.ts';
 
 export interface RunJobPorts extends WalkPorts, AppendItemPorts {
   readonly jobs: Jobs;
@@ -41,9 +42,6 @@ const TOLD_MS = 2_000;
 const AT_ONCE = 32;
 /** A pause or an end is heeded within this time, and that of following the facts. */
 const LOOK_EVERY_MS = 200;
-/** A replay looks this much beyond its range for what was stored late: copies from a region that was cut off, plans of a region that stood still. */
-const EARLY_MS = 60_000;
-const LATE_MS = 6 * 3_600_000;
 
 interface Progress {
   place: JobPlace | undefined;
@@ -62,6 +60,8 @@ export class JobRun {
   readonly #ports: RunJobPorts;
   readonly #jobId: string;
   #pace: Pace;
+  /** Items whose publish failed with an unknown outcome: repeated as they were, for another decision might have them made in two regions. */
+  readonly #uncertain = new Map<string, Decision>();
   #isStopped = false;
 
   constructor(ports: RunJobPorts, jobId: string) {
@@ -110,7 +110,7 @@ export class JobRun {
     const { streams, jobs, nowMs } = this.#ports;
     const { spec } = job;
     const stretches =
-      spec.kind === 'replay' ? await streams.stretches(Date.parse(spec.from) - EARLY_MS, Date.parse(spec.to) + LATE_MS) : [];
+      spec.kind === 'replay' ? await streams.stretches(kindOf(spec), { fromMs: Date.parse(spec.from), toMs: Date.parse(spec.to) }) : [];
     const count = new JobCount();
     for await (const page of walkItems(this.#ports, job, { stretches, after: undefined })) {
       await inSlices(page, AT_ONCE, async ({ decide }) => count.add(await decide()));
@@ -145,8 +145,7 @@ export class JobRun {
     await this.#ports.jobs.catchUp();
     const progress = this.#begin();
     const planned = await this.#plannedBefore();
-    const deliveryIds = [...planned.values()].flatMap((item) => [...item.deliveryIds]);
-    progress.done += deliveryIds.length;
+    for (const heads of planned.values()) progress.done += remainderOf(NOTHING, heads).done;
     await this.#end('cancelled', progress);
   }
 
@@ -156,14 +155,11 @@ export class JobRun {
   }
 
   /** Read anew in each run, so that it also tells what became of publishes that were not answered. */
-  async #plannedBefore(): Promise<ReadonlyMap<string, PlannedItem>> {
+  async #plannedBefore(): Promise<ReadonlyMap<string, readonly PlanHead[]>> {
     const { jobs, streams } = this.#ports;
     const plans = await streams.plannedSince(this.#jobId, jobs.get(this.#jobId)?.countedTo ?? 0);
-    const items = new Map<string, PlannedItem>();
-    for (const { itemId, deliveryIds } of plans) {
-      const known = items.get(itemId);
-      items.set(itemId, { deliveryIds: new Set([...(known?.deliveryIds ?? []), ...deliveryIds]), plans: (known?.plans ?? 0) + 1 });
-    }
+    const items = new Map<string, PlanHead[]>();
+    for (const { itemId, head } of plans) items.set(itemId, [...(items.get(itemId) ?? []), head]);
     return items;
   }
 
@@ -172,36 +168,42 @@ export class JobRun {
   }
 
   /** Plans a few items at once; resolves with how many, fewer than asked when it was stopped meanwhile. */
-  async #planSlice(slice: readonly WalkedItem[], planned: ReadonlyMap<string, PlannedItem>, progress: Progress): Promise<number> {
-    const decisions = await Promise.all(slice.map(async ({ decide }) => decide()));
-    const appending: Promise<{ readonly failure?: unknown }>[] = [];
+  async #planSlice(slice: readonly WalkedItem[], planned: ReadonlyMap<string, readonly PlanHead[]>, progress: Progress): Promise<number> {
+    const decisions = await Promise.all(slice.map(({ itemId, decide }) => this.#uncertain.get(itemId) ?? decide()));
+    const appending: Promise<void>[] = [];
     let count = 0;
     for (const [index, item] of slice.entries()) {
       const decision = decisions[index];
       if (decision === undefined) break;
-      const before = planned.get(item.itemId);
+      const before = planned.get(item.itemId) ?? [];
       const { missing, isOpen, done, skipped } = remainderOf(decision, before);
-      if (isOpen && !(await this.#isGiven(missing.length))) break;
-      const { event } = decision;
-      if (isOpen && event !== undefined)
-        appending.push(this.#append({ job: this.#job, itemId: item.itemId, event, missing, planned: before }));
+      if (isOpen && !(await this.#isGiven(Math.max(1, missing.length)))) break;
+      if (isOpen) {
+        const append = this.#append(item.itemId, decision, { missing, before: before.length });
+        // It is asked how it went when the slice is over.
+        append.catch(() => undefined);
+        appending.push(append);
+      }
       progress.done += done;
       progress.skipped = addSkipped(progress.skipped, skipped);
       progress.place = item.place;
       count += 1;
     }
     progress.untold += count;
-    for (const { failure } of await Promise.all(appending)) if (failure !== undefined) throw failure;
+    const failed = (await Promise.allSettled(appending)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
     return count;
   }
 
-  /** Never rejects: nobody looks before the slice is over. */
-  async #append(item: ItemToAppend): Promise<{ readonly failure?: unknown }> {
+  async #append(itemId: string, decision: Decision, rest: Pick<ItemToAppend, 'missing' | 'before'>): Promise<void> {
+    const { event } = decision;
+    if (event === undefined) return;
     try {
-      await appendItem(this.#ports, item);
-      return {};
-    } catch (failure) {
-      return { failure };
+      await appendItem(this.#ports, { job: this.#job, itemId, event, ...rest });
+      this.#uncertain.delete(itemId);
+    } catch (error) {
+      this.#uncertain.set(itemId, decision);
+      throw error;
     }
   }
 

@@ -1,7 +1,11 @@
-import { type Job, jobListedSchema, type JobPlace, type JobSpec, type JobStretch, type ListedItem } from '@waybill/contracts';
+import { type Job, jobListedSchema, type JobPlace, type JobStretch, type ListedItem, type ReplaySpec } from '@waybill/contracts';
 import type { Decision } from '../../domain/jobs/decision.ts';
 import type { ItemDecider } from './decide-item.ts';
 import type { FactKind, JobStreams, StoredFact } from './job-streams.ts';
+
+/** Where the items of a replay are: what was planned then is told by plans alone. */
+export const kindOf = ({ destinations, into }: ReplaySpec): FactKind =>
+  destinations === 'then' && into === undefined ? 'plans' : 'accepted';
 
 /** A job cannot go on, and never will: it ends with this. */
 export class JobCannotGoOn extends Error {}
@@ -52,7 +56,7 @@ export async function* walkItems(
 
 async function readList({ streams, logStream }: WalkPorts, job: Job, seq: number): Promise<readonly ListedItem[]> {
   const fact = await streams.read({ stream: logStream, seq });
-  const listed = fact && jobListedSchema.parse(JSON.parse(Buffer.from(fact.body).toString('utf8')));
+  const listed = fact && jobListedSchema.safeParse(JSON.parse(Buffer.from(fact.body).toString('utf8'))).data;
   if (listed?.jobId !== job.id) throw new JobCannotGoOn(`the list at ${logStream} ${seq} is gone`);
   return listed.items;
 }
@@ -60,12 +64,13 @@ async function readList({ streams, logStream }: WalkPorts, job: Job, seq: number
 async function* walkStretch(
   { streams, decider }: WalkPorts,
   job: Job,
-  spec: Extract<JobSpec, { kind: 'replay' }>,
+  spec: ReplaySpec,
   { stretch, afterSeq }: { readonly stretch: JobStretch; readonly afterSeq: number },
 ): AsyncGenerator<readonly WalkedItem[]> {
   const { stream } = stretch;
-  const kind: FactKind = spec.destinations === 'then' && spec.into === undefined ? 'plans' : 'accepted';
-  const decide = (fact: StoredFact): Decision => (kind === 'plans' ? decider.then(job, spec, fact) : decider.now(job, spec, fact));
+  const kind = kindOf(spec);
+  const decide = async (fact: StoredFact): Promise<Decision> =>
+    kind === 'plans' ? decider.plannedThen(job, spec, fact) : decider.wantedNow(job, spec, fact);
   let after = Math.max(afterSeq, stretch.fromSeq - 1);
   while (after < stretch.toSeq) {
     if ((await streams.created(stream)) !== stretch.created) throw new JobCannotGoOn(`${stream} was made anew since this was planned`);
@@ -76,7 +81,7 @@ async function* walkStretch(
     yield facts.map((fact) => ({
       place: { stream, seq: fact.seq, item: 0 },
       itemId: `${stream}-${fact.seq}`,
-      decide: async () => decide(fact),
+      decide: () => decide(fact),
     }));
   }
 }

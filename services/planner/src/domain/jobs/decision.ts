@@ -28,14 +28,7 @@ export interface Decision {
 export const NOTHING: Decision = { owed: [], skipped: [], isPlanned: false };
 export const skip = (reason: string): Decision => ({ ...NOTHING, skipped: [{ reason }] });
 
-/** What the log says was planned of an item before. */
-export interface PlannedItem {
-  readonly deliveryIds: ReadonlySet<DeliveryId>;
-  /** Number of plans. */
-  readonly plans: number;
-}
-
-/** What is left to do of an item, and what it counts for. Pure. */
+/** What is left to do of an item, and what it counts for. */
 export interface Remainder {
   readonly missing: Decision['owed'];
   /** Whether any plan must be appended. */
@@ -45,14 +38,12 @@ export interface Remainder {
   readonly skipped: readonly Skipped[];
 }
 
-export function remainderOf(decision: Decision, planned: PlannedItem | undefined): Remainder {
-  const isKnown = (deliveryId: DeliveryId | undefined): boolean =>
-    deliveryId !== undefined && planned?.deliveryIds.has(deliveryId) === true;
-  const missing = decision.owed.filter(({ delivery }) => !isKnown(delivery.deliveryId));
-  const skipped =
-    planned === undefined
-      ? decision.skipped
-      : decision.skipped.filter(({ deliveryId }) => deliveryId !== undefined && !isKnown(deliveryId));
-  const isOpen = missing.length > 0 || (decision.isPlanned && planned === undefined);
-  return { missing, isOpen, done: missing.length + (planned?.deliveryIds.size ?? 0), skipped };
+/** Compares what an item leads to with the plans that the log has of it. Pure. */
+export function remainderOf(decision: Decision, planned: readonly PlanHead[] = []): Remainder {
+  const known = new Set(planned.flatMap(({ deliveries }) => deliveries.map(({ deliveryId }) => deliveryId)));
+  const isPlanned = planned.length > 0;
+  const missing = decision.owed.filter(({ delivery }) => !known.has(delivery.deliveryId));
+  const skipped = decision.skipped.filter(({ deliveryId }) => !isPlanned || (deliveryId !== undefined && !known.has(deliveryId)));
+  const isOpen = missing.length > 0 || (decision.isPlanned && !isPlanned);
+  return { missing, isOpen, done: missing.length + known.size, skipped };
 }
