@@ -1,3 +1,8 @@
+import { randomBytes } from 'node:crypto';
+import { openBodies } from '@waybill/bodies';
+import { joinRawData, newEventId, subjects } from '@waybill/contracts';
+import { createLogger } from '@waybill/runtime';
+import { Publisher } from '@waybill/transport';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '@waybill/testkit';
 import { REGION, Region } from './testing/running-projector.ts';
@@ -163,5 +168,30 @@ describe('dead letters and jobs', () => {
   it('says how far it has read', async () => {
     const { body } = await region.get('/v1/stats/position');
     expect(body).toMatchObject({ log: { stream: 'LOG_LOCAL', seq: log.messages.length, created: expect.any(String) } });
+  });
+});
+
+describe('an event whose payload lies in the body store', () => {
+  const text = JSON.stringify({ n: '1.0', filler: 'x'.repeat(700_000) });
+  const eventId = newEventId(Date.now(), randomBytes(10));
+
+  it('names its payload, and has it when it is asked for in full', async () => {
+    const publisher = new Publisher(region.bus);
+    const logger = createLogger({ service: 'test', region: REGION, level: 'silent' });
+    const common = { bus: region.bus, region: REGION, peers: [], key: undefined, urlOf: () => undefined, logger };
+    const bodies = openBodies({ ...common, publish: publisher.publish, maxBytesInMemory: 1_000_000, nowMs: () => Date.now() });
+    const bodyRef = await bodies.keep(Buffer.from(text), 'g');
+    const about = { eventId, eventType: 'order.paid', tenantId: 'acme', source: 'api', region: REGION, correlationId: eventId, bodyRef };
+    const body = joinRawData({ version: 3, minCompatible: 2, ...about, timestamp: new Date().toISOString() }, Buffer.from('null'));
+    const { seq } = await publisher.publish({ subject: subjects.fact(REGION, 'g', 'event.accepted'), body, msgId: eventId });
+    publisher.close();
+    await region.caughtUp(seq);
+    expect((await region.get(`/v1/events/${eventId}`)).body).toMatchObject({ payload: 'referenced', bodyRef, data: null });
+    expect((await region.get(`/v1/events/${eventId}?payload=full`)).body).toMatchObject({
+      payload: 'present',
+      bodyRef,
+      data: JSON.parse(text),
+    });
+    expect((await region.get(`/v1/events/${eventId}?payload=half`)).status).toBe(422);
   });
 });

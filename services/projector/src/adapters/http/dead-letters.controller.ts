@@ -1,11 +1,11 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { joinRawData, WaybillError } from '@waybill/contracts';
 import type { FastifyReply } from 'fastify';
-import type { Payload, ReadPayload } from '../nats/payload.ts';
+import { type Payload, payloadView, type ReadPayload } from '../nats/payload.ts';
 import { type DeadLetterStory, deadLetterStory, placesOf } from '../queries/dead-letters.ts';
 import { readPage } from '../queries/list.ts';
 import { DEAD_LETTER_GROUPS, deadLetters } from '../queries/lists.ts';
-import { deadLetterGroupsQuery, deadLettersQuery, parseQuery } from './query-schemas.ts';
+import { deadLetterGroupsQuery, deadLettersQuery, parseQuery, payloadQuery } from './query-schemas.ts';
 import type { Reader } from './reader.ts';
 import { deadLetterView, groupView } from './recovery-views.ts';
 import { READ_PAYLOAD, READER } from './tokens.ts';
@@ -54,26 +54,26 @@ export class DeadLettersController {
    * event that was set aside.
    */
   @Get('/:id')
-  async story(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
+  async story(@Param('id') id: string, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const story = await this.#reader.read((database) => deadLetterStory(database, id));
     if (story === undefined) throw new WaybillError('WB_NOT_FOUND', `no dead letter ${id} is known here (yet)`);
     const { deadLetter, places, event, attempts } = story;
-    const payload = await this.#payloadOf(story);
+    const payload = await this.#payloadOf(story, parseQuery(payloadQuery, query).payload === 'full');
     const head = {
       ...deadLetterView(deadLetter, places),
       verdict: deadLetter.kind === 'event' ? { verdict: deadLetter.reason, detail: deadLetter.detail } : null,
       accepted: event === undefined ? null : eventView(event),
       attempts: attempts.map(attemptView),
-      payload: payload.kind,
+      ...payloadView(payload),
       ...(payload.kind === 'unreadable' ? { message: payload.message.subarray(0, MOST_SHOWN).toString('base64') } : {}),
     };
     const body = joinRawData(head, payload.kind === 'present' ? payload.data : Buffer.from('null'));
     await reply.header('content-type', 'application/json; charset=utf-8').send(body);
   }
 
-  async #payloadOf({ deadLetter, places }: DeadLetterStory): Promise<Payload> {
+  async #payloadOf({ deadLetter, places }: DeadLetterStory, whole: boolean): Promise<Payload> {
     const event = places?.event;
     if (event === undefined || event === null) return { kind: 'expired' };
-    return this.#readPayload({ id: deadLetter.event_id, stream: event.stream, accepted_seq: event.seq });
+    return this.#readPayload({ id: deadLetter.event_id, stream: event.stream, accepted_seq: event.seq }, whole);
   }
 }

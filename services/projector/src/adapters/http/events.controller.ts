@@ -1,14 +1,14 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { joinRawData, WaybillError } from '@waybill/contracts';
 import type { FastifyReply } from 'fastify';
-import type { Payload, ReadPayload } from '../nats/payload.ts';
+import { type Payload, payloadView, type ReadPayload } from '../nats/payload.ts';
 import type { DispatchRow, DispatchTargetRow } from '../../domain/dispatch-rows.ts';
 import { dispatchedOf, dispatchOf } from '../queries/dispatch-story.ts';
 import { readPage } from '../queries/list.ts';
 import { EVENTS } from '../queries/lists.ts';
 import { type EventStory, eventStory } from '../queries/story.ts';
 import { dispatchView, startedRunView } from './dispatch-views.ts';
-import { eventsQuery, parseQuery } from './query-schemas.ts';
+import { eventsQuery, parseQuery, payloadQuery } from './query-schemas.ts';
 import type { Reader } from './reader.ts';
 import { READ_PAYLOAD, READER } from './tokens.ts';
 import { attemptView, deliveryView, endpointView, eventView, plansView } from './views.ts';
@@ -32,16 +32,17 @@ export class EventsController {
     return { ...page, data: page.data.map(eventView) };
   }
 
-  /** The payload goes out as the bytes that came in, as the last member. */
+  /** The payload goes out as the bytes that came in, as the last member; a large one only when `payload=full` asks for it and this region has it. */
   @Get('/:id')
-  async story(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
+  async story(@Param('id') id: string, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const read = await this.#reader.read(async (database) => {
       const story = await eventStory(database, id);
       if (story === undefined) return undefined;
       return { story, dispatch: await dispatchOf(database, story.event), runs: await dispatchedOf(database, story.deliveries) };
     });
     if (read === undefined) throw new WaybillError('WB_NOT_FOUND', `no event ${id} is known here (yet)`);
-    const payload = await this.#readPayload(read.story.event);
+    const whole = parseQuery(payloadQuery, query).payload === 'full';
+    const payload = await this.#readPayload(read.story.event, whole);
     await reply.header('content-type', 'application/json; charset=utf-8').send(bodyOf(read.story, read, payload));
   }
 }
@@ -56,7 +57,7 @@ function bodyOf(story: EventStory, { dispatch, runs }: OnGithub, payload: Payloa
   const { event, deliveries, attempts, endpoints, claims, isComplete } = story;
   const head = {
     ...eventView(event),
-    payload: payload.kind,
+    ...payloadView(payload),
     complete: isComplete,
     plans: plansView(event),
     dispatch: dispatch === undefined ? null : dispatchView(dispatch),

@@ -10,6 +10,9 @@ const page = {
   iterator: z.string().min(1).max(1_024).optional(),
 };
 
+/** Of one event or dead letter. `payload=full`: large ones too, which are only named otherwise. */
+export const payloadQuery = z.looseObject({ payload: z.literal('full').optional() });
+
 export const eventsQuery = z.strictObject({
   ...page,
   tenantId: id.optional(),
