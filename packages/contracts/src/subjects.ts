@@ -122,7 +122,12 @@ export const subjects = {
   /** What operators asked of deliveries, wherever: for readers of a LOG or of PEERS. */
   instructedDeliveries: 'wb.*.*.delivery.instructed',
   retryFilter: (region: string): string => `wb.${region}.retry.>`,
-  retrySchedule: (region: string, deliveryId: DeliveryId): string => `wb.${region}.retry.s.${deliveryId}`,
+  /** Those that keep an order have their own, for all of them must be read at a start. */
+  retrySchedule: (region: string, deliveryId: DeliveryId, isOrdered = false): string =>
+    `wb.${region}.retry.${isOrdered ? 'o' : 's'}.${deliveryId}`,
+  /** The schedule of a delivery, whichever kind it is of. */
+  anySchedule: (region: string, deliveryId: DeliveryId): string => `wb.${region}.retry.*.${deliveryId}`,
+  orderedSchedules: (region: string): string => `wb.${region}.retry.o.>`,
   retryDue: (region: string): string => `wb.${region}.retry.due`,
 };
 

@@ -8,6 +8,8 @@ export interface RetrySchedule {
   readonly dueMs: number;
   readonly attempt: number;
   readonly body: string;
+  /** The delivery has its place among others; the same for all schedules of one. */
+  readonly isOrdered?: boolean | undefined;
 }
 
 /**
@@ -15,9 +17,9 @@ export interface RetrySchedule {
  * The server may fire twice around a crash, so who reads it must know (delivery, attempt) again.
  */
 export function publishSchedule(publish: Publish, schedule: RetrySchedule): Promise<Stored> {
-  const { region, deliveryId, dueMs, attempt, body } = schedule;
+  const { region, deliveryId, dueMs, attempt, body, isOrdered } = schedule;
   return publish({
-    subject: subjects.retrySchedule(region, deliveryId),
+    subject: subjects.retrySchedule(region, deliveryId, isOrdered),
     body,
     msgId: `${deliveryId}:${attempt}:${dueMs}`,
     headers: { 'Nats-Schedule': `@at ${new Date(dueMs).toISOString()}`, 'Nats-Schedule-Target': subjects.retryDue(region) },

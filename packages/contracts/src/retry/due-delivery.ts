@@ -8,7 +8,8 @@ const ids = deliveryRefusedSchema.pick({ deliveryId: true, eventId: true, tenant
  * plan, and of all facts about the delivery. `parked`: how often this attempt was put off for want of a place. `notBeforeMs`: this attempt cannot
  * have been made before that time (ms since 1970), so own facts of before say nothing about it. `uncounted`: attempts that used up nothing. `limitedSinceMs`:
  * when GitHub first asked to slow down. `lookFirst`: another region may have made this dispatch without this one having heard of it. `replay`: a job made
- * it, so it waits behind what is live. `skip`: an operator does not want it any more, so instead of being tried it ends as a dead letter. `order`: it waits for the deliveries of its ordering key that come before it.
+ * it, so it waits behind what is live. `skip`: an operator does not want it any more, so instead of being tried it ends as a dead letter. `order`: its place among the deliveries of its endpoint with the same ordering
+ * key, by the LOG of the region that accepted its event; `waits`: it was put off because another one comes first.
  */
 export const dueDeliverySchema = ids.extend({
   v: z.literal(1),
@@ -21,7 +22,7 @@ export const dueDeliverySchema = ids.extend({
   lookFirst: z.boolean().optional(),
   replay: z.string().optional(),
   skip: z.boolean().optional(),
-  order: z.object({ key: z.string(), region: z.string(), seq: z.int().min(0) }).optional(),
+  order: z.object({ key: z.string(), region: z.string(), seq: z.int().min(0), waits: z.boolean().optional() }).optional(),
   plan: z.object({ stream: z.string(), seq: z.int().min(1) }),
 });
 export type DueDelivery = z.infer<typeof dueDeliverySchema>;

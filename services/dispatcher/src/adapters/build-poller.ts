@@ -1,4 +1,5 @@
 import type { DeliveryAttempted } from '@waybill/contracts';
+import type { Bodies } from '@waybill/bodies';
 import type { Logger } from '@waybill/runtime';
 import { type Bus, type Publish, type RegistryView, RegistryWriter } from '@waybill/transport';
 import { AttemptDelivery } from '../application/attempt-delivery.ts';
@@ -8,6 +9,7 @@ import { EndpointHealthKeeper } from '../application/endpoint-health.ts';
 import { endpointLookup, tenantsHealth, withDispatches } from '../application/find-endpoint.ts';
 import { OwnOutput } from '../application/own-output.ts';
 import { ALWAYS_OPEN, DeliveryPermission } from '../application/permission.ts';
+import type { OrderedLanes } from '../application/ordering/ordered-lanes.ts';
 import { Persistence } from '../application/persistence.ts';
 import { endpointPreparation, type PreparationOptions } from '../application/prepare-endpoint.ts';
 import type { TakeoverController } from '../application/takeover/controller.ts';
@@ -23,6 +25,8 @@ import { heardUntil } from './dispatch/heard-until.ts';
 import { type DispatcherWrites, dispatcherWrites } from './fact-log.ts';
 import { followInstructions } from './follow-instructions.ts';
 import { HttpTransport } from './http/http-transport.ts';
+import { bodiesOf } from './open-bodies.ts';
+import { notingOrder, openLanes } from './ordering/open-lanes.ts';
 import { ownFactsOf } from './own-facts.ts';
 import { planLocator } from './plan-locator.ts';
 import { readMessageOf } from './read-message.ts';
@@ -57,6 +61,8 @@ export interface BuiltPoller {
   readonly errorRate: ErrorRate;
   readonly takeover: TakeoverController | undefined;
   readonly dispatches: Dispatches;
+  readonly lanes: OrderedLanes;
+  readonly bodies: Bodies;
   /** Begins to do what operators ask of deliveries; returns how to stop. */
   readonly followInstructions: () => () => void;
   /** Absent without a GitHub App, and where neither check runs nor issues are wanted. */
@@ -78,7 +84,7 @@ export function buildPoller(parts: PollerParts): BuiltPoller {
   const { region, peers, declared } = settings;
   const hasPeers = peers.length > 0;
   const basis = basisOf(parts);
-  const { persistence, stop, writes, gate, errorRate, own, findEndpoint, closeConnections, dispatches } = basis;
+  const { persistence, stop, writes, gate, errorRate, own, findEndpoint, closeConnections, dispatches, lanes, bodies } = basis;
   const { attempts, takeover } = attemptsOf(parts, basis);
   const poller = new WebhookPoller({
     region,
@@ -86,6 +92,7 @@ export function buildPoller(parts: PollerParts): BuiltPoller {
     bus,
     logger,
     attempts,
+    lanes,
     gate,
     own,
     readOwnFacts: ownFactsOf(bus, region, hasPeers),
@@ -104,13 +111,30 @@ export function buildPoller(parts: PollerParts): BuiltPoller {
   const reports = reportsOf(parts, basis, takeover);
   const { scheduleDue } = writes;
   const follow = (): (() => void) => followInstructions({ bus, region, hasPeers, persistence, scheduleDue, logger, nowMs });
-  return { poller, persistence, gate, errorRate, takeover, dispatches, followInstructions: follow, reports, stop, closeConnections };
+  return {
+    poller,
+    persistence,
+    gate,
+    errorRate,
+    takeover,
+    dispatches,
+    lanes,
+    bodies,
+    followInstructions: follow,
+    reports,
+    stop,
+    closeConnections,
+  };
 }
 
 /** What attempts, takeovers and the poller stand on together. */
-interface Basis extends Pick<BuiltPoller, 'persistence' | 'gate' | 'errorRate' | 'stop' | 'closeConnections' | 'dispatches'> {
+interface Basis extends Pick<
+  BuiltPoller,
+  'persistence' | 'gate' | 'errorRate' | 'stop' | 'closeConnections' | 'dispatches' | 'lanes' | 'bodies'
+> {
   readonly writes: DispatcherWrites;
   readonly own: OwnOutput;
+  readonly elsewhere: TakenElsewhere;
   readonly findEndpoint: FindEndpoint;
   readonly senderFor: PreparationOptions['senderFor'];
 }
@@ -119,34 +143,47 @@ function basisOf(parts: PollerParts): Basis {
   const stop = new AbortController();
   const persistence = new Persistence({ sleep: sleepUntilStopped, stop: stop.signal });
   const gate = new EndpointGate(gateOptions(parts));
+  const own = new OwnOutput();
+  const elsewhere = new TakenElsewhere(own);
   return {
     stop,
     persistence,
-    writes: dispatcherWrites(parts.publish, parts.settings.region, persistence),
+    ...orderedWrites(parts, persistence, elsewhere),
     gate,
     dispatches: dispatchesOf(parts, { gate, persistence, stop: stop.signal }),
     errorRate: new ErrorRate(),
-    own: new OwnOutput(),
+    bodies: bodiesOf(parts),
+    own,
+    elsewhere,
     findEndpoint: lookupOf(parts),
     ...senders(parts),
   };
 }
 
+function orderedWrites({ bus, publish, settings, config, logger }: PollerParts, persistence: Persistence, memory: TakenElsewhere) {
+  const { region, peers } = settings;
+  const writes = dispatcherWrites(publish, region, persistence);
+  const ordered = { memory, scheduleDue: writes.scheduleDue, concurrency: config.DISPATCHER_CONCURRENCY };
+  const lanes = openLanes({ ...ordered, bus, region, hasPeers: peers.length > 0, persistence, logger, nowMs });
+  return { writes: notingOrder(writes, lanes), lanes };
+}
+
 function attemptsOf(parts: PollerParts, basis: Basis): { attempts: AttemptDelivery; takeover: TakeoverController | undefined } {
   const { settings, config, registry, logger, version } = parts;
   const { region } = settings;
-  const { persistence, writes, gate, errorRate, own, findEndpoint, senderFor, dispatches } = basis;
-  const elsewhere = new TakenElsewhere(own);
+  const { persistence, writes, gate, errorRate, elsewhere, findEndpoint, senderFor, dispatches, lanes, bodies } = basis;
   const underWay = (): number => attempts.underWay;
   const takeover = takeoverOf(parts, { persistence, findEndpoint, scheduleDue: writes.scheduleDue, elsewhere, underWay });
   const attempts: AttemptDelivery = new AttemptDelivery({
     region,
+    lanes,
     memory: elsewhere,
     findEndpoint,
     isDeleted: (tenantId, endpointId) => registry.isRemoved('endpoint', [tenantId, endpointId]),
     prepare: endpointPreparation({ userAgent: `Waybill/${version}`, schedule: scheduleFrom(config), senderFor }),
     permission: new DeliveryPermission(takeover?.permission ?? ALWAYS_OPEN, (tenantId) => registry.tenant(tenantId)?.placement),
     dispatches: dispatches.channel,
+    holdBody: (ref, scope) => bodies.hold(ref, scope),
     enter: (ask) => gate.enter(ask),
     ...observed(writes, logger, errorRate),
     health: tenantsHealth(healthKeeper(parts, persistence), settings.order),

@@ -34,7 +34,8 @@ export function dispatcherWrites(publish: Publish, region: string, persistence: 
     scheduleDue: async (due: DueDelivery, dueMs: number) => {
       const { deliveryId, attempt } = due;
       const body = JSON.stringify(due);
-      await persistence.until(() => publishSchedule(publish, { region, deliveryId, attempt, dueMs, body }));
+      const isOrdered = due.order !== undefined;
+      await persistence.until(() => publishSchedule(publish, { region, deliveryId, attempt, dueMs, body, isOrdered }));
     },
   };
 }

@@ -79,7 +79,7 @@ export class RegionDispatcher implements RegionWorker {
 
   get remark(): string | undefined {
     const { control, built } = this.#opened ?? {};
-    const said = [built?.dispatches.remark(), built?.reports?.remark()];
+    const said = [built?.dispatches.remark(), built?.reports?.remark(), built?.bodies.remark];
     const told = [...this.#remarksOf(control, built?.takeover), ...said].filter((one) => one !== undefined);
     return told.length === 0 ? undefined : told.join('; ');
   }
@@ -105,6 +105,7 @@ export class RegionDispatcher implements RegionWorker {
     stop.addEventListener('abort', giveUp, { once: true });
     await built.poller.start();
     await built.takeover?.start();
+    await built.lanes.load();
     stop.removeEventListener('abort', giveUp);
     this.#report(opened);
     this.#opened = opened;

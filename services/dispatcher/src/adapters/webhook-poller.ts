@@ -6,6 +6,7 @@ import type { AttemptDelivery } from '../application/attempt-delivery.ts';
 import { deliverPlan, type DeliverPlanPorts } from '../application/deliver-plan.ts';
 import type { EndpointGate } from '../application/endpoint-gate.ts';
 import type { OwnOutput, ReadOwnFacts } from '../application/own-output.ts';
+import type { OrderedLanes } from '../application/ordering/ordered-lanes.ts';
 import { type Persistence, Stopping } from '../application/persistence.ts';
 import { retryDue, type RetryDuePorts } from '../application/retry-due.ts';
 import { setDueAside, type SetAsidePorts, setPlanAside } from '../application/set-aside.ts';
@@ -17,6 +18,7 @@ export interface WebhookPollerOptions {
   readonly bus: Bus;
   readonly logger: Logger;
   readonly attempts: AttemptDelivery;
+  readonly lanes: OrderedLanes;
   readonly gate: EndpointGate;
   readonly own: OwnOutput;
   readonly readOwnFacts: ReadOwnFacts;
@@ -32,6 +34,8 @@ export interface WebhookPollerOptions {
 }
 
 const SWEEP_MS = 250;
+/** How often it is looked whether whoever others wait for is still there. */
+const VERIFY_MS = 300_000;
 /** What is left of a stop for writes that still wait for NATS. */
 const LAST_WRITES_MS = 10_000;
 
@@ -50,11 +54,13 @@ export class WebhookPoller {
 
   /** Reads what this service did before, now and after every lost connection, and only then takes work. */
   async start(): Promise<void> {
-    const { bus, gate } = this.#options;
+    const { bus, gate, lanes } = this.#options;
     await this.#recover();
     const sweep = setInterval(() => gate.sweep(), SWEEP_MS);
+    const verify = setInterval(() => void lanes.verify().catch(() => undefined), VERIFY_MS).unref();
     this.#stops.push(
       () => clearInterval(sweep),
+      () => clearInterval(verify),
       bus.onReconnect(() => void this.#recover().catch(() => undefined)),
     );
   }
@@ -75,18 +81,18 @@ export class WebhookPoller {
   }
 
   plan(message: Incoming): Promise<Handled> {
-    const { attempts, registry, own } = this.#options;
+    const { attempts, lanes, registry, own } = this.#options;
     const { origin, timestampMs } = message;
     // PEERS may have been made anew: then plans come again that were delivered long before this process began to remember.
     const recovered = (sinceMs: number | undefined): Promise<void> =>
       origin === undefined ? own.ready() : own.cover(this.#readPersistently, sinceMs ?? timestampMs);
-    return orAgain(deliverPlan({ attempts, ...registry, recovered }, message));
+    return orAgain(deliverPlan({ attempts, lanes, ...registry, recovered }, message));
   }
 
   due(message: Incoming): Promise<Handled> {
-    const { attempts, payloads, own } = this.#options;
+    const { attempts, lanes, payloads, own } = this.#options;
     const covered = (sinceMs: number): Promise<void> => own.cover(this.#readPersistently, sinceMs);
-    return orAgain(retryDue({ attempts, ...payloads, covered }, message.body));
+    return orAgain(retryDue({ attempts, lanes, ...payloads, covered }, message.body));
   }
 
   /** Records what can never be handled. */
@@ -100,8 +106,9 @@ export class WebhookPoller {
 
   /** Admits nobody any more; what is in flight goes on, and may write for ten more seconds. */
   stopTaking(): void {
-    const { gate, stop } = this.#options;
+    const { gate, lanes, stop } = this.#options;
     gate.stop();
+    lanes.stop();
     setTimeout(() => stop.abort(), LAST_WRITES_MS).unref();
   }
 

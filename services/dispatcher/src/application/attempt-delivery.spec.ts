@@ -16,6 +16,7 @@ import type { CutOff, SendResult } from './attempt-ports.ts';
 import type { Admission, AttemptResult } from './endpoint-gate.ts';
 import type { Ask } from '../domain/gate-lane.ts';
 import type { PreparedEndpoint } from './prepare-endpoint.ts';
+import { NO_LANES } from './ordering/testing/no-lanes.ts';
 import { OwnOutput } from './own-output.ts';
 import { DeliveryPermission } from './permission.ts';
 
@@ -73,6 +74,7 @@ function region(ports: Partial<AttemptDeliveryPorts> = {}) {
   };
   const attempts = new AttemptDelivery({
     region: 'us',
+    lanes: NO_LANES,
     memory: new OwnOutput(),
     findEndpoint: () => endpoint,
     isDeleted: () => true,
@@ -84,6 +86,7 @@ function region(ports: Partial<AttemptDeliveryPorts> = {}) {
     appendRefused: async (fact, { scope }) => void seen.refused.push({ ...fact, scope }),
     scheduleDue: async (scheduled, dueMs) => void seen.scheduled.push({ due: scheduled, dueMs }),
     health: { gone: async () => undefined, succeeded: () => undefined, failed: () => undefined },
+    holdBody: () => Promise.reject(new Error('no large payload is expected')),
     maxRetryAfterMs: 1_000,
     nowMs: () => NOW_MS,
     random: () => 0,

@@ -1,6 +1,7 @@
 import {
   type AttemptOutcome,
   assertNever,
+  type BodyRef,
   type Consequence,
   type DeadLetterReason,
   type DeliveryAttempted,
@@ -15,13 +16,17 @@ import { isDispatch } from '../domain/dispatch/dispatch-endpoint.ts';
 import type { AppendAttempted, AppendRefused, EndpointHealthPort, Enter, FindEndpoint, ScheduleDue } from './attempt-ports.ts';
 import type { Channel, Sending, Sent, Told } from './channel.ts';
 import type { Admission, AttemptResult } from './endpoint-gate.ts';
+import type { OrderedLanes } from './ordering/ordered-lanes.ts';
 import type { DeliveryPermission } from './permission.ts';
 import { WebhookChannel, type WebhookChannelPorts } from './send-webhook.ts';
+import { sendWhole, type WholePorts } from './send-whole.ts';
 
 /** The event as it is sent: its type and the bytes of its payload. */
 export interface Payload {
   readonly eventType: string;
   readonly body: Uint8Array;
+  /** Where the bytes lie, when they did not fit into the plan; `body` says nothing then. */
+  readonly bodyRef?: BodyRef | undefined;
   /** Set for a workflow dispatch. */
   readonly dispatch?: PlannedDispatch | undefined;
 }
@@ -53,8 +58,9 @@ export interface Memory {
   remember(deliveryId: DeliveryId, known: KnownAttempt): void;
 }
 
-export interface AttemptDeliveryPorts extends WebhookChannelPorts {
+export interface AttemptDeliveryPorts extends WebhookChannelPorts, WholePorts {
   readonly region: string;
+  readonly lanes: Pick<OrderedLanes, 'turn' | 'parked' | 'over'>;
   readonly memory: Memory;
   readonly findEndpoint: FindEndpoint;
   /** Whether the registry says that the endpoint was removed. */
@@ -85,6 +91,10 @@ interface Made {
 
 const FORBIDDEN: Told = { kind: 'forbidden' };
 const PAYLOAD_LOST: Told = { kind: 'payload_lost' };
+
+/** One that waits for others of its ordering key looks again after a minute or two, later after half an hour: it is woken before. */
+const BEHIND_MS = 60_000;
+const MOST_DOUBLINGS = 4;
 
 /** A region that is closed asks again after this, and at most so often: a schedule costs it a write. */
 const PUT_OFF_MS = 5_000;
@@ -126,6 +136,7 @@ export class AttemptDelivery {
     const remaining = remainingOf(due.attempt, this.#ports.memory.of(due.deliveryId));
     if (remaining.kind === 'attempt') await this.#refuse(due, 'attempts_exhausted');
     else if (remaining.kind === 'schedule') await this.#scheduleNext(due, remaining.dueMs);
+    else this.#ports.lanes.over(due);
   }
 
   /** Has a delivery that the region may not make now come back a little later, without a mark. Many are spread out, so that they cost little. */
@@ -137,7 +148,10 @@ export class AttemptDelivery {
 
   async #doRemaining(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
     const remaining = remainingOf(due.attempt, this.#ports.memory.of(due.deliveryId));
-    if (remaining.kind === 'nothing') return 'settled';
+    if (remaining.kind === 'nothing') {
+      this.#ports.lanes.over(due);
+      return 'settled';
+    }
     if (remaining.kind === 'attempt') return this.#tryIfAllowed(due, loadPayload);
     await this.#scheduleNext(due, remaining.dueMs);
     return 'settled';
@@ -169,6 +183,10 @@ export class AttemptDelivery {
 
   async #enter(what: Wanted, loadPayload: LoadPayload): Promise<AttemptEnd> {
     const { due, endpoint } = what;
+    const isOrdered = due.order !== undefined && endpoint.ordering === 'fifo';
+    const turn = isOrdered ? await this.#ports.lanes.turn(due) : 'go';
+    if (turn === 'stopped') return 'stopped';
+    if (turn === 'behind') return this.#parkBehind(due);
     // What a job sends again must not keep what is live waiting.
     const priority = due.attempt === 1 && due.replay === undefined ? 'first' : 'retry';
     const admission = await this.#ports.enter({ endpointId: endpoint.id, priority, rateLimit: endpoint.rateLimit, parked: due.parked });
@@ -196,7 +214,7 @@ export class AttemptDelivery {
       // Waiting for the place and for the payload took time; from here on nothing is waited for before the request is on its way.
       if (!this.#mayDeliver(due)) told = FORBIDDEN;
       else if (payload === undefined) told = PAYLOAD_LOST;
-      else told = await channel.send({ due, endpoint, payload, ...this.#whileIt(due) });
+      else told = await sendWhole(this.#ports, channel, { due, endpoint, payload, ...this.#whileIt(due) });
       if (told.kind === 'sent') result = told.result;
     } finally {
       ({ circuitOpened } = place.leave(result));
@@ -238,6 +256,7 @@ export class AttemptDelivery {
     await this.#ports.appendAttempted(fact, due.scope);
     this.#ports.memory.remember(deliveryId, { attempt, next });
     if (next.kind === 'retry') await this.#scheduleNext(after(due, outcome, endedMs), Date.parse(next.at));
+    else this.#ports.lanes.over(due);
   }
 
   /** What is neither known nor removed may have been registered in another region a moment ago, and is waited for. */
@@ -256,6 +275,7 @@ export class AttemptDelivery {
     const { region } = this.#ports;
     await this.#ports.appendRefused({ v: 1, deliveryId, eventId, tenantId, endpointId, at, region, next }, { attempt, scope });
     this.#ports.memory.remember(deliveryId, { attempt, next });
+    this.#ports.lanes.over(due);
     return 'settled';
   }
 
@@ -265,6 +285,17 @@ export class AttemptDelivery {
     const notBeforeMs = due.notBeforeMs ?? nowMs;
     const limited = reason === 'paused' ? { limitedSinceMs: due.limitedSinceMs ?? nowMs } : {};
     await this.#ports.scheduleDue({ ...due, parked: due.parked + 1, notBeforeMs, ...limited }, dueMs);
+    return 'settled';
+  }
+
+  /** It is woken when its turn comes; should that fail, it comes back by itself. */
+  async #parkBehind(due: DueDelivery): Promise<AttemptEnd> {
+    const { nowMs, random, lanes, scheduleDue } = this.#ports;
+    const now = nowMs();
+    const order = due.order && { ...due.order, waits: true };
+    const dueMs = now + BEHIND_MS * 2 ** Math.min(due.parked, MOST_DOUBLINGS) * (1 + random());
+    await scheduleDue({ ...due, order, parked: due.parked + 1, notBeforeMs: due.notBeforeMs ?? now }, Math.round(dueMs));
+    lanes.parked(due);
     return 'settled';
   }
 

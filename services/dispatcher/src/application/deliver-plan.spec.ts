@@ -2,6 +2,7 @@ import { deliveryIdOf, type EndpointId, joinRawData, newEventId, type TenantId, 
 import { describe, expect, it } from 'vitest';
 import type { AttemptDelivery, AttemptEnd, Payload } from './attempt-delivery.ts';
 import { deliverPlan, type DeliverPlanPorts, type PlanMessage } from './deliver-plan.ts';
+import { NO_LANES } from './ordering/testing/no-lanes.ts';
 import { plannedDelivery } from './dispatch/testing/planned.ts';
 
 const EVENT = newEventId(1_700_000_000_000, new Uint8Array(10));
@@ -27,6 +28,7 @@ function plan(changes: Partial<PlanMessage> = {}): PlanMessage {
 function ports(ends: readonly AttemptEnd[], more: Partial<DeliverPlanPorts> = {}) {
   const seen = { asked: [] as DueDelivery[], putOff: [] as string[], registry: [] as unknown[] };
   const made: DeliverPlanPorts = {
+    lanes: NO_LANES,
     attempts: {
       attempt: async (due) => {
         seen.asked.push(due);

@@ -9,6 +9,7 @@ import {
   type DueDelivery,
   timeOfId,
 } from '@waybill/contracts';
+import type { OrderedLanes } from './ordering/ordered-lanes.ts';
 import type { AttemptDelivery, AttemptEnd, LoadPayload, Payload } from './attempt-delivery.ts';
 
 /** A plan as it was read from the LOG, or from PEERS. */
@@ -29,6 +30,7 @@ export type MessageEnd =
 
 export interface DeliverPlanPorts {
   readonly attempts: Pick<AttemptDelivery, 'attempt' | 'putOff'>;
+  readonly lanes: Pick<OrderedLanes, 'enter' | 'leave'>;
   /** Waits until the memory of own output is complete, back to `sinceMs` (ms since 1970) where that is known. */
   readonly recovered: (sinceMs: number | undefined) => Promise<void>;
   /** Waits until this much of a region's registry was seen; false when that takes longer than `budgetMs`. */
@@ -56,12 +58,28 @@ const PER_PLAN = 64;
 export async function deliverPlan(ports: DeliverPlanPorts, message: PlanMessage): Promise<MessageEnd> {
   const plan = readPlan(message.body);
   if (plan === undefined) return { kind: 'poison', reason: 'the plan cannot be read' };
+  const dues = duesOf(plan.head, message);
+  for (const due of dues) ports.lanes.enter(due);
+  try {
+    return await deliverDues(ports, { plan, dues, message });
+  } finally {
+    for (const due of dues) ports.lanes.leave(due);
+  }
+}
+
+interface Work {
+  readonly plan: Plan;
+  readonly dues: readonly DueDelivery[];
+  readonly message: PlanMessage;
+}
+
+async function deliverDues(ports: DeliverPlanPorts, { plan, dues, message }: Work): Promise<MessageEnd> {
   await ports.recovered(plannedSinceMs(plan.head));
   if (!(await isRegistryReady(ports, plan.head, message))) return { kind: 'again', delayMs: REGISTRY_AGAIN_MS };
   const isRepeat = message.deliveryCount > 1;
   const attempt = (due: DueDelivery): Promise<AttemptEnd> =>
     attemptOnce(ports, due, async () => payloadFrom(plan, due.deliveryId, isRepeat), message);
-  return messageEndOf(await eachWithLimit(duesOf(plan.head, message), PER_PLAN, attempt));
+  return messageEndOf(await eachWithLimit(dues, PER_PLAN, attempt));
 }
 
 /** The first attempts that a plan asks for. */
@@ -79,8 +97,11 @@ export function duesOf(head: PlanHead, { stream, seq, subject }: PlanMessage): D
   });
 }
 
-/** What all deliveries of a plan carry along until they end. */
-export const marksOf = ({ replay }: PlanHead): Pick<DueDelivery, 'replay'> => (replay === undefined ? {} : { replay: replay.jobId });
+/** What all deliveries of a plan carry along until they end. What a job sends again has no order. */
+export function marksOf({ event, acceptedSeq, replay }: PlanHead): Pick<DueDelivery, 'replay' | 'order'> {
+  if (replay !== undefined) return { replay: replay.jobId };
+  return event.orderingKey === undefined ? {} : { order: { key: event.orderingKey, region: event.region, seq: acceptedSeq } };
+}
 
 /** The time before which nothing can have been done about the deliveries of a plan, ms since 1970; see `owedSinceMs`. */
 export function plannedSinceMs({ event, replay }: PlanHead): number | undefined {
@@ -89,11 +110,11 @@ export function plannedSinceMs({ event, replay }: PlanHead): number | undefined 
 
 /** What a plan says about one of its deliveries. `isRepeat`: it may have been worked on before. */
 export function payloadFrom({ head, data }: Plan, deliveryId: DeliveryId, isRepeat: boolean): Payload {
-  const { eventType, region: acceptedIn } = head.event;
+  const { eventType, region: acceptedIn, bodyRef } = head.event;
   const target = head.deliveries.find((delivery) => delivery.deliveryId === deliveryId)?.dispatch;
   const { region } = head;
   const dispatch = target === undefined ? undefined : { target, region, acceptedIn, plannedMs: Date.parse(head.at), isRepeat };
-  return { eventType, body: data, ...(dispatch === undefined ? {} : { dispatch }) };
+  return { eventType, body: data, ...(bodyRef === undefined ? {} : { bodyRef }), ...(dispatch === undefined ? {} : { dispatch }) };
 }
 
 /** The region that wrote a fact, and its scope. Throws on any other subject, for the streams hold none. */

@@ -2,6 +2,7 @@ import { deliveryIdOf, type EndpointId, joinRawData, newEventId, type TenantId, 
 import { describe, expect, it } from 'vitest';
 import type { AttemptEnd, Payload } from './attempt-delivery.ts';
 import { plannedDelivery } from './dispatch/testing/planned.ts';
+import { NO_LANES } from './ordering/testing/no-lanes.ts';
 import { retryDue, type RetryDuePorts } from './retry-due.ts';
 
 const [EVENT, OTHER] = [newEventId(1, new Uint8Array(10)), newEventId(2, new Uint8Array(10))];
@@ -28,6 +29,7 @@ function planOf(eventId: string): Uint8Array {
 function ports(stored: Readonly<Record<number, string>>, end: AttemptEnd = 'settled') {
   const seen = { payloads: [] as (Payload | undefined)[], putOff: [] as DueDelivery[] };
   const made: RetryDuePorts = {
+    lanes: NO_LANES,
     attempts: {
       attempt: async (_due, load) => {
         seen.payloads.push(await load());

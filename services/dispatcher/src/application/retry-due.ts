@@ -1,4 +1,5 @@
 import { type EventId, type DueDelivery, dueDeliverySchema } from '@waybill/contracts';
+import type { OrderedLanes } from './ordering/ordered-lanes.ts';
 import type { AttemptDelivery, Payload } from './attempt-delivery.ts';
 import { type MessageEnd, messageEndOf, payloadFrom, readPlan } from './deliver-plan.ts';
 import { owedSinceMs } from '../domain/owed-since.ts';
@@ -22,6 +23,7 @@ export type FindPlan = (stream: string, sought: SoughtPlan) => Promise<readonly 
 
 export interface RetryDuePorts {
   readonly attempts: Pick<AttemptDelivery, 'attempt' | 'putOff'>;
+  readonly lanes: Pick<OrderedLanes, 'enter' | 'leave'>;
   /** Waits until everything that was done since this time is known. */
   readonly covered: (sinceMs: number) => Promise<void>;
   readonly readMessage: ReadMessage;
@@ -32,6 +34,18 @@ export interface RetryDuePorts {
 export async function retryDue(ports: RetryDuePorts, body: Uint8Array): Promise<MessageEnd> {
   const due = readDue(body);
   if (due === undefined) return { kind: 'poison', reason: 'the schedule cannot be read' };
+  ports.lanes.enter(due);
+  try {
+    return await makeAttempt(ports, due);
+  } finally {
+    ports.lanes.leave(due);
+  }
+}
+
+async function makeAttempt(ports: RetryDuePorts, fired: DueDelivery): Promise<MessageEnd> {
+  const { order } = fired;
+  // From here on it waits for nobody, until that is found out again.
+  const due = order === undefined ? fired : { ...fired, order: { ...order, waits: undefined } };
   await ports.covered(due.notBeforeMs ?? 0);
   const end = await ports.attempts.attempt(due, () => loadPayload(ports, due));
   if (end !== 'forbidden') return messageEndOf([end]);

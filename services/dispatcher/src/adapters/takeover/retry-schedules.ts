@@ -21,7 +21,7 @@ export function findSchedule({ bus, region, persistence }: Pick<RetrySchedulesPa
   const { retry } = streamNames(region);
   return async (deliveryId: DeliveryId): Promise<PendingSchedule | undefined> => {
     // From the leader: a copy that lags would deny what was just stored.
-    const wanted = { last_by_subj: subjects.retrySchedule(region, deliveryId) };
+    const wanted = { last_by_subj: subjects.anySchedule(region, deliveryId) };
     const message = await persistence.until(() => bus.jsm.streams.getMessage(retry, wanted));
     const due = message === null ? undefined : readDue(message.data);
     return message === null || due === undefined ? undefined : { due, storedMs: message.time.getTime() };
@@ -31,15 +31,18 @@ export function findSchedule({ bus, region, persistence }: Pick<RetrySchedulesPa
 /** The retry schedules of a region, as its RETRY stream holds them. Requests are repeated until NATS answers. */
 export function retrySchedules({ bus, region, persistence, scheduleDue, nowMs }: RetrySchedulesParts): Schedules {
   const { retry } = streamNames(region);
-  const prefix = subjects.retrySchedule(region, idSchema.parse(''));
+  const prefixes = [false, true].map((isOrdered) => subjects.retrySchedule(region, idSchema.parse(''), isOrdered));
   const find = findSchedule({ bus, region, persistence });
   return {
     scheduleDue,
     has: async (deliveryId) => (await find(deliveryId)) !== undefined,
     pending: async () => {
       const { state } = await persistence.until(() => bus.jsm.streams.info(retry, { subjects_filter: subjects.retryFilter(region) }));
-      const found = Object.keys(state.subjects ?? {}).filter((subject) => subject.startsWith(prefix));
-      return new Set(found.map((subject) => idSchema.parse(subject.slice(prefix.length))));
+      const found = Object.keys(state.subjects ?? {}).flatMap((subject) => {
+        const prefix = prefixes.find((one) => subject.startsWith(one));
+        return prefix === undefined ? [] : idSchema.parse(subject.slice(prefix.length));
+      });
+      return new Set(found);
     },
     fireNow: async (deliveryId) => {
       const pending = await find(deliveryId);

@@ -89,7 +89,10 @@ export class ClaimAndArm {
   }
 }
 
-function dueOf({ deliveryId, eventId, tenantId, endpointId, position, last, replay }: OpenDelivery, notBeforeMs: number): DueDelivery {
+function dueOf(
+  { deliveryId, eventId, tenantId, endpointId, position, last, replay, order }: OpenDelivery,
+  notBeforeMs: number,
+): DueDelivery {
   const { stream, seq } = position;
   const attempt = (last?.attempt ?? 0) + 1;
   const due = {
@@ -104,6 +107,7 @@ function dueOf({ deliveryId, eventId, tenantId, endpointId, position, last, repl
     notBeforeMs,
     plan: { stream, seq },
     ...(replay === undefined ? {} : { replay }),
+    ...(order === undefined ? {} : { order }),
   } as const;
   // How many of the attempts counted is not told, so all of them are left again.
   return isDispatch(endpointId) ? { ...due, lookFirst: true, uncounted: attempt - 1 } : due;

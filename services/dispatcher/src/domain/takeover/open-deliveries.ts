@@ -1,4 +1,4 @@
-import { type DeliveryId, type EndpointId, type EventId, type TenantId, timeOfId } from '@waybill/contracts';
+import { type DeliveryId, type DueDelivery, type EndpointId, type EventId, type TenantId, timeOfId } from '@waybill/contracts';
 import type { KnownAttempt } from '../delivery-task.ts';
 import { type Hold, newerHold } from './hold.ts';
 
@@ -16,6 +16,7 @@ export interface PlannedDelivery {
   readonly deliverIn: string;
   /** The job that made the plan. */
   readonly replay?: string | undefined;
+  readonly order?: DueDelivery['order'];
   /** When the plan was made, ms since 1970. */
   readonly madeMs: number;
   /** Where the region that reads this has the plan. */

@@ -1,6 +1,7 @@
 import type { DeliveryAttempted, DispatchIntended, DispatchSettled, DispatchTarget, DueDelivery } from '@waybill/contracts';
 import type { DispatchAnswer } from '@waybill/github';
 import { AttemptDelivery, type AttemptEnd } from '../../attempt-delivery.ts';
+import { NO_LANES } from '../../ordering/testing/no-lanes.ts';
 import { OwnOutput } from '../../own-output.ts';
 import { DeliveryPermission } from '../../permission.ts';
 import { dispatchEndpoint } from '../../../domain/dispatch/dispatch-endpoint.ts';
@@ -164,6 +165,7 @@ export class DispatchProcess {
     };
     return new AttemptDelivery({
       region,
+      lanes: NO_LANES,
       memory: own,
       findEndpoint: (tenantId, endpointId) => dispatchEndpoint(tenantId, endpointId, 1),
       isDeleted: () => false,
@@ -177,6 +179,7 @@ export class DispatchProcess {
       appendRefused: () => Promise.reject(new Error('nothing is refused')),
       scheduleDue: (due, dueMs) => this.#step('schedule', () => void world.due.push({ region, due, dueMs })),
       health: { gone: async () => undefined, succeeded: () => undefined, failed: () => undefined },
+      holdBody: () => Promise.reject(new Error('no large payload is expected')),
       maxRetryAfterMs: 1_000,
       nowMs: () => world.nowMs,
       random: () => 0,

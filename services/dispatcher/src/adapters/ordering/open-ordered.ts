@@ -1,0 +1,66 @@
+import { streamNames, subjects } from '@waybill/contracts';
+import { type Bus, scanStream } from '@waybill/transport';
+import { duesOf, readPlan } from '../../application/deliver-plan.ts';
+import type { ReadOpenOrdered } from '../../application/ordering/ordered-lanes.ts';
+import type { Persistence } from '../../application/persistence.ts';
+import { readDue } from '../../application/retry-due.ts';
+import { type PlanConsumer, planConsumers } from '../plan-consumers.ts';
+
+export interface OpenOrderedParts {
+  readonly bus: Bus;
+  readonly region: string;
+  readonly hasPeers: boolean;
+  readonly persistence: Pick<Persistence, 'until'>;
+}
+
+type Visit = Parameters<ReadOpenOrdered>[0];
+
+const BATCH = 500;
+
+/**
+ * Reads the deliveries with an order that a region has not ended: first their schedules, then those that fired, for one becomes the other; then what its plan
+ * consumers have handed out and not settled. Some of the latter may have ended. Requests are repeated until NATS answers.
+ */
+export function readOpenOrdered({ bus, region, hasPeers, persistence }: OpenOrderedParts): ReadOpenOrdered {
+  const { retry } = streamNames(region);
+  return async (visit) => {
+    const note = (body: Uint8Array): void => {
+      const due = readDue(body);
+      if (due?.order !== undefined) visit(due);
+    };
+    await persistence.until(() => walk(bus, { stream: retry, subject: subjects.orderedSchedules(region) }, note));
+    await persistence.until(() => walk(bus, { stream: retry, subject: subjects.retryDue(region) }, note));
+    for (const consumer of planConsumers(region, hasPeers)) await persistence.until(() => readUnsettled(bus, consumer, visit));
+  };
+}
+
+/** A work queue has no second consumer, so its messages are asked for: many at a time from any replica, and from where that ends on from the leader. */
+async function walk(bus: Bus, { stream, subject }: { stream: string; subject: string }, visit: (body: Uint8Array) => void): Promise<void> {
+  let seq = 1;
+  let isMore = true;
+  while (isMore) {
+    isMore = false;
+    for await (const message of await bus.jsm.direct.getBatch(stream, { seq, batch: BATCH, next_by_subj: subject })) {
+      visit(message.data);
+      seq = message.seq + 1;
+      isMore = true;
+    }
+  }
+  const nextFrom = (from: number) => {
+    // The client sends on what its types do not name (nats.js 3.4).
+    const query = { seq: from, next_by_subj: subject };
+    return bus.jsm.streams.getMessage(stream, query);
+  };
+  for (let message = await nextFrom(seq); message !== null; message = await nextFrom(message.seq + 1)) visit(message.data);
+}
+
+async function readUnsettled(bus: Bus, { stream, durable, subject }: PlanConsumer, visit: Visit): Promise<void> {
+  const { ack_floor: floor, delivered, num_ack_pending: pending } = await bus.jsm.consumers.info(stream, durable);
+  if (pending === 0) return;
+  const range = { fromSeq: floor.stream_seq + 1, toSeq: delivered.stream_seq };
+  await scanStream(bus, { stream, subjects: [subject], ...range }, (message) => {
+    const plan = readPlan(message.body);
+    if (plan?.head.event.orderingKey === undefined) return;
+    for (const due of duesOf(plan.head, message)) if (due.order !== undefined) visit(due);
+  });
+}
