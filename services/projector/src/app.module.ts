@@ -5,10 +5,12 @@ import { DeadLettersController } from './adapters/http/dead-letters.controller.t
 import { DispatchesController } from './adapters/http/dispatches.controller.ts';
 import { EventsController } from './adapters/http/events.controller.ts';
 import { ManagementController } from './adapters/http/management.controller.ts';
+import { ProjectionsController } from './adapters/http/projections.controller.ts';
 import type { Reader } from './adapters/http/reader.ts';
 import { RegionsController } from './adapters/http/regions.controller.ts';
 import { type AskStream, type ReadUpTo, StatsController } from './adapters/http/stats.controller.ts';
-import { READ_PAYLOAD, READ_UP_TO, READER, STREAM_STATE } from './adapters/http/tokens.ts';
+import { READ_PAYLOAD, READ_UP_TO, READER, REBUILDER, STREAM_STATE } from './adapters/http/tokens.ts';
+import type { Rebuilder } from './application/rebuild/rebuilder.ts';
 import type { ReadPayload } from './adapters/nats/payload.ts';
 
 /** What the controllers are given. */
@@ -17,6 +19,7 @@ export interface ReadSide {
   readonly readPayload: ReadPayload;
   readonly askStream: AskStream;
   readonly readUpTo: ReadUpTo;
+  readonly rebuilder: Rebuilder;
 }
 
 /** The serving half of the projector as a Nest module. */
@@ -32,6 +35,7 @@ export class AppModule {
         DeadLettersController,
         DispatchesController,
         ManagementController,
+        ProjectionsController,
         RegionsController,
         StatsController,
       ],
@@ -40,6 +44,7 @@ export class AppModule {
         { provide: READ_PAYLOAD, useValue: side.readPayload },
         { provide: STREAM_STATE, useValue: side.askStream },
         { provide: READ_UP_TO, useValue: side.readUpTo },
+        { provide: REBUILDER, useValue: side.rebuilder },
       ],
     };
   }

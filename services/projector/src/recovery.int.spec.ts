@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { streamNames } from '@waybill/contracts';
 import { provisionRegion } from '@waybill/testkit';
@@ -65,18 +65,37 @@ describe('the projector', () => {
     await expectTotalsOf(region, log);
   });
 
-  it('ends, to be started again, when the file is lost under it', async () => {
+  it('builds its store again by itself when the file is lost under it, and says so', async () => {
     const log = new SampleLog(REGION);
-    addEvents(log, 0, 1);
+    addEvents(log, 0, 3);
     await region.publish(log);
     await region.start();
     await region.caughtUp(log.messages.length);
     await removeStore();
-    addEvents(log, 1, 1);
+    addEvents(log, 3, 1);
     await region.publish(log);
-    await expect
-      .poll(() => region.crashes.map(({ message }) => message), { timeout: 20_000 })
-      .toEqual([expect.stringContaining('file is gone')]);
+    await region.healthSays(/the database file is gone: the read models are built again from the log/);
+    await region.caughtUp(log.messages.length);
+    await expectTotalsOf(region, log);
+    expect(region.crashes).toEqual([]);
+  });
+
+  it.each([
+    ['truncated', (file: string) => truncate(file, 8_192)],
+    ['garbled', (file: string) => writeFile(file, Buffer.alloc(65_536, 'x'))],
+  ])('sets a %s file aside, says so, and builds its store again', async (_, spoil) => {
+    const log = new SampleLog(REGION);
+    addEvents(log, 0, 20);
+    await region.publish(log);
+    await region.start();
+    await region.caughtUp(log.messages.length);
+    await region.stop();
+    await spoil(storeFile());
+    await region.start();
+    await region.healthSays(/set aside as .*broken-/);
+    await region.caughtUp(log.messages.length);
+    await expectTotalsOf(region, log);
+    expect((await readdir(region.folder)).some((name) => name.includes('.broken-'))).toBe(true);
   });
 
   it('waits for NATS and says so, answers meanwhile, and goes on', async () => {

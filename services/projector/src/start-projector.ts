@@ -2,17 +2,15 @@ import { streamNames } from '@waybill/contracts';
 import type { Connection } from '@waybill/regions';
 import { Health, Lifecycle, type Logger, runService, type RunningService } from '@waybill/runtime';
 import { type Bus, connectBus } from '@waybill/transport';
-import { Reader } from './adapters/http/reader.ts';
 import { payloadReader } from './adapters/nats/payload.ts';
 import { streamState } from './adapters/nats/stream-state.ts';
-import { openDatabase, storeLocation } from './adapters/store/database.ts';
-import type { WorkerPart } from './adapters/worker/protocol.ts';
-import { startWorker, type WorkerHost } from './adapters/worker/worker-host.ts';
 import { AppModule } from './app.module.ts';
+import type { WorkerPart } from './application/rebuild/rebuild-ports.ts';
+import type { Rebuilder } from './application/rebuild/rebuilder.ts';
 import type { ProjectorConfig } from './config.ts';
+import { ownReadModels } from './own-read-models.ts';
 
 const NAME = 'projector';
-const READ_CONNECTIONS = 8;
 
 /** Parts of the projection thread that `/health/ready` names. */
 const PARTS: readonly (readonly [WorkerPart, string])[] = [
@@ -37,15 +35,14 @@ export async function startProjector(parts: ProjectorParts): Promise<RunningServ
   const health = new Health();
   const lifecycle = new Lifecycle();
   const bus = ownBus(nats, lifecycle);
-  const worker = lifecycle.own('projection thread', openWorker(parts), (owned, signal) => owned.stop(signal));
-  for (const [part, name] of PARTS) health.declare(name, () => stateOf(worker, part));
-  const open = () => openDatabase(storeLocation(config), { readOnly: true, connections: READ_CONNECTIONS });
-  const reader = lifecycle.own('read side', new Reader(open, () => worker.stateOf('database').ok), (owned) => owned.close());
+  const { rebuilder, reader } = ownReadModels(parts, lifecycle);
+  for (const [part, name] of PARTS) health.declare(name, () => stateOf(rebuilder, part));
   const side = {
     reader,
-    readPayload: payloadReader(bus),
+    rebuilder,
+    readPayload: payloadReader(bus, config.REGION),
     askStream: async (stream: string) => askedStream(bus(), stream),
-    readUpTo: (stream: string) => readUpTo(worker, config.REGION, stream),
+    readUpTo: (stream: string) => readUpTo(rebuilder, config.REGION, stream),
   };
   return runService({ name: NAME, config, logger, module: AppModule.forRoot(side, { logger, health, lifecycle }) });
 }
@@ -53,24 +50,10 @@ export async function startProjector(parts: ProjectorParts): Promise<RunningServ
 /** What the other regions did may be missing for a while without harm: it is told, and never makes this region's reads not ready. */
 const MAY_BE_BEHIND: ReadonlySet<WorkerPart> = new Set(['peers']);
 
-function stateOf(worker: WorkerHost, part: WorkerPart): { ok: boolean; detail?: string } {
-  const { ok, detail } = worker.stateOf(part);
+function stateOf(rebuilder: Rebuilder, part: WorkerPart): { ok: boolean; detail?: string } {
+  const { ok, detail } = rebuilder.stateOf(part);
   const isOk = ok || MAY_BE_BEHIND.has(part);
   return detail === undefined ? { ok: isOk } : { ok: isOk, detail };
-}
-
-function openWorker({ config, nats, logger, onCrash }: ProjectorParts): WorkerHost {
-  return startWorker(
-    { ...config, nats },
-    {
-      onChange: (part, { ok, detail, seq }) =>
-        logger[ok ? 'info' : 'warn']({ event: 'projection.state', part, ok, detail, seq }, `${part}: ${detail ?? 'running'}`),
-      onCrash: (error) => {
-        logger.fatal({ event: 'projection.crashed', err: error }, 'the projection thread died');
-        onCrash(error);
-      },
-    },
-  );
 }
 
 /** The serving thread's own connection, for payloads and lag. It is not waited for: lists need no NATS. */
@@ -91,8 +74,8 @@ async function askedStream(bus: Bus | undefined, stream: string) {
 }
 
 /** How far the thread has read a stream. What it read beyond the checkpoint changes nothing. */
-function readUpTo(worker: WorkerHost, region: string, stream: string): number {
+function readUpTo(rebuilder: Rebuilder, region: string, stream: string): number {
   const { log, peers } = streamNames(region);
   if (stream !== log && stream !== peers) return 0;
-  return worker.stateOf(stream === log ? 'log' : 'peers').seq ?? 0;
+  return rebuilder.stateOf(stream === log ? 'log' : 'peers').seq ?? 0;
 }

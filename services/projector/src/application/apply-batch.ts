@@ -19,6 +19,8 @@ export interface Step {
   readonly to: number;
   /** Where the message `to` came from, when it is a copy. */
   readonly origin: string | null;
+  /** Of the first step into a stream that had lost its beginning: when the oldest message was written that was still there. */
+  readonly completeSinceMs?: number;
 }
 
 /** What happens in the one transaction of a batch. */

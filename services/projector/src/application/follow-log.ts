@@ -40,7 +40,7 @@ export async function followLog(ports: LogPorts, signal: AbortSignal, limits: Ba
   const state = await ports.state(checkpoint.seq);
   const continuity = ports.judge(checkpoint, state);
   if (continuity.kind === 'broken') return ports.report({ ok: false, detail: `stopped: ${continuity.reason}`, seq: checkpoint.seq });
-  const reader = new LogReader(ports, state.created, checkpoint.seq, continuity.after);
+  const reader = new LogReader(ports, state.created, checkpoint, continuity.after);
   if (continuity.kind === 'again') {
     ports.report({ ok: true, detail: continuity.reason, seq: continuity.after });
     await reader.startAgain();
@@ -65,13 +65,16 @@ class LogReader {
   #committed: number;
   #last: number;
   #origin: string | null = null;
+  /** Nothing of the stream was ever applied, and it has lost its beginning. */
+  #lacksBeginning: boolean;
 
-  /** `committed` is the checkpoint; `after` may be beyond it when a stream begins later. */
-  constructor(ports: LogPorts, created: string, committed: number, after: number) {
+  /** `after` may be beyond the checkpoint when a stream begins later. */
+  constructor(ports: LogPorts, created: string, { seq, streamCreated }: Checkpoint, after: number) {
     this.#ports = ports;
     this.#created = created;
-    this.#committed = committed;
+    this.#committed = seq;
     this.#last = after;
+    this.#lacksBeginning = streamCreated === null && after > seq;
   }
 
   /** Throws when a message is missing, after what came before it was applied. */
@@ -83,7 +86,7 @@ class LogReader {
       facts.push(...this.#next(message));
       inOrder += 1;
     }
-    await this.#commit(facts);
+    await this.#commit(facts, batch[0]);
     batch[inOrder - 1]?.ack();
     const beyond = batch[inOrder];
     if (beyond !== undefined) throw new Error(`expected sequence ${this.#last + 1}, got ${beyond.seq}: reading again`);
@@ -94,20 +97,20 @@ class LogReader {
     await this.#move([]);
   }
 
-  async #commit(facts: readonly Fact[]): Promise<void> {
+  async #commit(facts: readonly Fact[], first: LogMessage | undefined): Promise<void> {
     if (this.#last === this.#committed) return;
-    if (facts.some(changesRows) || this.#last - this.#committed >= MOST_BEATS) await this.#move(facts);
+    if (facts.some(changesRows) || this.#last - this.#committed >= MOST_BEATS) await this.#move(facts, first);
     this.#ports.report({ ok: true, seq: this.#last });
   }
 
-  async #move(facts: readonly Fact[]): Promise<void> {
+  async #move(facts: readonly Fact[], first?: LogMessage): Promise<void> {
     const { stream, apply } = this.#ports;
-    const applied = await apply(
-      { stream, streamCreated: this.#created, from: this.#committed, to: this.#last, origin: this.#origin },
-      facts,
-    );
+    const step = { stream, streamCreated: this.#created, from: this.#committed, to: this.#last, origin: this.#origin };
+    const sinceMs = this.#lacksBeginning ? first?.timestampMs : undefined;
+    const applied = await apply(sinceMs === undefined ? step : { ...step, completeSinceMs: sinceMs }, facts);
     if (applied === 'stale') throw new Error(`another projector has moved the checkpoint of ${stream}`);
     this.#committed = this.#last;
+    if (sinceMs !== undefined) this.#lacksBeginning = false;
   }
 
   /** What did not come is a hole when the stream does not hold it either. Otherwise it was lost on the way, or another projector got it. */

@@ -17,18 +17,24 @@ export interface RegistryPorts {
 
 /** Follows the registry by looking at its end again and again: it changes seldom. Throws when the store or NATS is away. */
 export async function followRegistry(ports: RegistryPorts, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const checkpoint = await ports.checkpoint();
-    const state = await ports.state();
-    const continuity = judgeBucket(checkpoint, state);
-    if (continuity.kind === 'broken') return ports.report({ ok: false, detail: `stopped: ${continuity.reason}`, seq: checkpoint.seq });
-    const seq = state.lastSeq > checkpoint.seq ? await catchUp(ports, checkpoint.seq, state) : checkpoint.seq;
-    ports.report({ ok: true, seq });
-    await ports.pause(signal);
-  }
+  while (!signal.aborted && (await readRegistryOnce(ports))) await ports.pause(signal);
 }
 
-async function catchUp(ports: RegistryPorts, from: number, { created, lastSeq }: StreamState): Promise<number> {
+/** Reads the registry to its present end; false when that cannot go on, which is reported. Throws when the store or NATS is away. */
+export async function readRegistryOnce(ports: Omit<RegistryPorts, 'pause'>): Promise<boolean> {
+  const checkpoint = await ports.checkpoint();
+  const state = await ports.state();
+  const continuity = judgeBucket(checkpoint, state);
+  if (continuity.kind === 'broken') {
+    ports.report({ ok: false, detail: `stopped: ${continuity.reason}`, seq: checkpoint.seq });
+    return false;
+  }
+  const seq = state.lastSeq > checkpoint.seq ? await catchUp(ports, checkpoint.seq, state) : checkpoint.seq;
+  ports.report({ ok: true, seq });
+  return true;
+}
+
+async function catchUp(ports: Omit<RegistryPorts, 'pause'>, from: number, { created, lastSeq }: StreamState): Promise<number> {
   const entries = await ports.entries(from);
   const to = Math.max(lastSeq, entries.at(-1)?.seq ?? 0);
   const applied = await ports.apply({ stream: ports.stream, streamCreated: created, from, to, origin: null }, readRegistry(entries));

@@ -25,7 +25,7 @@ interface Reached {
   readonly origin: string | null;
 }
 
-const REMEDY = 'rebuild the read models from an empty store, or restore the stream';
+const REMEDY = 'restore the stream, or build the read models from what it still has with "waybill projections rebuild"';
 
 /**
  * Compares a checkpoint with the LOG it belongs to. A projection stops rather than leave a hole that nobody sees: every sequence after the checkpoint

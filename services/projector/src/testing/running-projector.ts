@@ -14,6 +14,12 @@ export const REGION = 'local';
 
 const bodySchema = z.record(z.string(), z.unknown());
 
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Record<string, unknown>;
+}
+
 /** A real nats-server with a provisioned region, a folder for the store, and a projector that can be started and stopped. */
 export class Region {
   readonly nats: TestNats;
@@ -74,8 +80,14 @@ export class Region {
     this.#running = undefined;
   }
 
-  async get(path: string): Promise<{ status: number; type: string; body: Record<string, unknown> }> {
-    const answer = await fetch(`${this.#running?.url ?? ''}${path}`);
+  get(path: string): Promise<Answer> {
+    return this.#ask(path);
+  }
+  post(path: string): Promise<Answer> {
+    return this.#ask(path, { method: 'POST' });
+  }
+  async #ask(path: string, init?: RequestInit): Promise<Answer> {
+    const answer = await fetch(`${this.#running?.url ?? ''}${path}`, init);
     return { status: answer.status, type: answer.headers.get('content-type') ?? '', body: bodySchema.parse(await answer.json()) };
   }
 

@@ -1,7 +1,10 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kysely, PostgresDialect } from 'kysely';
+import { CompiledQuery, type DatabaseConnection, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import type { StorePlace } from './generations.ts';
+import { generationSchema } from './generations-postgres.ts';
+import { generationFile } from './generations-sqlite.ts';
 import { openNodeSqlite } from './node-sqlite.ts';
 import type { Tables } from './schema.ts';
 import { TransactionalSqliteDialect } from './sqlite-dialect.ts';
@@ -17,28 +20,37 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Where the read models live: a file of our own, or a PostgreSQL database. */
-export type StoreLocation = { readonly engine: 'sqlite'; readonly file: string } | { readonly engine: 'postgres'; readonly url: string };
+/** Where a generation of the read models lives: a file of our own, or a schema of a PostgreSQL database (none: the connection's own). */
+export type StoreLocation =
+  | { readonly engine: 'sqlite'; readonly file: string }
+  | { readonly engine: 'postgres'; readonly url: string; readonly schema?: string | undefined };
 
-/** PostgreSQL when a URL is given; otherwise a SQLite file in `dataDir`, one per region. */
-export function storeLocation(config: { DATABASE_URL?: string | undefined; DATA_DIR: string; REGION: string }): StoreLocation {
-  if (config.DATABASE_URL !== undefined) return { engine: 'postgres', url: config.DATABASE_URL };
-  return { engine: 'sqlite', file: join(config.DATA_DIR, `read-models.${config.REGION}.sqlite`) };
+/** PostgreSQL when a URL is given; otherwise a SQLite file in `DATA_DIR`, one per region and generation. */
+export function storeLocation({ DATABASE_URL: url, DATA_DIR: folder, REGION: region }: StorePlace, generation = 0): StoreLocation {
+  if (url !== undefined) return { engine: 'postgres', url, schema: generationSchema(region, generation) };
+  return { engine: 'sqlite', file: generationFile(folder, region, generation) };
 }
 
 /** OID of `bigint`. Ours hold milliseconds, sequences and counters, all below 2^53. */
 const INT8_OID = 20;
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Opens the store. SQLite: creates the folder and file unless `readOnly`. PostgreSQL: connects on first use. */
-export function openDatabase(location: StoreLocation, options: { readOnly?: boolean; connections?: number } = {}): Database {
-  if (location.engine === 'sqlite') return openSqlite(location.file, options.readOnly ?? false);
-  return openPostgres(location.url, options);
+/** `building`: nobody else reads it yet, and what a crash leaves of it is thrown away. */
+export interface OpenOptions {
+  readonly readOnly?: boolean;
+  readonly building?: boolean;
+  /** Of PostgreSQL; SQLite has one. */
+  readonly connections?: number;
 }
 
-function openSqlite(file: string, readOnly: boolean): Database {
-  if (!readOnly) mkdirSync(join(file, '..'), { recursive: true });
-  const sqlite = openNodeSqlite(file, { readOnly });
+/** Opens the store. SQLite: creates the folder and file unless `readOnly`. PostgreSQL: connects on first use. */
+export function openDatabase(location: StoreLocation, options: OpenOptions = {}): Database {
+  return location.engine === 'sqlite' ? openSqlite(location.file, options) : openPostgres(location, options);
+}
+
+function openSqlite(file: string, options: OpenOptions): Database {
+  if (options.readOnly !== true) mkdirSync(join(file, '..'), { recursive: true });
+  const sqlite = openNodeSqlite(file, options);
   const db = new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database: sqlite }) });
   // Closed here and not by Kysely, which would leave it open if no query ever ran.
   const opened = inode(file);
@@ -47,11 +59,18 @@ function openSqlite(file: string, readOnly: boolean): Database {
 
 const inode = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.ino;
 
-function openPostgres(url: string, options: { readOnly?: boolean; connections?: number }): Database {
+function openPostgres({ url, schema }: { url: string; schema?: string | undefined }, options: OpenOptions): Database {
   pg.types.setTypeParser(INT8_OID, Number);
   const pool = new pg.Pool({ connectionString: url, max: options.connections ?? 4, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   // Without a listener, a server that goes away while a connection idles would end this process. The next query tells who needs to know.
   pool.on('error', () => undefined);
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const settings = [
+    ...(schema === undefined ? [] : [`set search_path to ${pg.escapeIdentifier(schema)}`]),
+    ...(options.building === true ? ['set synchronous_commit to off'] : []),
+  ];
+  const onCreateConnection = async (connection: DatabaseConnection): Promise<void> => {
+    for (const setting of settings) await connection.executeQuery(CompiledQuery.raw(setting));
+  };
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool, onCreateConnection }) });
   return { engine: 'postgres', db, isPresent: () => true, close: () => pool.end() };
 }

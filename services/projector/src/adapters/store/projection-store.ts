@@ -12,7 +12,7 @@ export interface ProjectionStore {
   readonly inTransaction: InTransaction;
 }
 
-/** The projection whose tables these are. A rebuild will run as another one, beside it. */
+/** The projection whose tables these are. A rebuild has tables of its own, beside them. */
 export const MAIN_PROJECTION = 'main';
 
 /** Opens the write side over a migrated database. */
@@ -28,7 +28,7 @@ export function projectionStore(database: Database, projection: string = MAIN_PR
 }
 
 async function readCheckpoint(db: Kysely<Tables>, projection: string, stream: string): Promise<Checkpoint> {
-  const seed = { projection, stream, seq: 0, stream_created: null, origin: null };
+  const seed = { projection, stream, seq: 0, stream_created: null, origin: null, complete_since: null };
   await db
     .insertInto('checkpoint')
     .values(seed)
@@ -45,11 +45,16 @@ async function readCheckpoint(db: Kysely<Tables>, projection: string, stream: st
 
 function checkpointMover(db: Kysely<Tables>, projection: string, engine: Engine): Pick<BatchTransaction, 'move'> {
   return {
-    move: async ({ stream, streamCreated, from, to, origin }) => {
+    move: async ({ stream, streamCreated, from, to, origin, completeSinceMs }) => {
       if (engine === 'postgres') await lockProjection(db, projection);
       const { numUpdatedRows } = await db
         .updateTable('checkpoint')
-        .set({ seq: to, stream_created: streamCreated, origin })
+        .set({
+          seq: to,
+          stream_created: streamCreated,
+          origin,
+          ...(completeSinceMs === undefined ? {} : { complete_since: completeSinceMs }),
+        })
         .where('projection', '=', projection)
         .where('stream', '=', stream)
         .where('seq', '=', from)

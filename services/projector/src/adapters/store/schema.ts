@@ -21,6 +21,8 @@ export interface CheckpointRow {
   readonly seq: number;
   readonly stream_created: string | null;
   readonly origin: string | null;
+  /** When the first message was written that there was to read, if there had been others before it; null: the stream was read from its very beginning. */
+  readonly complete_since: number | null;
 }
 
 /** The tables of the read models. */

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { ProjectionState } from '../../application/keep-following.ts';
-
-/** Parts of the worker whose state shows in health: the three projections, its database and its connection. */
-export type WorkerPart = 'log' | 'peers' | 'registry' | 'database' | 'nats';
+import type { Built, BuildProgress } from '../../application/rebuild/build-state.ts';
+import type { WorkerPart } from '../../application/rebuild/rebuild-ports.ts';
 
 /** What the worker tells the main thread. */
 export interface WorkerStatus {
@@ -25,8 +24,24 @@ export const workerInputSchema = z.object({
   }),
   DATABASE_URL: z.string().optional(),
   DATA_DIR: z.string(),
+  /** Which generation of the read models it writes. */
+  generation: z.int().min(0).default(0),
 });
 export type WorkerInput = z.output<typeof workerInputSchema>;
 
-/** The one command: finish what is in hand and end. */
-export const STOP = 'stop';
+/** What a build is started with: `generation` is the one to build, `serving` the one to compare it with. */
+export const buildInputSchema = workerInputSchema.extend({
+  purpose: z.enum(['rebuild', 'verify']),
+  serving: z.int().min(0),
+});
+export type BuildInput = z.output<typeof buildInputSchema>;
+
+/** A command: finish what is in hand and end, or give up a store that a reader found damaged. */
+export const commandSchema = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('stop') }),
+  z.object({ command: z.literal('renew'), reason: z.string() }),
+]);
+export type Command = z.output<typeof commandSchema>;
+
+/** What a build tells the main thread; `built` is its last word. */
+export type BuildMessage = { readonly progress: BuildProgress } | { readonly built: Built };

@@ -1,11 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import type { ProjectionState } from '../../application/keep-following.ts';
-import { STOP, type WorkerInput, workerInputSchema, type WorkerPart, type WorkerStatus } from './protocol.ts';
+import type { WorkerPart } from '../../application/rebuild/rebuild-ports.ts';
+import { type Command, type WorkerInput, workerInputSchema, type WorkerStatus } from './protocol.ts';
 
 /** The projections' thread, seen from the main one. */
 export interface WorkerHost {
   /** What a part last said; not ok until it has said something. */
   stateOf(part: WorkerPart): ProjectionState;
+  /** Whether a part has said anything. */
+  hasSpoken(part: WorkerPart): boolean;
+  /** Tells the thread that a reader found the store damaged: it puts it aside and makes a new one. */
+  renew(reason: string): void;
   /** Lets the thread finish the batch in hand; gives up when `signal` aborts. */
   stop(signal: AbortSignal): Promise<void>;
 }
@@ -22,10 +27,9 @@ const RUNS_SOURCES = import.meta.url.endsWith('.ts');
 const STARTING: ProjectionState = { ok: false, detail: 'starting' };
 
 /** Starts the thread that reads the LOG and writes the read models, away from the thread that serves. */
-export function startWorker(config: WorkerInput, listeners: WorkerListeners): WorkerHost {
+export function startWorker(config: Omit<WorkerInput, 'generation'> & { generation?: number }, listeners: WorkerListeners): WorkerHost {
   // Parsed here to leave out what is not the thread's.
-  const input = workerInputSchema.parse(config);
-  const worker = new Worker(workerFile(), { workerData: input, execArgv: RUNS_SOURCES ? ['--conditions=source'] : [] });
+  const worker = startThread('worker-main', workerInputSchema.parse(config));
   const states = new Map<WorkerPart, ProjectionState>();
   let stopping = false;
   worker.on('message', ({ part, state }: WorkerStatus) => {
@@ -34,24 +38,35 @@ export function startWorker(config: WorkerInput, listeners: WorkerListeners): Wo
     if (!stopping && (before?.ok !== state.ok || before.detail !== state.detail)) listeners.onChange(part, state);
   });
   worker.once('error', (error) => listeners.onCrash(error instanceof Error ? error : new Error(String(error))));
-  const ended = new Promise<void>((resolve) => {
-    worker.once('exit', (code) => {
-      if (!stopping && code === 0) listeners.onCrash(new Error('the projection thread ended by itself'));
-      resolve();
-    });
+  worker.once('exit', (code) => {
+    if (!stopping && code === 0) listeners.onCrash(new Error('the projection thread ended by itself'));
   });
   return {
     stateOf: (part) => states.get(part) ?? STARTING,
-    stop: async (signal) => {
+    hasSpoken: (part) => states.has(part),
+    renew: (reason) => worker.postMessage({ command: 'renew', reason } satisfies Command),
+    stop: (signal) => {
       stopping = true;
-      worker.postMessage(STOP);
-      const terminate = (): void => void worker.terminate();
-      if (signal.aborted) terminate();
-      signal.addEventListener('abort', terminate, { once: true });
-      await ended;
-      signal.removeEventListener('abort', terminate);
+      return stopThread(worker, signal);
     },
   };
 }
 
-const workerFile = (): URL => new URL(RUNS_SOURCES ? './worker-main.ts' : './worker-main.js', import.meta.url);
+/** Starts one of the threads of this folder. */
+export function startThread(file: 'worker-main' | 'build-main', input: unknown): Worker {
+  const url = new URL(`./${file}.${RUNS_SOURCES ? 'ts' : 'js'}`, import.meta.url);
+  return new Worker(url, { workerData: input, execArgv: RUNS_SOURCES ? ['--conditions=source'] : [] });
+}
+
+/** Asks a thread to end, and makes it when `signal` aborts. */
+export async function stopThread(worker: Worker, signal: AbortSignal): Promise<void> {
+  // A thread that has ended says so no more.
+  if (worker.threadId === -1) return;
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  worker.postMessage({ command: 'stop' } satisfies Command);
+  const terminate = (): void => void worker.terminate();
+  if (signal.aborted) terminate();
+  signal.addEventListener('abort', terminate, { once: true });
+  await ended;
+  signal.removeEventListener('abort', terminate);
+}

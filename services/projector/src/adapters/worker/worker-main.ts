@@ -1,19 +1,27 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { runProjections } from './projection-worker.ts';
-import { STOP, workerInputSchema, type WorkerPart, type WorkerStatus } from './protocol.ts';
+import type { WorkerPart } from '../../application/rebuild/rebuild-ports.ts';
+import { commandSchema, workerInputSchema, type WorkerStatus } from './protocol.ts';
 
 const input = workerInputSchema.parse(workerData);
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread only');
 
 const stop = new AbortController();
+const listeners = new Set<(reason: string) => void>();
 port.on('message', (message) => {
-  if (message === STOP) stop.abort();
+  const command = commandSchema.parse(message);
+  if (command.command === 'stop') stop.abort();
+  else for (const listener of listeners) listener(command.reason);
 });
+const onDamage = (listener: (reason: string) => void): (() => void) => {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+};
 const tell =
   (part: WorkerPart) =>
   (state: WorkerStatus['state']): void =>
     port.postMessage({ part, state } satisfies WorkerStatus);
-await runProjections(input, tell, stop.signal);
+await runProjections(input, tell, { stop: stop.signal, onDamage });
 // Ends this thread, not the process: a connection that was still being tried would keep it alive.
 process.exit(0);
