@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { streamNames } from '@waybill/contracts';
+import { streamNames, subjects } from '@waybill/contracts';
 import { githubConfigOf } from '@waybill/github';
 import { loadConfig, type RunningService } from '@waybill/runtime';
 import { connectBus } from '@waybill/transport';
@@ -70,7 +70,9 @@ export async function startUnderTest(env: Record<string, string> = {}, natsOptio
     call: (method, path, body, headers) => callAt(service.url)(method, path, body, headers),
     stored: async () => {
       await eventually(() => bus.isUp());
-      return (await bus.jsm.streams.info(streamNames(REGION).log)).state.messages;
+      const filter = subjects.factFilter(REGION, 'event.accepted');
+      const { state } = await bus.jsm.streams.info(streamNames(REGION).log, { subjects_filter: filter });
+      return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
     },
     restart: async (changed = {}, whileStopped = async () => {}) => {
       await service.close();

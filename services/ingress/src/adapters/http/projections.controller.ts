@@ -8,7 +8,6 @@ import { passOn, type Projector } from './projector.ts';
 import { PROJECTOR } from './tokens.ts';
 
 const tag = 'projections';
-const answers = { 200: { description: 'As the projector answers' } };
 const body = z.unknown();
 const NO_OPTIONS = Buffer.from('{}');
 
@@ -21,7 +20,13 @@ export class ProjectionsController {
     this.#projector = projector;
   }
 
-  @Operation({ method: 'GET', paths: ['/v1/projections'], summary: 'Show the generations of the read models', tag, answers })
+  @Operation({
+    method: 'GET',
+    paths: ['/v1/projections'],
+    summary: 'Show which read models serve, how they are, and what is built beside them',
+    tag,
+    answers: { 200: { description: 'As the projector answers' } },
+  })
   status(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return passOn(reply, this.#projector.get(request.raw.url ?? '/', request.headers.accept));
   }
@@ -33,7 +38,7 @@ export class ProjectionsController {
     tag,
     headers: callerHeaders,
     body,
-    answers,
+    answers: { 202: { description: 'Begun; GET /v1/projections tells how it goes on' } },
   })
   command(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const raw = rawJsonOf(request);

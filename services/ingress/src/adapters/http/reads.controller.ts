@@ -124,8 +124,8 @@ export class ReadsController {
     paths: ['/v1/dead-letters/groups'],
     summary: 'Count open dead letters by tenant, endpoint and reason (answered by the projector)',
     tag: 'dead letters',
-    query: { tenantId: z.string(), region: z.string() },
-    answers: { 200: { description: 'The groups', schema: z.object({ data: z.array(deadLetterGroupSchema) }) } },
+    query: { tenantId: z.string(), region: z.string(), limit: deadLettersQuery.limit, iterator: deadLettersQuery.iterator },
+    answers: { 200: { description: 'A page of groups', schema: pageSchemaOf(deadLetterGroupSchema) } },
   })
   deadLetterGroups(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.#passOn(request, reply);
@@ -139,6 +139,23 @@ export class ReadsController {
     answers: { 200: { description: 'The dead letter, and more than is described here', schema: deadLetterSchema } },
   })
   deadLetter(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#passOn(request, reply);
+  }
+
+  @Operation({
+    method: 'GET',
+    paths: ['/v1/management-actions'],
+    summary: 'List what operators changed, newest first (answered by the projector)',
+    tag: 'look',
+    query: {
+      actor: z.string(),
+      action: z.string().meta({ description: 'How the action begins, as PUT /v1/tenants' }),
+      limit: deadLettersQuery.limit,
+      iterator: deadLettersQuery.iterator,
+    },
+    answers: { 200: { description: 'As the projector answers' } },
+  })
+  managementActions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.#passOn(request, reply);
   }
 

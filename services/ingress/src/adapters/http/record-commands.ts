@@ -11,8 +11,8 @@ import type { OperationSpec } from './operation.ts';
 
 const paramsSchema = z.record(z.string(), z.string()).catch({});
 const bodySchema = z
-  .object({ reason: byWhomSchema.shape.reason.optional().catch(undefined), tenantId: z.unknown() })
-  .catch({ tenantId: undefined });
+  .object({ reason: byWhomSchema.shape.reason.optional().catch(undefined), tenantId: z.string().optional().catch(undefined) })
+  .catch({});
 /** As a proxy in front may have named the request. */
 const requestIdSchema = z
   .string()

@@ -34,7 +34,7 @@ const headersSchema = z
     }
   });
 
-const { filter, rateLimit } = endpointSchema.shape;
+const { filter, rateLimit, ordering } = endpointSchema.shape;
 const eventTypes = endpointSchema.shape.eventTypes.unwrap().min(1).max(100);
 const region = z.string().regex(REGION_ID, 'use the id of a region');
 const retrySchedule = z.array(z.number().min(1).max(604_800)).min(1).max(50);
@@ -51,6 +51,7 @@ export const endpointBodySchema = z
     filter,
     region: region.optional(),
     rateLimit,
+    ordering,
     headers: headersSchema.optional(),
     retrySchedule: retrySchedule.optional(),
     disabled: z.boolean().optional(),
@@ -66,6 +67,7 @@ export const endpointPatchSchema = z
     filter: filter.nullable(),
     region: region.nullable().optional(),
     rateLimit: rateLimit.nullable(),
+    ordering: ordering.nullable(),
     headers: headersSchema.nullable().optional(),
     retrySchedule: retrySchedule.nullable().optional(),
     disabled: z.boolean().optional(),

@@ -37,6 +37,7 @@ export const deadLetterGroupSchema = z
     tenantId: z.string(),
     endpointId: z.string().nullish(),
     reason: z.string(),
+    region: z.string(),
     count: z.int(),
     oldest: instant.nullish(),
     newest: instant.nullish(),
