@@ -16,6 +16,7 @@ import {
 } from '@waybill/runtime';
 import { type Bus, connectBus, JetStreamStrategy, Publisher, type Publish, RegistryView } from '@waybill/transport';
 import { z } from 'zod';
+import { expectKeys } from './adapters/expect-keys.ts';
 import { explainRoutes } from './adapters/explain-routes.ts';
 import { PlannedInLog } from './adapters/planned-before.ts';
 import { runJobs } from './adapters/jobs/run-jobs.ts';
@@ -27,6 +28,7 @@ import { Repeating } from './adapters/repeat.ts';
 import { SeveralRegions } from './adapters/several-regions.ts';
 import { AppModule } from './app.module.ts';
 import { PlanAppender } from './application/append-plans.ts';
+import { KeyTurns } from './application/key-turns.ts';
 import { ownEvent, planEvent } from './application/plan-event.ts';
 import type { HoldBody } from './application/filter-data.ts';
 import { RunPlanner } from './application/runs/plan-run.ts';
@@ -72,13 +74,15 @@ export async function startPlanner(env: NodeJS.ProcessEnv): Promise<RunningServi
   const runs = { pattern: 'run.completed', stream, durable: CONSUMERS.plannerRuns, concurrency: config.PLANNER_RUNS_CONCURRENCY };
   const strategy = new JetStreamStrategy({
     logger,
-    onPoison: (message, detail) =>
-      appender.refuse(ownEvent(region, message), { verdict: 'poison', detail, about: UNREADABLE }, plannedBefore.events),
+    onPoison: async (message, detail) => {
+      await appender.refuse(ownEvent(region, message), { verdict: 'poison', detail, about: UNREADABLE }, plannedBefore.events);
+      planning.keyTurns.end(message.seq);
+    },
     ...(view === undefined ? { bus, bindings: [events, runs] } : {}),
   });
   const sources = { events: { bus, bindings: [events] }, runs: { bus, bindings: [runs] } };
   const several = view && new SeveralRegions({ ...ground, view, region, others, planning, dispatches, strategy, sources });
-  if (several === undefined) await plannedBefore.load();
+  if (several === undefined) await planning.load();
   else lifecycle.own('regions', several, (open) => open.stop());
   several?.declareHealth(health);
   several?.start();
@@ -143,7 +147,14 @@ async function planningOn(ground: Ground) {
     (failure) => failure !== undefined && logger.warn({ event: 'planner.ends_untold', err: failure }, 'the ends of runs: tried on'),
   );
   lifecycle.own('ends', ends, (open) => open.stop());
-  return { region, schema, subscriptions: registry, plannedBefore, appender, holdBody, runs, dispatches, routing: routingOf(place, view) };
+  const keyTurns = new KeyTurns();
+  /** Reads what was planned before, and what has to be planned before anything else of its ordering key. */
+  const load = async (): Promise<void> => {
+    await plannedBefore.load();
+    await expectKeys({ bus, region, schema, planned: plannedBefore.events, turns: keyTurns });
+  };
+  const common = { region, schema, subscriptions: registry, plannedBefore, load, keyTurns, appender, holdBody };
+  return { ...common, runs, dispatches, routing: routingOf(place, view) };
 }
 
 /** Large payloads that filters look at, in memory at once. */

@@ -28,6 +28,8 @@ export interface SeveralRegionsParts {
     readonly plannedBefore: PlannedInLog;
     readonly routing: AppendPorts['routing'];
     readonly runs: RunPlanner;
+    /** Reads what was planned before. */
+    readonly load: () => Promise<void>;
   };
   readonly dispatches: FollowedDispatches;
   readonly publish: Publish;
@@ -103,7 +105,7 @@ export class SeveralRegions {
       record: (one) => view.record(one),
       closedBy: (epoch) => plannersClosedFor(bus, region, epoch),
       loadPlanned: async () => {
-        await plannedBefore.load();
+        await planning.load();
         local.startAt(plannedBefore.firstUnsettled('event.accepted'));
         // A pass that still asks GitHub is not waited for: it began earlier, and finds what was planned.
         this.#localRuns.start(async () => {

@@ -2,8 +2,9 @@ import { type EventSchema, HEADERS, parseFactSubject, type Scope } from '@waybil
 import type { Handled, Incoming } from '@waybill/transport';
 import type { AcceptedEvent, PlanAppender, Subscriptions } from './append-plans.ts';
 import { PayloadAway } from './filter-data.ts';
+import type { KeyTurns } from './key-turns.ts';
 import type { PlannedEvents } from './planned-events.ts';
-import { readAccepted } from './read-accepted.ts';
+import { type Reading, readAccepted } from './read-accepted.ts';
 import type { RunPlanner } from './runs/plan-run.ts';
 
 /** The events of the own region that were planned or refused before, by whomever, as far as they can be handed out again. */
@@ -21,11 +22,13 @@ export interface PlanEventPorts {
   readonly subscriptions: Subscriptions;
   readonly plannedBefore: PlannedBefore;
   readonly appender: PlanAppender;
+  readonly keyTurns: KeyTurns;
   readonly runs: Pick<RunPlanner, 'plan'>;
   /** Whether this region may plan events of this scope now. Absent with a single region. */
   readonly mayPlan?: ((scope: Scope) => boolean) | undefined;
 }
 
+export type PlanOwnPorts = Omit<PlanEventPorts, 'keyTurns'>;
 export type PlanEvent = (message: Incoming) => Promise<Handled>;
 
 /** How long planning waits for the registry to catch up with what the ingress had seen. */
@@ -48,23 +51,40 @@ export function ownEvent(region: string, message: Incoming): AcceptedEvent {
 
 /**
  * Plans one accepted event of the own region: gates its version, matches subscriptions, chooses regions, appends the plans or the refusal, and only then
- * says done. An event met again (crash between append and ack) is recognised by its sequence and not planned twice.
+ * says done. An event met again (crash between append and ack) is recognised by its sequence and not planned twice. Those with one ordering key are planned
+ * in the order of the LOG.
  */
 export function planEvent(ports: PlanEventPorts): PlanEvent {
-  return async (message) => {
+  return (message) => {
     const accepted = ownEvent(ports.region, message);
-    const { plannedBefore } = ports;
-    await (accepted.type === 'run.completed' ? plannedBefore.runsLoaded : plannedBefore.loaded);
-    if (plannedBefore.events.isWhole(message.seq)) return DONE;
-    if (ports.mayPlan?.(accepted.scope) === false) return { kind: 'again', delayMs: 1_000, reason: 'another region may be planning it' };
-    return planOwn(ports, accepted);
+    const reading = readAccepted(accepted.body, ports.region, ports.schema);
+    const key = accepted.type === 'event.accepted' ? orderedKeyOf(reading) : undefined;
+    const plan = (): Promise<Handled> => planUnlessPlanned(ports, accepted, reading);
+    return key === undefined ? plan() : ports.keyTurns.inTurn(key, accepted.seq, plan);
   };
 }
 
-/** Plans an event of the own region whose turn it is. */
-export async function planOwn(ports: PlanEventPorts, accepted: AcceptedEvent): Promise<Handled> {
-  const { region, schema, subscriptions, plannedBefore, appender, runs, mayPlan } = ports;
-  const reading = readAccepted(accepted.body, region, schema);
+/** What an event has in common with those that must be planned before or after it; undefined: nothing. */
+export function orderedKeyOf(reading: Reading): string | undefined {
+  if (reading.kind !== 'readable' || reading.event.orderingKey === undefined) return undefined;
+  return `${reading.event.tenantId} ${reading.event.orderingKey}`;
+}
+
+async function planUnlessPlanned(ports: PlanEventPorts, accepted: AcceptedEvent, reading: Reading): Promise<Handled> {
+  const { plannedBefore } = ports;
+  await (accepted.type === 'run.completed' ? plannedBefore.runsLoaded : plannedBefore.loaded);
+  if (plannedBefore.events.isWhole(accepted.seq)) return DONE;
+  if (ports.mayPlan?.(accepted.scope) === false) return { kind: 'again', delayMs: 1_000, reason: 'another region may be planning it' };
+  return planRead(ports, accepted, reading);
+}
+
+/** Plans an event of the own region whose turn it is. It waits for no other one of its ordering key. */
+export function planOwn(ports: PlanOwnPorts, accepted: AcceptedEvent): Promise<Handled> {
+  return planRead(ports, accepted, readAccepted(accepted.body, ports.region, ports.schema));
+}
+
+async function planRead(ports: PlanOwnPorts, accepted: AcceptedEvent, reading: Reading): Promise<Handled> {
+  const { region, subscriptions, plannedBefore, appender, runs, mayPlan } = ports;
   if (reading.kind === 'refused') {
     await appender.refuse(accepted, reading, plannedBefore.events);
     return DONE;
