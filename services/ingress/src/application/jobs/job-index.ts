@@ -46,9 +46,8 @@ export class JobIndex {
       this.#points.delete(id);
       return;
     }
+    if (before?.state === 'running' && after.place === before.place) return;
     const point = { atMs: Date.parse(after.updatedAt), done };
-    const isNew = before?.state !== 'running';
-    if (isNew) this.#points.set(id, [point]);
-    else if (after.place !== before.place) this.#points.set(id, [...(this.#points.get(id) ?? []), point].slice(-MAX_POINTS));
+    this.#points.set(id, [...(this.#points.get(id) ?? []), point].slice(-MAX_POINTS));
   }
 }
