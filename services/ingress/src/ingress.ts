@@ -7,6 +7,7 @@ import { announceAddress } from './adapters/announce-address.ts';
 import { appendFactTo } from './adapters/append-fact.ts';
 import type { BodiesForPeers } from './adapters/http/bodies.controller.ts';
 import { Projector } from './adapters/http/projector.ts';
+import { openParse } from './adapters/parse/open-parse.ts';
 import { answersAt, appendChangeTo, waitUnlessStopping } from './adapters/region-ports.ts';
 import {
   endpointPorts,
@@ -86,14 +87,15 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
   const bodies = openBodiesHere(parts, { publisher, registry });
   const accepting = openAccept(parts, { publisher, registry, residency, bodies });
   const { accept } = accepting;
+  const parse = openParse(lifecycle);
   const control = openControl(parts);
   const append = appendFactTo(publisher.publish, region);
   const regionsSeen = regionPorts(parts, { registry, append, control });
   const recovery = openRecovery(parts, { append, registry, residency, projector, regions: regionsSeen });
   const allowUnverified = config.ALLOW_UNVERIFIED_SOURCES;
   return {
-    receiveWebhook: receiveWebhook({ accept, source: sourceHere(access), takeFromBudget: budgetOf(config), nowMs, allowUnverified }),
-    sendEvent: sendEvent({ accept, tenant: tenantHere(access) }),
+    receiveWebhook: receiveWebhook({ accept, parse, source: sourceHere(access), takeFromBudget: budgetOf(config), nowMs, allowUnverified }),
+    sendEvent: sendEvent({ accept, parse, tenant: tenantHere(access) }),
     registry,
     residency,
     tenants: tenantPorts(access),

@@ -1,9 +1,9 @@
 import { type Source, WaybillError } from '@waybill/contracts';
-import { eventTypeOf } from '../domain/event-type-of.ts';
+import { eventTypeOf, eventTypePaths } from '../domain/event-type-of.ts';
 import { bodyHashOf, webhookKeyHash, webhookKeyOf } from '../domain/idempotency-key.ts';
-import { parsePayload } from '../domain/parse-payload.ts';
 import { verifySignature } from '../domain/verify-signature.ts';
 import type { AcceptEvent, Accepted } from './accept-event.ts';
+import type { ParseBody } from './parse-body.ts';
 
 /** A webhook as it came in. `header` takes a lower-case name. */
 export interface IncomingWebhook {
@@ -14,6 +14,7 @@ export interface IncomingWebhook {
 
 export interface ReceiveWebhookPorts {
   readonly accept: AcceptEvent;
+  readonly parse: ParseBody;
   readonly source: (id: string) => Source | undefined;
   /** Takes one from the source's budget; returns the ms to wait when there was none left, else 0. */
   readonly takeFromBudget: (sourceId: string, nowMs: number) => number;
@@ -31,7 +32,7 @@ export function receiveWebhook(ports: ReceiveWebhookPorts): ReceiveWebhook {
     if (source === undefined) throw new WaybillError('WB_SOURCE_UNKNOWN', `there is no source ${webhook.sourceId}`);
     verify(source, webhook, ports);
     charge(source, ports);
-    const { value } = parsePayload(webhook.body);
+    const { value } = await ports.parse(webhook.body, { paths: eventTypePaths(source) });
     const key = webhookKeyOf(source, webhook.header);
     return ports.accept({
       tenantId: source.tenantId,

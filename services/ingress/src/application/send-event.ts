@@ -1,8 +1,8 @@
 import { envelopeV3Schema, eventTypeSchema, type Tenant, WaybillError } from '@waybill/contracts';
 import { z } from 'zod';
 import { bodyHashOf, eventKeyHash } from '../domain/idempotency-key.ts';
-import { parsePayload } from '../domain/parse-payload.ts';
 import type { AcceptEvent, Accepted } from './accept-event.ts';
+import type { ParseBody } from './parse-body.ts';
 import { parseWith, schemaViolation } from './parse-with.ts';
 
 const declaredVersion = z.int().min(1).max(1_000_000);
@@ -25,6 +25,7 @@ const API_SOURCE = envelopeV3Schema.shape.source.parse('api');
 
 export interface SendEventPorts {
   readonly accept: AcceptEvent;
+  readonly parse: ParseBody;
   readonly tenant: (id: string) => Tenant | undefined;
 }
 
@@ -36,7 +37,7 @@ export function sendEvent(ports: SendEventPorts): SendEvent {
   return async ({ tenantId, key, body }) => {
     const tenant = ports.tenant(tenantId);
     if (tenant === undefined) throw new WaybillError('WB_TENANT_UNKNOWN', `there is no tenant ${tenantId}`);
-    const { value, range } = parsePayload(body, 'data');
+    const { value, range } = await ports.parse(body, { member: 'data' });
     const { data: _parsed, ...event } = parseWith(sendEventSchema, value);
     if (range === undefined) throw schemaViolation([{ path: 'data', message: 'this field is required' }]);
     return ports.accept({

@@ -13,6 +13,8 @@ const atPath = (value: unknown, path: string): unknown => path.split('.').reduce
 /** Topics such as `orders/create` become dotted names. */
 const dotted = (topic: string | undefined): string | undefined => topic?.trim().replaceAll('/', '.');
 
+const BODY_MEMBERS = ['type', 'event', 'event_type'] as const;
+
 function byRule(rule: NonNullable<Source['eventType']>, webhook: TypedWebhook): unknown[] {
   const fromHeader = rule.header === undefined ? undefined : dotted(webhook.header(rule.header.toLowerCase()));
   const fromField = rule.field === undefined ? undefined : atPath(webhook.body, rule.field);
@@ -24,11 +26,13 @@ function byCustom({ header, body }: TypedWebhook): unknown[] {
   return [
     github === undefined ? undefined : `github.${github.trim()}`,
     dotted(header('x-shopify-topic')),
-    member(body, 'type'),
-    member(body, 'event'),
-    member(body, 'event_type'),
+    ...BODY_MEMBERS.map((name) => member(body, name)),
   ];
 }
+
+/** All that `eventTypeOf` may look at in a body, as dotted paths. */
+export const eventTypePaths = ({ eventType }: Pick<Source, 'eventType'>): string[] =>
+  eventType?.field === undefined ? [...BODY_MEMBERS] : [eventType.field, ...BODY_MEMBERS];
 
 /**
  * The event type of a webhook: by the source's rule, else what providers are known to send, else `<sourceId>.received`.
