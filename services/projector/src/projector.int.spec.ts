@@ -165,6 +165,16 @@ describe('dead letters and jobs', () => {
     ]);
   });
 
+  it('shows the bytes of what could not be read as an event', async () => {
+    const poison = log.messages.find(({ body }) => Buffer.from(body).toString() === '{"v":1,');
+    log.refused(9, 'poison', '', poison?.seq);
+    await region.publish(log);
+    await region.caughtUp(log.messages.length);
+    const { body } = await region.get(`/v1/dead-letters/${sampleEventId(9)}`);
+    expect(body).toMatchObject({ payload: 'unreadable', message: Buffer.from('{"v":1,').toString('base64'), data: null });
+    expect(body['event']).toEqual({ stream: 'LOG_LOCAL', seq: poison?.seq });
+  });
+
   it('says how far it has read', async () => {
     const { body } = await region.get('/v1/stats/position');
     expect(body).toMatchObject({ log: { stream: 'LOG_LOCAL', seq: log.messages.length, created: expect.any(String) } });

@@ -50,11 +50,12 @@ function madeBy({ fact, stream, seq }: FactOf<'plan.made'>, { replayOf }: PlanHe
 /** What one more plan says of a delivery: it is looked for there from then on. What a planner named by itself is no job's; of two jobs the smaller id counts. */
 function namedAgain(known: DeliveryRow, made: Made): DeliveryRow {
   const { plan_stream, plan_seq } = made;
-  const isMade = known.job_id !== null && (made.job_id === null || orderOfJobs(made, known) < 0);
+  const isMade = known.job_id !== null && orderOfJobs(made, known) < 0;
   if (!isMade && known.plan_stream === plan_stream && known.plan_seq === plan_seq) return known;
   return isMade ? { ...known, ...made } : { ...known, plan_stream, plan_seq };
 }
 
+/** No job comes before every job. */
 const orderOfJobs = (left: Made, right: Made): number =>
   order(left.job_id ?? '', right.job_id ?? '') || order(left.replay_of ?? '', right.replay_of ?? '');
 

@@ -46,6 +46,20 @@ export function recoveryConformance(opened: () => Database): void {
     expect(await idsIn('redriven', { to: at })).toEqual([dead(0)]);
   });
 
+  it('takes an earlier end for one that was redriven already', async () => {
+    await given((log) => {
+      for (let n = 0; n < 5; n += 1) log.beat();
+      log.planned(1, ['ep_a']);
+      log.attempted(1, 'ep_a', 1, EXHAUSTED);
+      log.replayed(1, ['ep_a'], { job: 1, replayOf: () => sampleDeliveryId(1, 'ep_a') });
+    });
+    const eu = new SampleLog('eu');
+    eu.deliveryRefused(1, 'ep_a');
+    await project(opened(), copiesIn('PEERS_LOCAL', eu.messages), [1]);
+    const story = await deadLetterStory(opened(), sampleDeliveryId(1, 'ep_a'));
+    expect(story?.deadLetter).toMatchObject({ state: 'redriven', reason: 'endpoint_deleted', region: 'eu', http_status: null });
+  });
+
   it('counts open ones by group, and forgets a group that has none any more', async () => {
     const groups = async () =>
       (await readPage(opened(), DEAD_LETTER_GROUPS, { limit: 50, matching: ({ open }) => open > 0 })).data.map((row) => [

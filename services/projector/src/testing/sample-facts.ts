@@ -86,9 +86,10 @@ export class SampleLog {
     this.#json('management.acted', { ...fact, requestId: 'r1', at: this.#now() });
   }
 
-  refused(n: number, verdict = 'reader_too_old', tenant = 'acme'): void {
+  /** `seq`: where the event lies in the LOG of the region that accepted it. */
+  refused(n: number, verdict = 'reader_too_old', tenant = 'acme', seq = 1): void {
     const fact = { v: 1, eventId: sampleEventId(n), tenantId: tenant, eventType: 'order.paid', verdict, detail: 'too new', version: 9 };
-    this.#json('event.refused', { ...fact, region: this.#acceptedIn(n), seq: 1, at: this.#now() });
+    this.#json('event.refused', { ...fact, region: this.#acceptedIn(n), seq, at: this.#now() });
   }
 
   attempted(n: number, endpoint: string, attempt: number, next: Consequence): void {
