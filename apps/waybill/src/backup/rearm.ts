@@ -35,9 +35,8 @@ const BATCH = 256;
 /** Deliveries with a schedule, or with one that has fired and was not worked off. */
 async function waitingIn(bus: Bus, region: string): Promise<Set<string>> {
   const { retry } = streamNames(region);
-  const prefix = `wb.${region}.retry.s.`;
-  const { state } = await bus.jsm.streams.info(retry, { subjects_filter: `${prefix}*` });
-  const found = new Set(Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length)));
+  const { state } = await bus.jsm.streams.info(retry, { subjects_filter: subjects.retryFilter(region) });
+  const found = new Set(Object.keys(state.subjects ?? {}).map((subject) => subject.slice(subject.lastIndexOf('.') + 1)));
   for (let seq = 1; ;) {
     const message = await bus.jsm.direct.getMessage(retry, { seq, next_by_subj: subjects.retryDue(region) });
     if (message === null) return found;
@@ -68,7 +67,14 @@ function arm(publisher: Publisher, region: string, delivery: OpenDelivery, nowMs
   const { deliveryId, last } = delivery;
   const due = dueOf(delivery, nowMs);
   const retryMs = last?.next.kind === 'retry' ? Date.parse(last.next.at) : nowMs;
-  const schedule = { region, deliveryId, attempt: due.attempt, dueMs: Math.max(nowMs, retryMs), body: JSON.stringify(due) };
+  const schedule = {
+    region,
+    deliveryId,
+    attempt: due.attempt,
+    dueMs: Math.max(nowMs, retryMs),
+    body: JSON.stringify(due),
+    isOrdered: due.order !== undefined,
+  };
   return publishSchedule(publisher.publish, schedule);
 }
 

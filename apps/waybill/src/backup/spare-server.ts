@@ -66,9 +66,12 @@ async function atSpareServer<T>(dataDir: string, { region, deployment, hasUsers 
   // So that the next start ends the server if this process is killed.
   const here = { id: region, url: '', natsUrl: server.url, pids: { nats: server.pid }, services: {} };
   writeRunFile(run, { pid: process.pid, adminKey: '', ready: false, regions: [here], hub: { pids: [] }, receiverUrl: '' });
+  const broken = (): void => void server.stop().finally(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, broken);
   try {
     return await connected(server.port, { region, deployment, hasUsers }, use);
   } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, broken);
     await server.stop();
     rmSync(run, { force: true });
   }
