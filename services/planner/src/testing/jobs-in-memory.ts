@@ -24,6 +24,7 @@ import { JobLedger, type Jobs } from '../application/jobs/job-ledger.ts';
 import { JobRunner } from '../application/jobs/job-runner.ts';
 import type { JobStreams, StoredFact } from '../application/jobs/job-streams.ts';
 import type { PlannerInMemory } from './planner-in-memory.ts';
+import { RunsInMemory } from './runs-in-memory.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const by = { actor: 'spec', reason: 'spec' };
@@ -43,6 +44,8 @@ export class JobsInMemory {
   lastIs: 'stored' | 'lost' = 'stored';
   /** Called before each publish. */
   onPublish: (message: OutgoingMessage) => void = () => undefined;
+  /** Decides finished runs. */
+  github: RunsInMemory;
   #ledger = new JobLedger();
   #readTo = 0;
   #runner: JobRunner | undefined;
@@ -50,12 +53,14 @@ export class JobsInMemory {
 
   constructor(planner: PlannerInMemory) {
     this.planner = planner;
+    this.github = new RunsInMemory(planner);
   }
 
   /** A new process: what was only in memory is gone, and the Msg-Id window has passed. */
   restart(): void {
     this.planner.die();
     this.planner.log.forgetIds();
+    this.github = new RunsInMemory(this.planner);
     this.livesFor = Number.POSITIVE_INFINITY;
     this.#ledger = new JobLedger();
     this.#readTo = 0;
@@ -160,6 +165,8 @@ export class JobsInMemory {
         streams,
         appender: this.planner.appender,
         holdBody: this.planner.holdBody,
+        runs: this.github.runs,
+        mayRun: () => this.isActive,
       }),
       publish: this.#publish,
       mayRun: () => this.isActive,

@@ -5,6 +5,7 @@ import type { Health, Lifecycle, Logger } from '@waybill/runtime';
 import type { Bus, Publish, RegistryView } from '@waybill/transport';
 import type { AppendPorts, PlanAppender } from '../../application/append-plans.ts';
 import { ItemDecider } from '../../application/jobs/decide-item.ts';
+import type { RunPlanner } from '../../application/runs/plan-run.ts';
 import { JobRunner } from '../../application/jobs/job-runner.ts';
 import type { RegionPlace } from '../region-place.ts';
 import { Repeating } from '../repeat.ts';
@@ -21,6 +22,7 @@ export interface RunJobsParts extends Pick<AppendPorts, 'schema' | 'routing' | '
   readonly registry: RegistryView;
   readonly view: ControlView | undefined;
   readonly appender: PlanAppender;
+  readonly runs: RunPlanner;
 }
 
 const REGISTRY_BUDGET_MS = 5_000;
@@ -31,6 +33,8 @@ export function runJobs({ bus, place, logger, health, lifecycle, registry, view,
   const wake = (): void => repeating.wake();
   const jobs = lifecycle.own('job facts', new FollowedJobs({ bus, region, logger, onChange: wake }), (open) => open.close());
   const streams = new StreamFacts({ bus, region, hasPeers: others.length > 0 });
+  // Without a record nobody can have taken anything over.
+  const mayRun = (): boolean => (view?.record(region)?.state ?? 'active') === 'active';
   const runner = new JobRunner({
     ...ports,
     region,
@@ -38,9 +42,8 @@ export function runJobs({ bus, place, logger, health, lifecycle, registry, view,
     streams,
     subscriptions: registry,
     logStream: streamNames(region).log,
-    decider: new ItemDecider({ ...ports, settings, subscriptions: registry, streams }),
-    // Without a record nobody can have taken anything over.
-    mayRun: () => (view?.record(region)?.state ?? 'active') === 'active',
+    decider: new ItemDecider({ ...ports, settings, subscriptions: registry, streams, mayRun }),
+    mayRun,
     registryCaughtUp: async () => {
       if (!(await registry.caughtUp(REGISTRY_BUDGET_MS))) throw new WaybillError('WB_NATS_AWAY', 'the registry is not read up to its end');
     },

@@ -1,5 +1,6 @@
 import {
   deadDeliveryId,
+  type DecidedTarget,
   type EndpointId,
   type EnvelopeHead,
   githubTenantId,
@@ -13,7 +14,6 @@ import {
   repeatDispatch,
   replayDeliveryId,
   type ReplaySpec,
-  RUN_COMPLETED_TYPE,
   splitRawData,
 } from '@waybill/contracts';
 import { chooseEndpoints } from '../../domain/choose-endpoints.ts';
@@ -21,16 +21,23 @@ import { type RegionSettings, routeTo } from '../../domain/choose-regions.ts';
 import { type Decision, NOTHING, type OldEvent, skip, type Skipped } from '../../domain/jobs/decision.ts';
 import { isWanted } from '../../domain/jobs/wanted-events.ts';
 import { routeDispatch } from '../../domain/runs/route-dispatch.ts';
-import type { AppendPorts, Owed, PlanAppender } from '../append-plans.ts';
+import type { AppendPorts, Owed, PlanAppender, ToPlan } from '../append-plans.ts';
 import { filterData } from '../filter-data.ts';
 import { type Reading, readAccepted } from '../read-accepted.ts';
+import type { RunPlanner } from '../runs/plan-run.ts';
 import type { JobStreams, StoredFact } from './job-streams.ts';
 
 export interface DecidingPorts extends Pick<AppendPorts, 'schema' | 'subscriptions' | 'routing' | 'holdBody'> {
   readonly settings: RegionSettings;
   readonly appender: Pick<PlanAppender, 'owed'>;
+  readonly runs: Pick<RunPlanner, 'targetsOf'>;
   readonly streams: Pick<JobStreams, 'read' | 'search'>;
+  /** False while this region may not work. */
+  readonly mayRun: () => boolean;
 }
+
+/** An item is decided to be counted, and again when it is planned. */
+export type DecideStep = 'count' | 'plan';
 
 type Readable = Extract<Reading, { kind: 'readable' }>;
 interface Delivery {
@@ -47,10 +54,10 @@ export class ItemDecider {
   }
 
   /** One dead letter. Rejects while NATS is away. */
-  async redrive(job: Job, spec: RedriveSpec, item: ListedItem): Promise<Decision> {
-    if (item.kind === 'event') return this.#redriveEvent(item);
+  async redrive(job: Job, { dispatches }: RedriveSpec, item: ListedItem, step: DecideStep): Promise<Decision> {
+    if (item.kind === 'event') return this.#redriveEvent(item, step);
     if (item.endpointId !== undefined && parseGithubEndpointId(item.endpointId) !== undefined)
-      return spec.dispatches ? this.#redriveDispatch(job, item) : skip('dispatch_needs_consent');
+      return dispatches ? this.#redriveDispatch(job, item) : skip('dispatch_needs_consent');
     const event = (await this.#planOf(item))?.event ?? (await this.#eventOf(item));
     if (event === undefined || item.endpointId === undefined) return skip('payload_lost');
     if ('reason' in event) return skip(event.reason);
@@ -108,15 +115,26 @@ export class ItemDecider {
   }
 
   /** The event is gated and planned as if it had just come in; its deliveries have the ids that they would have had. */
-  async #redriveEvent(item: ListedItem): Promise<Decision> {
+  async #redriveEvent(item: ListedItem, step: DecideStep): Promise<Decision> {
     const fact = await this.#acceptedOf(item);
     if (fact === undefined) return skip('payload_lost');
     const region = parseFactSubject(fact.subject)?.region ?? this.#ports.settings.own;
     const reading = readAccepted(fact.body, region, this.#ports.schema);
     if (reading.kind === 'refused') return skip(reading.verdict);
-    if (reading.event.eventType === RUN_COMPLETED_TYPE) return skip('run_not_replayable');
     const event = oldEvent(reading, fact, region);
-    return { event, owed: await this.#owedNow(reading.event, event), skipped: [], isPlanned: true };
+    const toPlan = { accepted: { region, seq: event.acceptedSeq, scope: event.scope }, event: reading.event, data: reading.data };
+    const dispatches = parseFactSubject(fact.subject)?.type === 'run.completed' ? await this.#targetsOf(toPlan, step) : undefined;
+    if (dispatches === 'unreadable') return skip('poison');
+    return { event, owed: await this.#ports.appender.owed({ ...toPlan, dispatches }), skipped: [], isPlanned: true };
+  }
+
+  /** What a finished run leads to is asked of GitHub, and told, only when it is planned: until then it counts for nothing. */
+  async #targetsOf(toPlan: ToPlan, step: DecideStep): Promise<readonly DecidedTarget[] | 'unreadable'> {
+    if (step === 'count') return [];
+    const targets = await this.#ports.runs.targetsOf(toPlan, this.#ports.mayRun);
+    if (targets === undefined) return 'unreadable';
+    if ('kind' in targets) throw new Error(targets.kind === 'again' ? targets.reason : 'a finished run has an end already');
+    return targets;
   }
 
   async #redriveDispatch(job: Job, item: ListedItem): Promise<Decision> {

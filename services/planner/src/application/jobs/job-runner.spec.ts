@@ -12,6 +12,7 @@ import {
   type TenantId,
 } from '@waybill/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { finishedRun } from '../../testing/finished-run.ts';
 import { deadLetter, JobsInMemory } from '../../testing/jobs-in-memory.ts';
 import { PlannerInMemory, toPlan } from '../../testing/planner-in-memory.ts';
 import { PlannedEvents } from '../planned-events.ts';
@@ -173,6 +174,26 @@ describe('the jobs of a region', () => {
     await jobs.settle();
     expect(jobs.job(id)).toMatchObject({ state: 'done', done: 0, plan: { deliveries: 0, events: 1 } });
     expect(jobs.replayed()).toMatchObject([{ region: 'us', deliveries: [] }]);
+  });
+
+  it('decides a finished run that was set aside when it is planned, once, however often the process dies', async () => {
+    const { seq } = jobs.github.accept('evt_run', finishedRun('100'));
+    const item = { ...deadLetter(planner.log.name, { eventId: 'evt_run' as EventId, seq }, a), id: 'evt_run', kind: 'event' } as const;
+    const id = jobs.redrive([item], { start: false });
+    await jobs.settle();
+    expect([jobs.job(id).plan?.events, jobs.github.decided()]).toEqual([1, []]);
+    jobs.change(id, 'start');
+    Object.assign(jobs, { livesFor: 1, lastIs: 'lost' });
+    await jobs.settle();
+    expect([jobs.github.decided().length, jobs.replayed()]).toEqual([1, []]);
+    jobs.restart();
+    await jobs.settle();
+    expect([jobs.github.decided().length, jobs.github.decisions, jobs.job(id).state]).toEqual([1, 0, 'done']);
+    expect(jobs.replayed()).toMatchObject([{ replay: { jobId: id }, deliveries: [{ dispatch: { workflow: 'cd.yml' } }] }]);
+    const seen: unknown[] = [];
+    await planner.log.events('us', /plan\.made/).scan({}, (found) => seen.push(found));
+    // Whether an event was planned is asked of other plans alone.
+    expect(seen).toEqual([]);
   });
 
   it('looks for what is not where it was listed, and tells what is gone', async () => {

@@ -1,56 +1,31 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  type FactType,
-  type Job,
-  type JobAdvanced,
-  type JobEnded,
-  type JobPlace,
-  type JobPlanned,
-  MOST_ITEMS,
-  type PlanHead,
-  subjects,
-} from '@waybill/contracts';
-import type { Publish } from '@waybill/transport';
-import { addSkipped, JobCount } from '../../domain/jobs/count-job.ts';
+import { type Job, type JobEnded, type JobPlanned, MOST_ITEMS, type PlanHead } from '@waybill/contracts';
+import { JobCount } from '../../domain/jobs/count-job.ts';
 import { type Decision, NOTHING, remainderOf } from '../../domain/jobs/decision.ts';
 import { type Pace, refill, spend, waitMs } from '../../domain/jobs/pace.ts';
 import { inSlices } from '../in-slices.ts';
 import { appendItem, type AppendItemPorts, type ItemToAppend } from './append-item.ts';
 import type { JobStreams } from './job-streams.ts';
 import type { Jobs } from './job-ledger.ts';
+import { JobProgress, tellJob, type TellPorts } from './job-progress.ts';
 import { JobCannotGoOn, kindOf, walkItems, type WalkedItem, type WalkPorts } from './walk-items.ts';
 
-export interface RunJobPorts extends WalkPorts, AppendItemPorts {
+export interface RunJobPorts extends WalkPorts, AppendItemPorts, TellPorts {
   readonly jobs: Jobs;
   readonly streams: JobStreams;
-  readonly publish: Publish;
   /** False while this region may not work: then jobs wait. */
   readonly mayRun: () => boolean;
   /** Resolves when the registry was read up to its present end; rejects when that takes long. */
   readonly registryCaughtUp: () => Promise<void>;
-  /** Ms of a clock that nobody sets. */
-  readonly tickMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
 /** How long a job that is planned waits for its start. */
 export const EXPIRES_MS = 24 * 3_600_000;
-/** Progress is told after so many items, or so much time. */
-const TOLD_ITEMS = 500;
-const TOLD_MS = 2_000;
 /** Items under way at once; at a low rate fewer, for what was decided must not grow old. */
 const AT_ONCE = 32;
 /** A pause or an end is heeded within this time, and that of following the facts. */
 const LOOK_EVERY_MS = 200;
-
-interface Progress {
-  place: JobPlace | undefined;
-  done: number;
-  skipped: Readonly<Record<string, number>>;
-  /** Items since it was told. */
-  untold: number;
-  toldMs: number;
-}
 
 /**
  * Runs one job as far as it may go now: counts it, appends its plans at its rate, tells its progress, ends it. A run that fails is begun anew, and so is
@@ -82,11 +57,11 @@ export class JobRun {
     try {
       if (this.#mayWork('planning')) await this.#plan();
       if (this.#mayWork('running')) await this.#work();
-      if (this.#isIn('cancelling')) await this.#cancel();
-      if (this.#isIn('planned') && isExpired(this.#job, this.#ports.nowMs())) await this.#end('expired', this.#job);
+      if (this.#isIn('cancelling')) await this.#endEarly('cancelled');
+      if (this.#isIn('planned') && isExpired(this.#job, this.#ports.nowMs())) await this.#endEarly('expired');
     } catch (error) {
       if (!(error instanceof JobCannotGoOn)) throw error;
-      await this.#end('failed', this.#job, error.message);
+      await this.#endEarly('failed', error.message);
     }
   }
 
@@ -113,45 +88,42 @@ export class JobRun {
       spec.kind === 'replay' ? await streams.stretches(kindOf(spec), { fromMs: Date.parse(spec.from), toMs: Date.parse(spec.to) }) : [];
     const count = new JobCount();
     for await (const page of walkItems(this.#ports, job, { stretches, after: undefined })) {
-      await inSlices(page, AT_ONCE, async ({ decide }) => count.add(await decide()));
+      await inSlices(page, AT_ONCE, async ({ decide }) => count.add(await decide('count')));
       if (!this.#mayWork('planning')) return;
       if (count.deliveries > MOST_ITEMS) throw new JobCannotGoOn(`it would be more than ${MOST_ITEMS} deliveries; make it smaller`);
       await nextTurn();
     }
     const fact: JobPlanned = { v: 1, jobId: job.id, ...count.result(), stretches, at: new Date(nowMs()).toISOString() };
-    await this.#tell('job.planned', fact, '');
+    await tellJob(this.#ports, 'job.planned', fact);
     await jobs.catchUp();
   }
 
   async #work(): Promise<void> {
-    const progress = this.#begin();
+    const progress = new JobProgress(this.#ports, this.#job);
     const planned = await this.#plannedBefore();
     const from = { stretches: this.#job.plan?.stretches ?? [], after: progress.place };
     for await (const page of walkItems(this.#ports, this.#job, from)) {
       for (let at = 0; at < page.length;) {
-        if (!this.#mayWork('running')) return this.#advance(progress);
+        if (!this.#mayWork('running')) return progress.tell();
         const slice = page.slice(at, at + this.#width());
         at += await this.#planSlice(slice, planned, progress);
-        await this.#advanceIfDue(progress);
+        await progress.tellIfDue();
         await nextTurn();
       }
     }
-    if (this.#mayWork('running')) await this.#end('done', progress);
-    else await this.#advance(progress);
-  }
-
-  /** What was planned since it was last told is counted, by walking over it. */
-  async #cancel(): Promise<void> {
+    if (!this.#mayWork('running')) return progress.tell();
+    await progress.end('done');
     await this.#ports.jobs.catchUp();
-    const progress = this.#begin();
-    const planned = await this.#plannedBefore();
-    for (const heads of planned.values()) progress.done += remainderOf(NOTHING, heads).done;
-    await this.#end('cancelled', progress);
   }
 
-  #begin(): Progress {
-    const { place, done, skipped } = this.#job;
-    return { place, done, skipped, untold: 0, toldMs: this.#ports.tickMs() };
+  /** Ends it before it is done. What was planned since it was last told is counted. */
+  async #endEarly(how: JobEnded['how'], detail?: string): Promise<void> {
+    const { jobs } = this.#ports;
+    await jobs.catchUp();
+    const progress = new JobProgress(this.#ports, this.#job);
+    for (const heads of (await this.#plannedBefore()).values()) progress.add(remainderOf(NOTHING, heads));
+    await progress.end(how, detail);
+    await jobs.catchUp();
   }
 
   /** Read anew in each run, so that it also tells what became of publishes that were not answered. */
@@ -168,8 +140,12 @@ export class JobRun {
   }
 
   /** Plans a few items at once; resolves with how many, fewer than asked when it was stopped meanwhile. */
-  async #planSlice(slice: readonly WalkedItem[], planned: ReadonlyMap<string, readonly PlanHead[]>, progress: Progress): Promise<number> {
-    const decisions = await Promise.all(slice.map(({ itemId, decide }) => this.#uncertain.get(itemId) ?? decide()));
+  async #planSlice(
+    slice: readonly WalkedItem[],
+    planned: ReadonlyMap<string, readonly PlanHead[]>,
+    progress: JobProgress,
+  ): Promise<number> {
+    const decisions = await Promise.all(slice.map(async ({ itemId, decide }) => this.#uncertain.get(itemId) ?? decide('plan')));
     const appending: Promise<void>[] = [];
     let count = 0;
     for (const [index, item] of slice.entries()) {
@@ -184,12 +160,9 @@ export class JobRun {
         append.catch(() => undefined);
         appending.push(append);
       }
-      progress.done += done;
-      progress.skipped = addSkipped(progress.skipped, skipped);
-      progress.place = item.place;
+      progress.add({ place: item.place, done, skipped });
       count += 1;
     }
-    progress.untold += count;
     const failed = (await Promise.allSettled(appending)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
     return count;
@@ -220,31 +193,6 @@ export class JobRun {
       await this.#ports.sleep(Math.min(ms, LOOK_EVERY_MS));
     }
     return false;
-  }
-
-  async #advanceIfDue(progress: Progress): Promise<void> {
-    if (progress.untold >= TOLD_ITEMS || this.#ports.tickMs() - progress.toldMs >= TOLD_MS) await this.#advance(progress);
-  }
-
-  async #advance(progress: Progress): Promise<void> {
-    const { place, done, skipped } = progress;
-    if (place === undefined || progress.untold === 0) return;
-    const at = new Date(this.#ports.nowMs()).toISOString();
-    const fact: JobAdvanced = { v: 1, jobId: this.#job.id, place, done, skipped, at };
-    await this.#tell('job.advanced', fact, `:${place.stream}:${place.seq}:${place.item}`);
-    Object.assign(progress, { untold: 0, toldMs: this.#ports.tickMs() });
-  }
-
-  async #end(how: JobEnded['how'], { done, skipped }: Pick<JobEnded, 'done' | 'skipped'>, detail?: string): Promise<void> {
-    const at = new Date(this.#ports.nowMs()).toISOString();
-    const fact: JobEnded = { v: 1, jobId: this.#job.id, how, ...(detail === undefined ? {} : { detail }), done, skipped, at };
-    await this.#tell('job.ended', fact, '');
-    await this.#ports.jobs.catchUp();
-  }
-
-  async #tell(type: Exclude<FactType, 'plan.made'>, fact: JobPlanned | JobAdvanced | JobEnded, suffix: string): Promise<void> {
-    const { publish, region } = this.#ports;
-    await publish({ subject: subjects.fact(region, 'l', type), body: JSON.stringify(fact), msgId: `${type}:${fact.jobId}${suffix}` });
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Job, jobListedSchema, type JobPlace, type JobStretch, type ListedItem, type ReplaySpec } from '@waybill/contracts';
 import type { Decision } from '../../domain/jobs/decision.ts';
-import type { ItemDecider } from './decide-item.ts';
+import type { DecideStep, ItemDecider } from './decide-item.ts';
 import type { FactKind, JobStreams, StoredFact } from './job-streams.ts';
 
 /** Where the items of a replay are: what was planned then is told by plans alone. */
@@ -15,7 +15,7 @@ export interface WalkedItem {
   readonly place: JobPlace;
   readonly itemId: string;
   /** Decides it by the registry and the regions of now. */
-  readonly decide: () => Promise<Decision>;
+  readonly decide: (step: DecideStep) => Promise<Decision>;
 }
 
 export interface WalkPorts {
@@ -42,7 +42,7 @@ export async function* walkItems(
       yield items.slice(first).map((item, index) => ({
         place: { stream: ports.logStream, seq, item: first + index },
         itemId: item.id,
-        decide: () => ports.decider.redrive(job, spec, item),
+        decide: (step: DecideStep) => ports.decider.redrive(job, spec, item, step),
       }));
     }
     return;

@@ -1,4 +1,5 @@
 import {
+  type DecidedTarget,
   type DispatchDecided,
   type DispatchEnded,
   type GithubRun,
@@ -74,16 +75,34 @@ export class RunPlanner {
     return DONE;
   }
 
+  /**
+   * What a run leads to by the decision about it, which is made and told now if there was none. `again` when GitHub or another fact must be waited for,
+   * undefined when it cannot be read. For jobs, which make the plans themselves.
+   */
+  targetsOf(toPlan: ToPlan, mayAppend: () => boolean): Promise<readonly DecidedTarget[] | Handled | undefined> {
+    const reading = readRun(toPlan);
+    if (typeof reading === 'string') return Promise.resolve(undefined);
+    return this.#turns.take(runIdentity(reading), async () => {
+      const decided = await this.#decisionOf({ ...toPlan, run: reading }, { isFirstTry: false, mayAppend });
+      return 'kind' in decided ? decided : decided.targets;
+    });
+  }
+
   async #planNow(asked: ReadRun, turn: RunTurn): Promise<Handled> {
-    const { accepted, event, data, run } = asked;
+    const { accepted, event, data } = asked;
     if (turn.planned.isWhole(accepted.seq)) return DONE;
-    // What a bot started may be our own doing, and the word of that half a second away.
-    if (!turn.isFirstTry || run.triggeringActor?.type === 'Bot') await this.#ports.facts.catchUp();
-    await this.#tellEndOf(run, accepted.scope);
-    const decided = (await this.#readKnown(asked)) ?? (await this.#decide(asked, turn));
+    const decided = await this.#decisionOf(asked, turn);
     if ('kind' in decided) return decided;
     await this.#ports.appender.appendMissing({ accepted, event, data, dispatches: decided.targets }, turn.planned);
     return DONE;
+  }
+
+  async #decisionOf(asked: ReadRun, turn: Omit<RunTurn, 'planned'>): Promise<DispatchDecided | Handled> {
+    const { accepted, run } = asked;
+    // What a bot started may be our own doing, and the word of that half a second away.
+    if (!turn.isFirstTry || run.triggeringActor?.type === 'Bot') await this.#ports.facts.catchUp();
+    await this.#tellEndOf(run, accepted.scope);
+    return (await this.#readKnown(asked)) ?? (await this.#decide(asked, turn));
   }
 
   /** What was decided of this event before, here or in another region. */
@@ -97,7 +116,7 @@ export class RunPlanner {
     return { kind: 'again', delayMs: 1_000, reason: `its decision is not at ${known.place.stream} ${known.place.seq}` };
   }
 
-  async #decide({ accepted, event, run }: ReadRun, turn: RunTurn): Promise<DispatchDecided | Handled> {
+  async #decide({ accepted, event, run }: ReadRun, turn: Omit<RunTurn, 'planned'>): Promise<DispatchDecided | Handled> {
     const { index, region, publish, nowMs, facts } = this.#ports;
     const { eventId, timestamp } = event;
     const deciding = await decideOn(this.#ports, { eventId, run, acceptedIn: accepted.region, acceptedMs: Date.parse(timestamp) });
