@@ -224,14 +224,13 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
         const filters = { event_type: 'order.paid', region: 'elsewhere' };
         const first = await page(EVENTS, { filters, limit: 10 });
         expect(first).toMatchObject({ data: [], done: false });
-        const second = await page(EVENTS, { filters, limit: 10, iterator: first.iterator ?? '' });
-        expect(second).toMatchObject({ data: [], done: true });
+        expect(await page(EVENTS, { filters, limit: 10, iterator: first.iterator ?? '' })).toMatchObject({ data: [], done: true });
       });
 
       it('refuses an iterator of another list', async () => {
         await project(logOf((log) => log.accepted(1)));
-        const { iterator } = await page(EVENTS);
-        await expect(page(deadLetters('open'), { iterator: iterator ?? '' })).rejects.toMatchObject({ code: 'WB_SCHEMA_VIOLATION' });
+        const iterator = (await page(EVENTS)).iterator ?? '';
+        await expect(page(deadLetters('open'), { iterator })).rejects.toMatchObject({ code: 'WB_SCHEMA_VIOLATION' });
         await expect(page(EVENTS, { iterator: 'made-up' })).rejects.toMatchObject({ code: 'WB_SCHEMA_VIOLATION' });
       });
     });
