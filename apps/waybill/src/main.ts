@@ -4,6 +4,7 @@ import { isWaybillError, problemOf } from '@waybill/contracts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { deliveryCommand } from './commands/deliveries.ts';
 import { backupCommand } from './commands/backup.ts';
+import { auditCommand } from './commands/audit.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventCommand } from './commands/event.ts';
 import { eventsCommand } from './commands/events.ts';
@@ -48,6 +49,7 @@ const COMMANDS = [
   natsConfigCommand,
   secretsCommand,
   doctorCommand,
+  auditCommand,
   backupCommand,
   restoreCommand,
 ];
@@ -63,7 +65,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   tell(`waybill: ${describe(error)}`);
-  process.exitCode = 1;
+  process.exitCode ??= 1;
 }
 
 /** An error in words for a person: what happened, what to do, and the cause beneath. */

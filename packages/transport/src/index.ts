@@ -23,6 +23,7 @@ export { restoreStream, type SnapshotConfig, type SnapshotState, snapshotStream,
 export type { Binding, OnPoison } from './source-reader.ts';
 export {
   controlTopology,
+  keptMs,
   regionTopology,
   type Topology,
   type TopologyOptions,

@@ -46,11 +46,10 @@ describe('provisioning', () => {
   });
 
   it('changes what may change and says so', async () => {
-    const steps = await provision(bus, regionTopology('local', { logMaxAgeDays: 3 }));
-    expect(steps.filter(({ action }) => action === 'update')).toMatchObject([
-      { what: 'stream LOG_LOCAL', changes: [expect.stringContaining('max_age')] },
-    ]);
-    expect((await bus.jsm.streams.info('LOG_LOCAL')).config.max_age).toBe(3 * 86_400e9);
+    const steps = await provision(bus, regionTopology('local', { logMaxAgeDays: 60 }));
+    const updated = steps.filter(({ action }) => action === 'update');
+    expect(updated).toContainEqual({ what: 'stream LOG_LOCAL', action: 'update', changes: [expect.stringContaining('max_age')] });
+    expect((await bus.jsm.streams.info('LOG_LOCAL')).config.max_age).toBe(75 * 86_400e9);
     await provision(bus, wanted);
   });
 

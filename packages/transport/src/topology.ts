@@ -17,8 +17,10 @@ const DAY_MS = 86_400_000;
 export interface TopologyOptions {
   /** Copies of each stream: 1 in development, 3 in production. */
   readonly replicas?: number;
-  /** Days that facts are kept; 0 keeps them for ever. Must outlast the retry schedule, for retries read their payload here. */
+  /** Days that facts are kept which have their end; 0 keeps them for ever. Must outlast the retry schedule, for retries read their payload here. */
   readonly logMaxAgeDays?: number;
+  /** Days that open dead letters are kept with all that belongs to them; 0 keeps them for ever. */
+  readonly deadLetterDays?: number;
   /** Bytes the LOG may hold; -1: as much as the server allows. When it is full, accepting stops with 503. */
   readonly logMaxBytes?: number;
   /** Bytes of large payloads that this region keeps of those it accepted; -1: as much as the server allows. When full, such are answered with 503. */
@@ -98,7 +100,24 @@ const common = (replicas: number): Partial<StreamConfig> => ({
   allow_direct: true,
 });
 
-const maxAgeMs = (options: TopologyOptions): number => (options.logMaxAgeDays ?? 14) * DAY_MS;
+/** What a stream keeps at most: room beyond what `waybill retention` is to remove, so that the server removes nothing that has no end yet. */
+const MAX_AGE_MARGIN_DAYS = 15;
+
+/** How long facts are kept, in ms; infinite for ever. `ended`: those that have their end; `deadLetters`: with what belongs to open dead letters. */
+export function keptMs({ logMaxAgeDays = 14, deadLetterDays = 30 }: TopologyOptions): {
+  readonly ended: number;
+  readonly deadLetters: number;
+} {
+  const forEver = (days: number): number => (days === 0 ? Number.POSITIVE_INFINITY : days * DAY_MS);
+  return { ended: forEver(logMaxAgeDays), deadLetters: forEver(deadLetterDays) };
+}
+
+/** The hard end of what a stream keeps, in ms; 0: for ever. */
+function maxAgeMs(options: TopologyOptions): number {
+  const { ended, deadLetters } = keptMs(options);
+  const longest = Math.max(ended, deadLetters);
+  return Number.isFinite(longest) ? longest + MAX_AGE_MARGIN_DAYS * DAY_MS : 0;
+}
 
 const logStream = (region: string, options: TopologyOptions): WantedStream => ({
   ...common(options.replicas ?? 1),

@@ -70,12 +70,14 @@ async function askCopy(region: AskedRegion, peer: AskedRegion): Promise<CopySeen
     keptMs: (info?.config.max_age ?? 0) / 1e6,
     feed: feed && { ackedSeq: feed.ack_floor.stream_seq, pending: feed.num_pending },
     inLog: first && newest && { firstSeq: first.seq, firstAtMs: first.atMs, newestSeq: newest.seq },
-    copied: copiedOf(firstCopied, lastCopied),
+    copied: copiedOf(firstCopied, lastCopied, (info?.state.first_seq ?? 1) > 1),
   };
 }
 
-const copiedOf = (first: Stored | undefined, last: Stored | undefined): CopySeen['copied'] =>
-  first?.originSeq === undefined || last?.originSeq === undefined ? undefined : { firstSeq: first.originSeq, lastSeq: last.originSeq };
+const copiedOf = (first: Stored | undefined, last: Stored | undefined, isFrontRemoved: boolean): CopySeen['copied'] =>
+  first?.originSeq === undefined || last?.originSeq === undefined
+    ? undefined
+    : { firstSeq: first.originSeq, lastSeq: last.originSeq, isFrontRemoved };
 
 async function askBeats(region: AskedRegion, peer: AskedRegion): Promise<BeatsSeen> {
   const beat = subjects.fact(peer.id, 'g', 'region.beat');

@@ -16,7 +16,14 @@ export interface CopySeen {
   /** The oldest and the newest fact that are to be copied; absent: there is none. */
   readonly inLog: { readonly firstSeq: number; readonly firstAtMs: number; readonly newestSeq: number } | undefined;
   /** Oldest and newest that were; absent: none. */
-  readonly copied: { readonly firstSeq: number; readonly lastSeq: number } | undefined;
+  readonly copied:
+    | {
+        readonly firstSeq: number;
+        readonly lastSeq: number;
+        /** What came before was removed, as `waybill retention` does, region by region. */
+        readonly isFrontRemoved: boolean;
+      }
+    | undefined;
   /** How long the copy keeps facts, in ms; 0: for ever. */
   readonly keptMs: number;
 }
@@ -38,7 +45,7 @@ export function judgeCopy(seen: CopySeen, nowMs: number): Problem[] {
   if (keptMs > 0 && nowMs - firstAtMs > keptMs - EDGE_MS) return [];
   if (copied === undefined && feed.ackedSeq >= firstSeq)
     return [incomplete(seen, `is empty, but it has acknowledged all up to ${feed.ackedSeq}`)];
-  if (copied !== undefined && copied.firstSeq > firstSeq)
+  if (copied !== undefined && copied.firstSeq > firstSeq && !copied.isFrontRemoved)
     return [incomplete(seen, `begins at ${copied.firstSeq}, but the log of ${peer} has facts from ${firstSeq} on`)];
   return [];
 }

@@ -1,5 +1,5 @@
 import { parseFactSubject, streamNames, subjects } from '@waybill/contracts';
-import { type Incoming, scanStream } from '@waybill/transport';
+import { type Bus, type Incoming, scanStream } from '@waybill/transport';
 import type { AuditFact } from '../facts/audit-fact.ts';
 import { readAuditFact } from '../facts/read-audit-fact.ts';
 import { SequenceSet } from './sequence-set.ts';
@@ -8,14 +8,19 @@ import { type AuditedRegion, endsOf, seqAt } from './stretch.ts';
 /** Sequences that are read of one LOG before it is another one's turn. */
 const CHUNK = 20_000;
 
-/** A LOG that is read in turn with the others. */
-interface Cursor extends AuditedRegion {
-  readonly stream: string;
+/** A stream that is read in turn with others. */
+interface Cursor extends Source {
   readonly lastSeq: number;
   nextSeq: number;
   /** When the message that was read last was stored, ms since 1970. */
   readMs: number;
-  readonly replicated: SequenceSet;
+}
+
+/** A stream, and which of its subjects are read. */
+export interface Source {
+  readonly bus: Bus;
+  readonly stream: string;
+  readonly subjects: readonly string[];
 }
 
 /** The stretch of a region's LOG that was read. */
@@ -42,43 +47,63 @@ export interface WalkOptions {
  */
 export async function walkLogs(
   regions: readonly AuditedRegion[],
-  { fromMs, onProgress }: WalkOptions,
+  options: WalkOptions,
   visit: (fact: AuditFact) => void,
 ): Promise<WalkedLog[]> {
-  const opened = await Promise.all(regions.map((region) => open(region, fromMs)));
-  const total = opened.reduce((sum, { cursor }) => sum + Math.max(0, cursor.lastSeq - cursor.nextSeq + 1), 0);
-  const left = opened.map(({ cursor }) => cursor);
+  const opened = await Promise.all(
+    regions.map(({ id, bus }) => openCursor({ bus, stream: streamNames(id).log, subjects: subjects.logFilter(id) }, options.fromMs)),
+  );
+  const walked = new Map(
+    opened.map((cursor, index) => {
+      const { stream, nextSeq: fromSeq, lastSeq: toSeq, created } = cursor;
+      const replicated = new SequenceSet(fromSeq, toSeq);
+      return [stream, { region: regions[index]?.id ?? '', stream, fromSeq, toSeq, created, replicated }];
+    }),
+  );
+  await readInTurn(opened, options, (message) => {
+    if (parseFactSubject(message.subject)?.scope === 'g') walked.get(message.stream)?.replicated.add(message.seq);
+    const fact = readAuditFact(message);
+    if (fact !== undefined) visit(fact);
+  });
+  return [...walked.values()];
+}
+
+/** Reads streams from their beginnings to their present ends, as `walkLogs` does. */
+export async function walkStreams(sources: readonly Source[], visit: (fact: AuditFact) => void): Promise<void> {
+  const cursors = await Promise.all(sources.map((source) => openCursor(source, 0)));
+  await readInTurn(cursors, {}, (message) => {
+    const fact = readAuditFact(message);
+    if (fact !== undefined) visit(fact);
+  });
+}
+
+async function readInTurn(
+  cursors: readonly Cursor[],
+  { onProgress }: Pick<WalkOptions, 'onProgress'>,
+  visit: (message: Incoming) => void,
+): Promise<void> {
+  const total = cursors.reduce((sum, { lastSeq, nextSeq }) => sum + Math.max(0, lastSeq - nextSeq + 1), 0);
   for (let read = 0; ;) {
-    const [behind] = left.filter(({ nextSeq, lastSeq }) => nextSeq <= lastSeq).toSorted((one, other) => one.readMs - other.readMs);
-    if (behind === undefined) break;
+    const [behind] = cursors.filter(({ nextSeq, lastSeq }) => nextSeq <= lastSeq).toSorted((one, other) => one.readMs - other.readMs);
+    if (behind === undefined) return;
     const from = behind.nextSeq;
     await readChunk(behind, visit);
     read += behind.nextSeq - from;
     onProgress?.(read, total);
   }
-  return opened.map(({ walked }) => walked);
 }
 
-async function open({ id, bus }: AuditedRegion, fromMs: number): Promise<{ cursor: Cursor; walked: WalkedLog }> {
-  const stream = streamNames(id).log;
-  const { lastSeq, created } = await endsOf(bus, stream);
-  const fromSeq = await seqAt(bus, stream, fromMs);
-  const replicated = new SequenceSet(fromSeq, lastSeq);
-  return {
-    cursor: { id, bus, stream, lastSeq, nextSeq: fromSeq, readMs: fromMs, replicated },
-    walked: { region: id, stream, fromSeq, toSeq: lastSeq, created, replicated },
-  };
+async function openCursor(source: Source, fromMs: number): Promise<Cursor & { readonly created: string }> {
+  const { lastSeq, created } = await endsOf(source.bus, source.stream);
+  return { ...source, lastSeq, created, nextSeq: await seqAt(source.bus, source.stream, fromMs), readMs: fromMs };
 }
 
-async function readChunk(cursor: Cursor, visit: (fact: AuditFact) => void): Promise<void> {
-  const { bus, stream, id, replicated } = cursor;
-  const toSeq = Math.min(cursor.lastSeq, cursor.nextSeq + CHUNK - 1);
-  const read = (message: Incoming): void => {
+async function readChunk(cursor: Cursor, visit: (message: Incoming) => void): Promise<void> {
+  const { bus, stream, subjects: filters, nextSeq: fromSeq } = cursor;
+  const toSeq = Math.min(cursor.lastSeq, fromSeq + CHUNK - 1);
+  await scanStream(bus, { stream, subjects: filters, fromSeq, toSeq }, (message) => {
     cursor.readMs = message.timestampMs;
-    if (parseFactSubject(message.subject)?.scope === 'g') replicated.add(message.seq);
-    const fact = readAuditFact(message);
-    if (fact !== undefined) visit(fact);
-  };
-  await scanStream(bus, { stream, subjects: subjects.logFilter(id), fromSeq: cursor.nextSeq, toSeq }, read);
+    visit(message);
+  });
   cursor.nextSeq = toSeq + 1;
 }

@@ -173,6 +173,7 @@ export const may: Record<string, Action[]> = {
   provisioner: [
     async ({ jsm }) => {
       const { config } = await jsm.streams.info(peers);
+      for (const stream of [log, peers]) await jsm.streams.purge(stream, { seq: 1 });
       await jsm.streams.delete(peers);
       await jsm.streams.add(config);
       await jsm.streams.update(registry, { description: 'changed' });

@@ -184,7 +184,10 @@ function serviceUser(service: Service, place: RegionPlace): UserPermissions {
   };
 }
 
-/** Streams may be made and changed; only the copy of the other regions' facts may be removed, for it can be had again. */
+/**
+ * Streams may be made and changed; only the copy of the other regions' facts may be removed, for it can be had again. What is old may be removed from the
+ * front of LOG and PEERS (waybill retention).
+ */
 function provisioner(place: RegionPlace): UserPermissions {
   const { log, peers, retry } = assetsOf(place);
   const own = place.controlDomain === place.region ? [CONTROL] : [];
@@ -198,7 +201,7 @@ function provisioner(place: RegionPlace): UserPermissions {
   const requests = ['INFO', ...streams, ...kept, `STREAM.DELETE.${peers}`];
   return {
     user: 'provisioner',
-    purpose: 'makes streams and consumers (waybill provision)',
+    purpose: 'makes streams and consumers (waybill provision), removes what is old (waybill retention)',
     entrance: 'client',
     permissions: {
       publish: { allow: [apiOf(), ...own.map(() => apiOf(place.region))].flatMap((api) => requests.map((request) => `${api}.${request}`)) },

@@ -1,0 +1,118 @@
+import { streamNames, subjects } from '@waybill/contracts';
+import type { Bus } from '@waybill/transport';
+import { endsOf, seqAt, type StreamEnds } from '../walk/stretch.ts';
+import { walkStreams } from '../walk/walk-logs.ts';
+import { Keep } from './keep.ts';
+import { unfinishedJobs } from './unfinished-jobs.ts';
+
+export interface RetentionOptions {
+  /** As the region's operator. */
+  readonly bus: Bus;
+  readonly region: string;
+  readonly hasPeers: boolean;
+  /** How long facts are kept that have their end, and open dead letters, in ms; infinite: for ever. */
+  readonly keptMs: { readonly ended: number; readonly deadLetters: number };
+  readonly nowMs: number;
+}
+
+/** Something that holds a stream back: it needs everything from `fromSeq` on. */
+export interface HeldBy {
+  readonly what: string;
+  readonly fromSeq: number;
+}
+
+/** What may be removed from the front of a stream. */
+export interface StreamRetention {
+  readonly stream: string;
+  readonly messages: number;
+  readonly bytes: number;
+  /** The oldest message, ms since 1970; undefined without any. */
+  readonly firstMs: number | undefined;
+  /** Where facts begin that are young enough to stay. */
+  readonly wantedSeq: number;
+  /** Everything before this may go: nothing in there is needed any more. Never beyond `wantedSeq`, nor beyond the newest message. */
+  readonly keepFromSeq: number;
+  /** Messages that may go, and what share of the bytes they are likely to take. */
+  readonly removable: number;
+  readonly removableBytes: number;
+  /** What needs facts that are old enough to go, the one that needs the oldest first. */
+  readonly heldBy: readonly HeldBy[];
+}
+
+/** Clocks of two regions may differ by so much. */
+const MARGIN_MS = 60_000;
+
+/**
+ * Looks at what may be removed from a region's LOG and PEERS: facts older than wanted, up to the first that something still needs. That is an event or a delivery
+ * without an end, an open dead letter within its stated time, a consumer that has not read it, a job that has not ended. Changes nothing. Throws when the region
+ * cannot be asked.
+ */
+export async function planRetention(options: RetentionOptions): Promise<StreamRetention[]> {
+  const { bus, region, hasPeers, keptMs, nowMs } = options;
+  const { log, peers } = streamNames(region);
+  const names = hasPeers ? [log, peers] : [log];
+  // Consumers only go on meanwhile, so what is known of them first is the safe side.
+  const unread = new Map(await Promise.all(names.map(async (stream) => [stream, await unreadIn(bus, stream)] as const)));
+  const wantedMs = nowMs - keptMs.ended;
+  if (!Number.isFinite(wantedMs)) return Promise.all(names.map(async (stream) => retentionOf(stream, await endsOf(bus, stream), 0, [])));
+  const keep = new Keep({ wantedMs, deadLettersSinceMs: nowMs - keptMs.deadLetters });
+  const sources = [
+    { bus, stream: log, subjects: subjects.logFilter(region) },
+    { bus, stream: peers, subjects: ['wb.>'] },
+  ];
+  await walkStreams(sources.slice(0, names.length), (fact) => keep.note(fact));
+  const jobs = await unfinishedJobs(bus, region);
+  const byTime = [...keep.holds(), ...jobs];
+  return Promise.all(
+    names.map(async (stream) => {
+      const held = await Promise.all(
+        byTime.map(async ({ what, sinceMs }) => ({ what, fromSeq: await seqAt(bus, stream, sinceMs - MARGIN_MS) })),
+      );
+      const inJobs = jobs.flatMap(({ what, fromSeq }) =>
+        [fromSeq.get(stream)].flatMap((seq) => (seq === undefined ? [] : [{ what, fromSeq: seq }])),
+      );
+      const wantedSeq = await seqAt(bus, stream, wantedMs);
+      return retentionOf(stream, await endsOf(bus, stream), wantedSeq, [...held, ...inJobs, ...(unread.get(stream) ?? [])]);
+    }),
+  );
+}
+
+/** Consumers that have something left to read, or to ack: services', and those that feed other regions' copies. */
+async function unreadIn(bus: Bus, stream: string): Promise<HeldBy[]> {
+  const held: HeldBy[] = [];
+  for await (const { name, config, ack_floor: floor, num_pending: pending, num_ack_pending: unacked } of bus.jsm.consumers.list(stream)) {
+    if (config.durable_name === undefined || pending + unacked === 0) continue;
+    held.push({ what: `consumer ${name} has ${pending + unacked} facts to go`, fromSeq: floor.stream_seq + 1 });
+  }
+  return held;
+}
+
+function retentionOf(stream: string, ends: StreamEnds, wantedSeq: number, held: readonly HeldBy[]): StreamRetention {
+  const { firstSeq, lastSeq, messages, bytes, firstMs } = ends;
+  const heldBy = held.filter(({ fromSeq }) => fromSeq < wantedSeq).toSorted((one, other) => one.fromSeq - other.fromSeq);
+  // The newest message stays: a stream that was emptied looks like one that was made anew.
+  const keepFromSeq = Math.max(Math.min(firstSeq, lastSeq), Math.min(wantedSeq, lastSeq, ...heldBy.map(({ fromSeq }) => fromSeq)));
+  const removable = messages === 0 ? 0 : Math.max(0, keepFromSeq - firstSeq);
+  const removableBytes = messages === 0 ? 0 : Math.round((bytes * removable) / messages);
+  return {
+    stream,
+    messages,
+    bytes,
+    firstMs: messages === 0 ? undefined : firstMs,
+    wantedSeq,
+    keepFromSeq,
+    removable,
+    removableBytes,
+    heldBy,
+  };
+}
+
+/**
+ * Removes what a plan says may go, as the region's provisioner; resolves with the messages that went. Done twice, the second time removes nothing. Nothing beyond
+ * the plan's guard can be removed: it takes plans as they are.
+ */
+export async function applyRetention(bus: Bus, { stream, keepFromSeq, removable }: StreamRetention): Promise<number> {
+  if (removable === 0) return 0;
+  const { purged } = await bus.jsm.streams.purge(stream, { seq: keepFromSeq });
+  return purged;
+}
