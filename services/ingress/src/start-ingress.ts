@@ -1,6 +1,7 @@
 import type { GithubConfig } from '@waybill/github';
 import { Health, Lifecycle, type Logger, runService, type RunningService } from '@waybill/runtime';
 import { connectBus } from '@waybill/transport';
+import { boundBodies } from './adapters/http/bound-bodies.ts';
 import { configureHttp, fastifyOptionsOf, type HttpSettings } from './adapters/http/configure-http.ts';
 import { recordCommands } from './adapters/http/record-commands.ts';
 import { AppModule, OPERATIONS } from './app.module.ts';
@@ -39,6 +40,7 @@ export async function startIngress(config: IngressConfig, logger: Logger, { depl
     fastifyOptions: fastifyOptionsOf(http),
     configureHttp: (fastify) => {
       configureHttp(fastify, OPERATIONS, http, door);
+      boundBodies(fastify, http);
       recordCommands(fastify, OPERATIONS, { ...ingress.record, logger });
     },
   });
