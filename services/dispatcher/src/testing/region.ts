@@ -5,6 +5,7 @@ import {
   type DeliveryAttempted,
   deliveryAttemptedSchema,
   deliveryIdOf,
+  type DeliveryInstructed,
   type DeliveryRefused,
   deliveryRefusedSchema,
   type Endpoint,
@@ -84,12 +85,16 @@ export class TestRegion {
   }
 
   /** Writes a plan for these endpoints, as the planner does; returns its event id. */
-  async plan(endpoints: readonly Endpoint[], data = '{"n":1.0}'): Promise<EventId> {
+  async plan(
+    endpoints: readonly Endpoint[],
+    data = '{"n":1.0}',
+    more: Partial<PlanHead> & { orderingKey?: string } = {},
+  ): Promise<EventId> {
     const eventId = newEventId(Date.now(), randomBytes(10));
     await this.#publisher.publish({
       subject: subjects.plan(REGION, 'g', REGION),
       msgId: eventId,
-      body: joinRawData(this.#head(eventId, endpoints), Buffer.from(data)),
+      body: joinRawData(this.#head(eventId, endpoints, more), Buffer.from(data)),
     });
     return eventId;
   }
@@ -137,6 +142,14 @@ export class TestRegion {
     await this.publishRaw(subjects.fact(REGION, 'g', 'delivery.attempted'), JSON.stringify(fact));
   }
 
+  /** Writes what an operator asks of a delivery, as the ingress does. */
+  async instruct(instruction: DeliveryInstructed['instruction'], eventId: EventId, { id: endpointId }: Endpoint): Promise<void> {
+    const ids = { deliveryId: deliveryIdOf(eventId, endpointId), eventId, tenantId: TENANT, endpointId };
+    const by = { actor: 'ops', reason: 'the receiver is well again' };
+    const fact: DeliveryInstructed = { v: 1, instruction, ...ids, region: REGION, by, at: new Date().toISOString() };
+    await this.publishRaw(subjects.fact(REGION, 'g', 'delivery.instructed'), JSON.stringify(fact));
+  }
+
   publishRaw(subject: string, body: string): Promise<unknown> {
     return this.#publisher.publish({ subject, body, msgId: randomBytes(8).toString('hex') });
   }
@@ -161,16 +174,30 @@ export class TestRegion {
     );
   }
 
-  #head(eventId: EventId, endpoints: readonly Endpoint[]): PlanHead {
+  #head(
+    eventId: EventId,
+    endpoints: readonly Endpoint[],
+    { orderingKey, ...more }: Partial<PlanHead> & { orderingKey?: string },
+  ): PlanHead {
     const at = new Date().toISOString();
+    const about = {
+      eventId,
+      eventType: 'order.paid',
+      tenantId: TENANT,
+      source: 'api',
+      region: REGION,
+      timestamp: at,
+      correlationId: eventId,
+    };
     return {
       v: 1,
-      event: { eventId, eventType: 'order.paid', tenantId: TENANT, source: 'api', region: REGION, timestamp: at, correlationId: eventId },
+      event: orderingKey === undefined ? about : { ...about, orderingKey },
       region: REGION,
       acceptedSeq: 1,
       registryRevision: this.registry.revision,
       deliveries: endpoints.map(({ id }) => ({ deliveryId: deliveryIdOf(eventId, id), endpointId: id })),
       at,
+      ...more,
     };
   }
 

@@ -34,24 +34,25 @@ export function readOpenOrdered({ bus, region, hasPeers, persistence }: OpenOrde
   };
 }
 
-/** A work queue has no second consumer, so its messages are asked for: many at a time from any replica, and from where that ends on from the leader. */
+/**
+ * A work queue has no second consumer, so its messages are asked for, many at a time. Any replica answers that; whether there are more only the leader knows.
+ * Rejects when a replica lags, too: what was visited is then visited again.
+ */
 async function walk(bus: Bus, { stream, subject }: { stream: string; subject: string }, visit: (body: Uint8Array) => void): Promise<void> {
-  let seq = 1;
-  let isMore = true;
-  while (isMore) {
-    isMore = false;
-    for await (const message of await bus.jsm.direct.getBatch(stream, { seq, batch: BATCH, next_by_subj: subject })) {
-      visit(message.data);
-      seq = message.seq + 1;
-      isMore = true;
-    }
-  }
-  const nextFrom = (from: number) => {
+  const { direct, streams } = bus.jsm;
+  const nextFrom = (seq: number) => {
     // The client sends on what its types do not name (nats.js 3.4).
-    const query = { seq: from, next_by_subj: subject };
-    return bus.jsm.streams.getMessage(stream, query);
+    const query = { seq, next_by_subj: subject };
+    return streams.getMessage(stream, query);
   };
-  for (let message = await nextFrom(seq); message !== null; message = await nextFrom(message.seq + 1)) visit(message.data);
+  for (let next = await nextFrom(1); next !== null;) {
+    let { seq } = next;
+    for await (const message of await direct.getBatch(stream, { seq, batch: BATCH, next_by_subj: subject })) {
+      visit(message.data);
+      seq = message.seq;
+    }
+    next = await nextFrom(seq + 1);
+  }
 }
 
 async function readUnsettled(bus: Bus, { stream, durable, subject }: PlanConsumer, visit: Visit): Promise<void> {
