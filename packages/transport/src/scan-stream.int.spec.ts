@@ -44,6 +44,7 @@ describe('scanning a stream', () => {
     ['a chunk that ends between matches', { subjects: [attempted], fromSeq: 5, toSeq: 1_234 }, range(10, 1_230, 10)],
     ['a chunk beyond the last match', { subjects: [attempted], fromSeq: COUNT - 50, toSeq: COUNT }, []],
     ['a chunk before the first match', { subjects: [attempted], toSeq: 9 }, []],
+    ['no more than asked for', { subjects: [attempted], fromSeq: 11, most: 3 }, [20, 30, 40]],
     ['an empty chunk', { subjects: ['wb.local.>'], fromSeq: 10, toSeq: 9 }, []],
     ['what nobody ever wrote', { subjects: ['wb.local.g.event.refused'] }, []],
     ['beyond the end', { subjects: ['wb.local.>'], fromSeq: COUNT + 1, toSeq: COUNT + 10 }, []],

@@ -269,6 +269,43 @@ describe('the jobs of a region', () => {
     expect(made?.deliveryId).not.toBe(deliveryId);
   });
 
+  it.each(['then', 'now'] as const)(
+    'replays events of another region that arrived here, to the destinations of %s',
+    async (destinations) => {
+      const eu = new PlannerInMemory('eu', { nowMs: () => jobs.nowMs });
+      eu.endpoint(a);
+      const id = eventId();
+      // Its own sequence, and the one of its copy, differ.
+      eu.accept(eventId(), { tenantId: 'other' });
+      await eu.appender.appendMissing(toPlan(eu.accept(id)), new PlannedEvents(10));
+      planner.peers.copy(eu.log, 2);
+      await dead();
+      const range = { from: '2025-12-31T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' };
+      jobs.create({ kind: 'replay', ...range, region: 'eu', destinations });
+      await jobs.settle();
+      expect(jobs.replayed()).toMatchObject([
+        { event: { eventId: id, region: 'eu' }, acceptedSeq: 2, region: 'eu', deliveries: [{ endpointId: a }] },
+      ]);
+    },
+  );
+
+  it('passes over what a replay into one endpoint is not for', async () => {
+    planner.endpoint('b');
+    await several(2);
+    const spec = { kind: 'replay', from: '2025-12-31T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z', destinations: 'now' } as const;
+    const [first, second] = planner.endpoints;
+    if (first === undefined || second === undefined) throw new Error('there are two');
+    planner.endpoints.splice(0, 2, first, { ...second, eventTypes: ['user.*'] });
+    const into = second.id;
+    const [none, one] = [jobs.create({ ...spec, into }), jobs.create({ ...spec, into: first.id })];
+    await jobs.settle();
+    expect([jobs.job(none).done, jobs.job(one).done]).toEqual([0, 2]);
+    planner.endpoints.splice(0, 1, { ...first, disabled: { reason: 'manual', at: '2026-01-01T00:00:00.000Z' } });
+    const disabled = jobs.create({ ...spec, into: first.id });
+    await jobs.settle();
+    expect(jobs.job(disabled)).toMatchObject({ done: 0, skipped: { endpoint_disabled: 2 } });
+  });
+
   it('ends with the reason when what it reads was made anew', async () => {
     await several(1);
     const spec = { kind: 'replay', from: '2025-12-31T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z', destinations: 'then' } as const;

@@ -8,7 +8,7 @@ export interface JobRunnerPorts extends RunJobPorts {
 }
 
 /** Jobs that plan at once; the others wait for their turn. Those that are paused, or wait for their start, take no place. */
-const AT_ONCE = 4;
+const AT_ONCE = 16;
 /** Jobs that are told one by one. */
 const MOST_TOLD = 10;
 
