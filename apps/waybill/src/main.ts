@@ -16,6 +16,7 @@ import { provisionCommand } from './commands/provision.ts';
 import { regionsCommand } from './commands/regions.ts';
 import { replayCommand } from './commands/replay.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { retentionCommand } from './commands/retention.ts';
 import { secretsCommand } from './commands/secrets.ts';
 import { sendCommand } from './commands/send.ts';
 import { stopCommand } from './commands/stop.ts';
@@ -50,6 +51,7 @@ const COMMANDS = [
   secretsCommand,
   doctorCommand,
   auditCommand,
+  retentionCommand,
   backupCommand,
   restoreCommand,
 ];

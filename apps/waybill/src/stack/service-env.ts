@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Deployment } from '@waybill/nats-server';
 import { z } from 'zod';
@@ -39,6 +40,7 @@ export function serviceEnv(stack: StackIdentity, service: ServiceName, given: No
     DATA_DIR: join(dataPaths(dataDir).region(region), service),
     PROJECTOR_URL: `http://127.0.0.1:${ports.projector}`,
     MANAGEMENT_API_KEY: stack.adminKey,
+    REGION_SHARED_KEY: hash('sha256', `regions ${stack.adminKey}`, 'hex'),
     ...severalRegions(stack, service, given),
   };
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { type Deployment, findNatsServer, HUB, type SearchProgress, waitForJetStream } from '@waybill/nats-server';
 import { provisionAll } from '../deployment/provision-all.ts';
 import { adminKeyOf } from './admin-key.ts';
+import { retainDaily } from './daily-retention.ts';
 import { joinRegion } from './join-region.ts';
 import { dataPaths, MOST_REGIONS, receiverPort, regionPorts, SERVICES, type ServiceName } from './layout.ts';
 import { localDeployment, localInstallation } from './local-deployment.ts';
@@ -87,6 +88,7 @@ export class Stack {
       await this.#startOutside();
       await this.#startServices(deployment);
       this.#change((state) => ({ ...state, ready: true }));
+      this.#undo.push(retainDaily(this.#options));
       return this.#state;
     } catch (error) {
       await this.stop();

@@ -49,9 +49,10 @@ describe('the users of a region', () => {
     for (const subject of [...noServiceMay, ...forbidden]) await refused(session, subject);
   });
 
-  it('provisioner makes what is provisioned, and neither reads nor writes nor destroys facts', async () => {
+  it('provisioner makes what is provisioned, removes what is old, and neither reads nor writes nor destroys facts', async () => {
     const session = await linked.session(us, 'provisioner');
-    const destroys = [log, retry, 'KV_registry'].flatMap((stream) => [`$JS.API.STREAM.DELETE.${stream}`, `$JS.API.STREAM.PURGE.${stream}`]);
+    const purges = [retry, 'KV_registry'].map((stream) => `$JS.API.STREAM.PURGE.${stream}`);
+    const destroys = [...purges, ...[log, retry, 'KV_registry'].map((stream) => `$JS.API.STREAM.DELETE.${stream}`)];
     const reads = [`$JS.API.STREAM.MSG.GET.${log}`, `$JS.API.DIRECT.GET.${log}`, `$JS.API.CONSUMER.MSG.NEXT.${log}.planner`];
     for (const subject of [...destroys, ...reads, ...Object.values(facts), '$JS.API.STREAM.CREATE.OTHER']) await refused(session, subject);
   });

@@ -198,7 +198,7 @@ function provisioner(place: RegionPlace): UserPermissions {
   const kept = Object.values(bodyBuckets(place.region)).flatMap(({ stream }) =>
     ['CREATE', 'UPDATE', 'INFO'].map((verb) => `STREAM.${verb}.${stream}`),
   );
-  const requests = ['INFO', ...streams, ...kept, `STREAM.DELETE.${peers}`];
+  const requests = ['INFO', ...streams, ...kept, `STREAM.DELETE.${peers}`, ...[log, peers].map((stream) => `STREAM.PURGE.${stream}`)];
   return {
     user: 'provisioner',
     purpose: 'makes streams and consumers (waybill provision), removes what is old (waybill retention)',

@@ -1,0 +1,66 @@
+import type { HeldBy, StreamRetention } from '@waybill/audit';
+import type { TopologyOptions } from '@waybill/transport';
+import { connectTo, type Installation } from '../deployment/installation.ts';
+import { messageOf } from '../doctor/finding.ts';
+import { reach } from '../doctor/reach.ts';
+
+/** What may go from a region's streams, and what went; or why the region could not be asked. */
+export interface Retained {
+  readonly region: string;
+  readonly streams: readonly (StreamRetention & { readonly removed: number })[];
+  readonly failure?: string;
+}
+
+export interface RetainOptions {
+  /** How long facts are kept. */
+  readonly topology: Omit<TopologyOptions, 'peers'>;
+  /** Removes what may go; else only looks. */
+  readonly apply: boolean;
+  readonly nowMs: number;
+}
+
+/** Looks at all regions of an installation, one after the other, and removes what may go. A region that is away is told of and left as it is. */
+export async function retain(installation: Installation, options: RetainOptions): Promise<Retained[]> {
+  const retained: Retained[] = [];
+  for (const { id } of installation.deployment.regions) {
+    try {
+      retained.push(await retainIn(installation, id, options));
+    } catch (error) {
+      retained.push({ region: id, streams: [], failure: messageOf(error) });
+    }
+  }
+  return retained;
+}
+
+async function retainIn(installation: Installation, region: string, { topology, apply, nowMs }: RetainOptions): Promise<Retained> {
+  const { applyRetention, planRetention } = await import('@waybill/audit');
+  const { keptMs } = await import('@waybill/transport');
+  const reached = await reach(installation, { place: region, user: 'operator' });
+  if ('failure' in reached) return { region, streams: [], failure: reached.failure };
+  const hasPeers = installation.deployment.regions.length > 1;
+  const plans = await planRetention({ bus: reached.bus, region, hasPeers, keptMs: keptMs(topology), nowMs }).finally(() =>
+    reached.bus.close(),
+  );
+  if (!apply || plans.every(({ removable }) => removable === 0)) return { region, streams: plans.map((plan) => ({ ...plan, removed: 0 })) };
+  const bus = await connectTo(installation, { place: region, user: 'provisioner', signal: AbortSignal.timeout(10_000) });
+  try {
+    const streams = [];
+    for (const plan of plans) streams.push({ ...plan, removed: await applyRetention(bus, plan) });
+    return { region, streams };
+  } finally {
+    await bus.close();
+  }
+}
+
+/** Everything in one line, for a log. */
+export function lineOf(retained: readonly Retained[]): string {
+  const parts = retained.map(({ region, streams, failure }) => {
+    if (failure !== undefined) return `${region}: ${failure}`;
+    return streams.map(({ stream, removed, heldBy }) => `${stream} ${removed} facts removed${heldBack(heldBy)}`).join(', ');
+  });
+  return `retention: ${parts.join('; ')}`;
+}
+
+function heldBack([first]: readonly HeldBy[]): string {
+  return first === undefined ? '' : ` (held back: ${first.what})`;
+}
