@@ -144,8 +144,8 @@ export type EndpointHealth = z.infer<typeof endpointHealthSchema>;
 export const routeRecordSchema = z.object({ id: z.string(), kind: z.enum(['tenant', 'source']), home: regionIdSchema, updatedAt: instant });
 export type RouteRecord = z.infer<typeof routeRecordSchema>;
 
-/** Where a region's ingress can be reached from outside. */
-export const regionAddressSchema = z.object({ id: regionIdSchema, url: z.url(), updatedAt: instant });
+/** Where a region's ingress can be reached from outside; `internalUrl` by the other regions' services, when that is elsewhere. */
+export const regionAddressSchema = z.object({ id: regionIdSchema, url: z.url(), internalUrl: z.url().optional(), updatedAt: instant });
 export type RegionAddress = z.infer<typeof regionAddressSchema>;
 
 /** Stands in the place of a record that was removed: a region cannot remove what another region wrote, only say something newer. */

@@ -140,6 +140,11 @@ export class RegistryView {
   regionUrl(region: string): string | undefined {
     return this.#entries.get('region', region)?.url;
   }
+  /** Where the services of other regions reach a region's ingress. */
+  internalUrl(region: string): string | undefined {
+    const address = this.#entries.get('region', region);
+    return address?.internalUrl ?? address?.url;
+  }
   regions(): RegionAddress[] {
     return this.#entries.all('region');
   }

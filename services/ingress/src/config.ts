@@ -31,6 +31,8 @@ export const ingressConfigSchema = baseConfigSchema.extend({
   PROJECTOR_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Where this ingress is reached from outside, as the other regions are told; absent: where it listens. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Where the services of other regions reach this ingress, for large payloads; absent: at PUBLIC_URL. */
+  INTERNAL_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** JetStream domain that holds the control bucket. Unused with a single region. */
   CONTROL_DOMAIN: z.string().regex(REGION_ID, 'use the name of a JetStream domain').default('hub'),
   /** Within this time a request must have arrived as a whole. */

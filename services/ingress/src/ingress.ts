@@ -38,6 +38,7 @@ import { openAccept } from './open-accept.ts';
 import { openBodiesHere } from './open-bodies.ts';
 import { openGithub } from './open-github.ts';
 import { openRecovery } from './open-recovery.ts';
+import { watchDependencies } from './watch-dependencies.ts';
 
 /** The use cases of the ingress, wired to the outside. */
 export interface Ingress {
@@ -81,6 +82,7 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
   const projector = lifecycle.own('projector', new Projector(config.PROJECTOR_URL), (owned) => owned.close());
   const publisher = lifecycle.own('publisher', new Publisher(bus), (owned) => owned.close());
   declareHealth(parts, registry);
+  watchDependencies({ ...parts, region, projector, projectorUrl: config.PROJECTOR_URL });
   const residency = new Residency({ region, route: (kind, id) => registry.route(kind, id), tenant: (id) => registry.tenant(id) });
   const writer = new RegistryWriter(bus, region, registry);
   const access: RegistryAccess = { view: registry, writer, residency, region, regions, nowMs };
@@ -108,7 +110,9 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
     record: { region, append, residency, newMark: recovery.newMark, nowMs },
     addressOf: (id) => registry.regionUrl(id),
     announce: (url) => {
-      lifecycle.own('region address', announceAddress({ region, url, view: registry, writer, logger, nowMs }), (stop) => stop());
+      const internalUrl = config.INTERNAL_URL ?? url;
+      const announced = announceAddress({ region, url, internalUrl, view: registry, writer, logger, nowMs });
+      lifecycle.own('region address', announced, (stop) => stop());
     },
     projector,
     bodiesForPeers: { region, key: config.REGION_SHARED_KEY, bodies },

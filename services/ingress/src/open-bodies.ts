@@ -16,7 +16,7 @@ export function openBodiesHere(
     region,
     peers: order.filter((id) => id !== region),
     key: config.REGION_SHARED_KEY,
-    urlOf: (id) => registry.regionUrl(id),
+    urlOf: (id) => registry.internalUrl(id),
     publish: publisher.publish,
     maxBytesInMemory: GIVEN_AT_ONCE_BYTES,
     logger,

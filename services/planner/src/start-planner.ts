@@ -26,6 +26,7 @@ import { FollowedDispatches } from './adapters/runs/follow-dispatches.ts';
 import { waitingRuns } from './adapters/runs/tell-waiting.ts';
 import { Repeating } from './adapters/repeat.ts';
 import { SeveralRegions } from './adapters/several-regions.ts';
+import { watchConsumers } from './adapters/watch-consumers.ts';
 import { AppModule } from './app.module.ts';
 import { PlanAppender } from './application/append-plans.ts';
 import { KeyTurns } from './application/key-turns.ts';
@@ -87,6 +88,7 @@ export async function startPlanner(env: NodeJS.ProcessEnv): Promise<RunningServi
   several?.declareHealth(health);
   several?.start();
   runJobs({ ...ground, ...planning });
+  watchConsumers({ ...ground, region });
   return runService({
     name: 'planner',
     config,
@@ -166,7 +168,7 @@ function bodiesOf({ config, place, logger, health, bus, registry }: Ground): Bod
     region: place.region,
     peers: place.others,
     key: config.REGION_SHARED_KEY,
-    urlOf: (region) => registry.regionUrl(region),
+    urlOf: (region) => registry.internalUrl(region),
     maxBytesInMemory: BODIES_IN_MEMORY_BYTES,
     logger,
     nowMs: () => Date.now(),

@@ -114,9 +114,9 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(compose.volumes).toSorted()).toEqual(expected.map((store) => store.split(' ')[0] ?? '').toSorted());
   });
 
-  it('lets services reach only their own region, and only its NATS the hub', () => {
+  it('lets services reach only their own region and the ingresses, and only its NATS the hub', () => {
     for (const { region, name, service: own } of ownServices)
-      expect(own.networks).toEqual(name === 'ingress' ? [region, 'edge'] : [region]);
+      expect(own.networks).toEqual(name === 'projector' ? [region] : [region, 'edge']);
     for (const region of REGIONS) expect(service(`nats-${region}`).networks).toEqual([region, 'hub']);
     for (const name of HUB) expect(service(name).networks).toEqual(['hub']);
   });
@@ -148,9 +148,9 @@ describe('the secrets of docker-compose.yml', () => {
 
   it('go to whom they belong, and to nobody else', () => {
     for (const region of REGIONS) {
-      expect(secretsOf(`ingress-${region}`)).toEqual(['MANAGEMENT_API_KEY', variable(region, 'ingress')]);
-      expect(secretsOf(`planner-${region}`)).toEqual([variable(region, 'planner')]);
-      expect(secretsOf(`dispatcher-${region}`)).toEqual([variable(region, 'dispatcher')]);
+      expect(secretsOf(`ingress-${region}`)).toEqual(['MANAGEMENT_API_KEY', variable(region, 'ingress'), 'REGION_SHARED_KEY']);
+      expect(secretsOf(`planner-${region}`)).toEqual([variable(region, 'planner'), 'REGION_SHARED_KEY']);
+      expect(secretsOf(`dispatcher-${region}`)).toEqual([variable(region, 'dispatcher'), 'REGION_SHARED_KEY']);
       expect(secretsOf(`projector-${region}`)).toEqual([variable(region, 'projector'), 'POSTGRES_PASSWORD'].toSorted());
       expect(secretsOf(`postgres-${region}`)).toEqual(['POSTGRES_PASSWORD']);
     }

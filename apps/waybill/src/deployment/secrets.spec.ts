@@ -37,9 +37,11 @@ describe('the variables of a deployment', () => {
     const { made, kept } = writeSecrets(deployment, file);
     const read = writeServerConfigs(deployment, join(folder, 'out')).flatMap(({ variables }) => variables);
     const users = deploymentUsers(deployment).map(({ key }) => variableOf(key));
-    expect(made.toSorted()).toEqual([...new Set([...read, ...users, 'MANAGEMENT_API_KEY', 'POSTGRES_PASSWORD'])].toSorted());
+    expect(made.toSorted()).toEqual(
+      [...new Set([...read, ...users, 'MANAGEMENT_API_KEY', 'POSTGRES_PASSWORD', 'REGION_SHARED_KEY'])].toSorted(),
+    );
     expect(kept).toEqual([]);
-    const secrets = [...users, 'MANAGEMENT_API_KEY', 'POSTGRES_PASSWORD'].map((name) => written()[name] ?? '');
+    const secrets = [...users, 'MANAGEMENT_API_KEY', 'POSTGRES_PASSWORD', 'REGION_SHARED_KEY'].map((name) => written()[name] ?? '');
     expect(new Set(secrets).size).toBe(secrets.length);
     for (const secret of secrets) expect(secret).toMatch(/^[a-z][0-9a-f]{48}$/);
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -90,7 +92,7 @@ describe('the variables of a deployment', () => {
 
   it('make no passwords where the deployment holds them itself', () => {
     const passwords = Object.fromEntries(Object.keys(deployment.passwords).map((key) => [key, 'plain']));
-    expect(writeSecrets({ ...deployment, passwords }, file).made).toEqual(['MANAGEMENT_API_KEY', 'POSTGRES_PASSWORD']);
+    expect(writeSecrets({ ...deployment, passwords }, file).made).toEqual(['MANAGEMENT_API_KEY', 'POSTGRES_PASSWORD', 'REGION_SHARED_KEY']);
     expect(existsSync(`${file}.next`)).toBe(false);
   });
 });

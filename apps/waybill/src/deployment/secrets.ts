@@ -5,8 +5,8 @@ import { WaybillError } from '@waybill/contracts';
 import { type Deployment, hubConfig, regionConfig, type Secret, type ServerSettings } from '@waybill/nats-server';
 import { replaceFile } from './server-configs.ts';
 
-/** Beside the passwords of the NATS users: the first admin key, and the password of the read models' databases. */
-const OTHERS = ['MANAGEMENT_API_KEY', 'POSTGRES_PASSWORD'];
+/** Beside the passwords of the NATS users: the first admin key, what regions prove themselves with, and the password of the read models' databases. */
+const OTHERS = ['MANAGEMENT_API_KEY', 'POSTGRES_PASSWORD', 'REGION_SHARED_KEY'];
 /** nats-server reads the value of a variable as configuration: `12345` would be a number there. */
 const AS_CONFIGURATION = /^[A-Za-z][\w-]*$/;
 

@@ -12,7 +12,7 @@ export function bodiesOf({ settings, config, bus, publish, registry, logger }: P
     region,
     peers,
     key: config.REGION_SHARED_KEY,
-    urlOf: (id) => registry.regionUrl(id),
+    urlOf: (id) => registry.internalUrl(id),
     publish,
     keepsCopies: true,
     maxBytesInMemory: IN_MEMORY_BYTES,

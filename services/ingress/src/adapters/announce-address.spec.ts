@@ -4,18 +4,21 @@ import { announceAddress } from './announce-address.ts';
 
 const logger = createLogger({ service: 'test', region: 'us', level: 'silent' });
 let known: string | undefined;
+let knownInside: string | undefined;
 let isAway: boolean;
 let tries: number;
 
-const announce = (): (() => void) =>
+const announce = (internalUrl = 'https://us.test'): (() => void) =>
   announceAddress({
     region: 'us',
     url: 'https://us.test',
-    view: { regionUrl: () => known },
+    internalUrl,
+    view: { regionUrl: () => known, internalUrl: () => knownInside ?? known },
     writer: {
       put: async (_kind, _path, record) => {
         tries += 1;
         if (isAway) throw new Error('away');
+        knownInside = 'internalUrl' in record && typeof record.internalUrl === 'string' ? record.internalUrl : undefined;
         known = 'url' in record && typeof record.url === 'string' ? record.url : undefined;
         return 1;
       },
@@ -27,6 +30,7 @@ const announce = (): (() => void) =>
 beforeEach(() => {
   vi.useFakeTimers();
   known = undefined;
+  knownInside = undefined;
   isAway = false;
   tries = 0;
 });
@@ -47,6 +51,16 @@ it('writes nothing while the address is the one that stands there', async () => 
   announce();
   await vi.advanceTimersByTimeAsync(5_000);
   expect(tries).toBe(0);
+});
+
+it('writes where the other regions reach it when that changes, and when it does not differ any more', async () => {
+  known = 'https://us.test';
+  announce('http://inside.test')();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([known, knownInside, tries]).toEqual(['https://us.test', 'http://inside.test', 1]);
+  announce()();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([known, knownInside, tries]).toEqual(['https://us.test', undefined, 2]);
 });
 
 it('stops when it is told to', async () => {
