@@ -1,0 +1,49 @@
+import { streamNames } from '@waybill/contracts';
+import { type DependencyState, type Health, type Lifecycle, WatchedDependency } from '@waybill/runtime';
+import type { Bus } from '@waybill/transport';
+import type { Projector } from './adapters/http/projector.ts';
+
+/** JetStream's code for a stream that is not there. */
+const STREAM_MISSING = 10_059;
+
+export interface WatchedParts {
+  readonly bus: Bus;
+  readonly region: string;
+  readonly projector: Pick<Projector, 'get'>;
+  /** Absent: there is no projector to ask. */
+  readonly projectorUrl: string | undefined;
+  readonly health: Health;
+  readonly lifecycle: Lifecycle;
+}
+
+/** Names in the health report what has to be asked: the LOG, without which nothing is accepted, and the projector, without which only reads fail. */
+export function watchDependencies({ bus, region, projector, projectorUrl, health, lifecycle }: WatchedParts): void {
+  const { log } = streamNames(region);
+  const owned = (name: string, ask: () => Promise<DependencyState>): WatchedDependency =>
+    lifecycle.own(name, new WatchedDependency(ask), (watched) => watched.close());
+  health.declare('log', owned('watch of the log', () => stateOfLog(bus, log)).state);
+  const asked = owned('watch of the projector', () => (projectorUrl === undefined ? notThere() : stateOfProjector(projector)));
+  health.declare('projector', asked.state, { decides: false });
+}
+
+async function stateOfLog(bus: Bus, log: string): Promise<DependencyState> {
+  try {
+    await bus.jsm.streams.info(log);
+    return { ok: true };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === STREAM_MISSING)) throw error;
+    return { ok: false, detail: `${log} is missing: run "waybill provision"` };
+  }
+}
+
+const notThere = async (): Promise<DependencyState> => ({ ok: false, detail: 'PROJECTOR_URL is not set: reads are answered with 503' });
+
+async function stateOfProjector(projector: Pick<Projector, 'get'>): Promise<DependencyState> {
+  try {
+    const { status, body } = await projector.get('/health/ready');
+    body.resume();
+    return status === 200 ? { ok: true } : { ok: false, detail: 'it is not ready; its own /health/ready says why. Reads may be old' };
+  } catch (error) {
+    return { ok: false, detail: `${error instanceof Error ? error.message : 'it does not answer'}; events are still accepted` };
+  }
+}
