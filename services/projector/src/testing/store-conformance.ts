@@ -235,11 +235,14 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
       });
     });
 
-    describe('workflow dispatches', () => dispatchConformance(() => database));
-    describe('dead letters and jobs', () => recoveryConformance(() => database));
-    describe('several regions', () => {
-      regionsConformance(() => database);
-      digestConformance(() => database);
+    const more = {
+      dispatches: dispatchConformance,
+      recovery: recoveryConformance,
+      regions: regionsConformance,
+      digests: digestConformance,
+    };
+    describe.each(Object.entries(more))('%s', (_name, conform) => {
+      conform(() => database);
     });
   });
 }

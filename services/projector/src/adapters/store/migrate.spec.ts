@@ -37,7 +37,8 @@ async function shapeOf({ db }: Database) {
 }
 
 describe('a migration on SQLite', () => {
-  it('is done whole by the next process, wherever one died in it', async () => {
+  // Every statement is a place to die at, and each death costs two migrations.
+  it('is done whole by the next process, wherever one died in it', { timeout: 60_000 }, async () => {
     const straight = dyingDatabase(join(folder, 'straight.sqlite'), Number.POSITIVE_INFINITY);
     await migrate(straight);
     const wanted = await shapeOf(straight);
