@@ -36,6 +36,7 @@ export function openRecovery({ bus, deployment, logger, health, lifecycle, nowMs
     order,
     regions,
     index: jobs.index,
+    isLoaded: () => jobs.isLoaded,
     catchUp: () => jobs.catchUp(),
     append,
     inTurn: new OneAtATime(),

@@ -9,6 +9,8 @@ const secret = 'hush-of-the-strict';
 const verification = { kind: 'hmac', secret, header: 'X-Sig' };
 const url = 'https://receiver.test/strict-hook';
 
+const lately = { from: new Date(0).toISOString(), to: new Date().toISOString(), destinations: 'then', reason: 'why not' };
+
 let regions: TwoRegions;
 beforeAll(async () => {
   regions = await startTwoRegions();
@@ -40,6 +42,9 @@ describe('at a foreign ingress', () => {
     ['POST', '/v1/sources', { id: 'another', tenantId: 'safe', verification }],
     ['PUT', '/v1/sources/another', { tenantId: 'safe', verification }],
     ['PUT', '/v1/tenants/later', strict],
+    ['POST', '/v1/dead-letters/redrive', { filter: { tenantId: 'safe' }, reason: 'why not' }],
+    ['POST', '/v1/dead-letters/discard', { filter: { tenantId: 'safe' }, reason: 'why not' }],
+    ['POST', '/v1/replays', { ...lately, tenantId: 'safe' }],
   ])('%s %s is answered 421 with the address, and nothing is stored', async (method, path, body) => {
     const before = [await regions.everythingIn(US, 'log'), await regions.everythingIn(US, 'registry')];
     const reply = await regions.us(method, path, body);
@@ -83,6 +88,18 @@ describe('at home', () => {
       `$KV.registry.${EU}.route.tenant.safe`,
       `$KV.registry.${EU}.route.source.safe-shop`,
     ]);
+  });
+
+  it('its jobs and what is done about it stay', async () => {
+    const [from, to] = [Date.now() - 1_000, Date.now()].map((ms) => new Date(ms).toISOString());
+    expect((await regions.eu('POST', '/v1/replays', { ...lately, from, to, tenantId: 'safe' })).status).toBe(201);
+    const { body } = await regions.eu('PUT', '/v1/pauses/after', { owner: 'acme', reason: 'to see that copies come' });
+    await eventually(async () => (await regions.everythingIn(US, 'peers')).some((message) => message.includes('/v1/pauses/:pauseId')));
+    expect(body).toMatchObject({ id: 'after' });
+    const log = await regions.everythingIn(EU, 'log');
+    const mine = log.filter((message) => message.includes('"safe"') || message.includes('/v1/replays'));
+    expect(new Set(mine.map((message) => message.split('.')[2]))).toEqual(new Set(['l']));
+    expect((await regions.everythingIn(US, 'peers')).filter((message) => message.includes('safe'))).toEqual([]);
   });
 
   it('the residency cannot change', async () => {

@@ -21,3 +21,11 @@ it('walks back', () => {
 
 it('is done at once when there is nothing', () =>
   expect(pageOf([], { limit: 2 })).toEqual({ data: [], done: true, iterator: null, prevIterator: null }));
+
+it('walks the other way round, and back', () => {
+  const first = pageOf(items, { limit: 2 }, true);
+  expect([ids(first), first.done]).toEqual(['ed', false]);
+  const second = pageOf(items, { limit: 3, iterator: first.iterator ?? '' }, true);
+  expect([ids(second), second.done]).toEqual(['cba', true]);
+  expect(ids(pageOf(items, { limit: 2, iterator: second.prevIterator ?? '' }, true))).toBe('ed');
+});

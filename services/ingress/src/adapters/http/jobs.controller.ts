@@ -3,7 +3,7 @@ import { JOB_KINDS, JOB_STATES, type JobChange } from '@waybill/contracts';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { changeJob, jobChangeSchema, jobRateBodySchema } from '../../application/jobs/change-job.ts';
-import { requireJob, viewOf } from '../../application/jobs/job-ports.ts';
+import { allJobs, requireJob, viewOf } from '../../application/jobs/job-ports.ts';
 import { type JobView, jobViewSchema } from '../../application/jobs/job-view.ts';
 import { replay, replayBodySchema } from '../../application/jobs/replay.ts';
 import { parseWith } from '../../application/parse-with.ts';
@@ -50,9 +50,9 @@ export class JobsController {
     query: { ...listQuery, ...pageQuerySchema.shape },
     answers: { 200: { description: 'A page of jobs', schema: pageSchemaOf(jobViewSchema) } },
   })
-  list(@Req() request: FastifyRequest): Page<JobView> {
+  async list(@Req() request: FastifyRequest): Promise<Page<JobView>> {
     const { state, kind } = parseWith(listQuerySchema, request.query);
-    const all = this.#ports.index.all().filter((job) => (state ?? job.state) === job.state && (kind ?? job.kind) === job.kind);
+    const all = (await allJobs(this.#ports)).filter((job) => (state ?? job.state) === job.state && (kind ?? job.kind) === job.kind);
     const page = pageFor(request, all, true);
     return { ...page, data: page.data.map((job) => viewOf(this.#ports, job)) };
   }

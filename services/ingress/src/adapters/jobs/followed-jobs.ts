@@ -46,6 +46,11 @@ export class FollowedJobs {
     });
   }
 
+  /** Whether all that was stored when this began was read. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
   /** Why the jobs are not known as they stand; undefined when they are. */
   get failure(): string | undefined {
     if (!this.#isLoaded) return 'the facts of jobs were not read yet';

@@ -76,6 +76,11 @@ describe('endpoints', () => {
     expect(view).not.toHaveProperty('rateLimit');
     expect(registry.endpoints.get('acme.ep_new')?.secrets).toHaveLength(1);
   });
+  it('take events in order when they ask for it', async () => {
+    expect(await create({ url, ordering: 'fifo' })).toMatchObject({ ordering: 'fifo' });
+    expect(await patchEndpoint(registry.endpointPorts, 'acme', 'ep_new', { ordering: null })).not.toHaveProperty('ordering');
+    expect((await refusal(create({ url, id: 'b', ordering: 'lifo' }))).paths).toEqual(['ordering']);
+  });
   it('are paused and taken up again', async () => {
     await create({ url });
     expect(await patchEndpoint(registry.endpointPorts, 'acme', 'ep_new', { disabled: true })).toMatchObject({

@@ -116,6 +116,7 @@ export function fakeRecovery() {
       order: ['us', 'eu'],
       regions: { region: 'us', order: ['us', 'eu'], control: controlOf(world) },
       index,
+      isLoaded: () => true,
       catchUp: async () => undefined,
       append: async (fact) => {
         world.beforeAppend();

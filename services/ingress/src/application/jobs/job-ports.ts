@@ -10,6 +10,8 @@ export interface JobPorts {
   /** This region: the jobs are its own. */
   readonly region: string;
   readonly index: JobIndex;
+  /** Whether the index was filled once. */
+  readonly isLoaded: () => boolean;
   /** Resolves when the index holds all that was stored before the call. Throws WB_NATS_AWAY. */
   readonly catchUp: () => Promise<void>;
   readonly append: AppendFact;
@@ -22,6 +24,12 @@ export interface JobPorts {
 
 /** A job as it stands. */
 export const viewOf = ({ index }: Pick<JobPorts, 'index'>, job: Job): JobView => jobView(job, index.rateOf(job.id));
+
+/** All jobs that are known. Throws WB_NATS_AWAY when none could be read yet. */
+export async function allJobs({ index, isLoaded, catchUp }: JobPorts): Promise<Job[]> {
+  if (!isLoaded()) await catchUp();
+  return index.all();
+}
 
 /** Finds a job, also one that was made a moment ago. Throws WB_JOB_UNKNOWN, WB_NATS_AWAY. */
 export async function requireJob({ index, catchUp, region }: Pick<JobPorts, 'index' | 'catchUp' | 'region'>, id: string): Promise<Job> {
