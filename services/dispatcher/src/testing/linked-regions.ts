@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  type BodyRef,
   type DeliveryAttempted,
   deliveryAttemptedSchema,
   deliveryIdOf,
@@ -52,6 +53,8 @@ export interface Planned {
   /** Default: the planner's own region. */
   readonly deliverIn?: LinkedRegion;
   readonly scope?: Scope;
+  /** Where the payload lies; absent: in the plan. */
+  readonly bodyRef?: BodyRef;
 }
 
 /** The fields of an entry of REGIONS_CONFIG that a test changes. */
@@ -123,13 +126,14 @@ export class LinkedRegions {
   }
 
   /** Writes a plan as the planner of `region` does; returns its event id. */
-  async plan(region: LinkedRegion, { tenantId, endpoints, deliverIn = region, scope = 'g' }: Planned): Promise<EventId> {
+  async plan(region: LinkedRegion, { tenantId, endpoints, deliverIn = region, scope = 'g', bodyRef }: Planned): Promise<EventId> {
     const { publisher, registry } = this.at(region);
     const eventId = newEventId(Date.now(), randomBytes(10));
     const at = new Date().toISOString();
+    const about = { eventId, eventType: 'order.paid', tenantId, source: 'api', region, timestamp: at, correlationId: eventId };
     const head: PlanHead = {
       v: 1,
-      event: { eventId, eventType: 'order.paid', tenantId, source: 'api', region, timestamp: at, correlationId: eventId },
+      event: bodyRef === undefined ? about : { ...about, bodyRef },
       region: deliverIn,
       acceptedSeq: 1,
       registryRevision: registry.ownRevision(scope),
@@ -137,7 +141,11 @@ export class LinkedRegions {
       at,
     };
     const subject = subjects.plan(region, scope, deliverIn);
-    await publisher.publish({ subject, msgId: `plan:${eventId}:${deliverIn}`, body: joinRawData(head, Buffer.from('{"n":1}')) });
+    await publisher.publish({
+      subject,
+      msgId: `plan:${eventId}:${deliverIn}`,
+      body: joinRawData(head, Buffer.from(bodyRef === undefined ? '{"n":1}' : 'null')),
+    });
     return eventId;
   }
 
