@@ -50,6 +50,17 @@ describe.each(SETUPS)('with %s a signed webhook comes in, is stored, planned, de
     await receiver.close();
   });
 
+  it('is seeded with a demo, and once more without making anything twice', async () => {
+    const seed = async (): Promise<string[]> => {
+      const { stdout, stderr, code } = await stack.cli('seed', '--receiver', receiver.url);
+      expect(code, stderr).toBe(0);
+      return stdout.trim().split('\n');
+    };
+    const first = await seed();
+    expect(first).toHaveLength(7);
+    expect(await seed()).toEqual(first.map((line) => line.replace(/^made    |^is there/, 'is there')));
+  });
+
   it('delivers a GitHub-signed workflow_run byte for byte, signed by Standard Webhooks', async () => {
     const answer = await github(workflowRun, 'delivery-1');
     expect(answer.status).toBe(202);

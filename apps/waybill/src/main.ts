@@ -18,6 +18,7 @@ import { replayCommand } from './commands/replay.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { secretsCommand } from './commands/secrets.ts';
+import { seedCommand } from './commands/seed.ts';
 import { sendCommand } from './commands/send.ts';
 import { stopCommand } from './commands/stop.ts';
 import { upCommand } from './commands/up.ts';
@@ -36,6 +37,7 @@ const COMMANDS = [
   upCommand,
   stopCommand,
   sendCommand,
+  seedCommand,
   eventsCommand,
   eventCommand,
   deadLettersCommand,

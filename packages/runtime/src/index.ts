@@ -7,4 +7,4 @@ export { createLogger, type Logger } from './logger.ts';
 export { RuntimeModule } from './runtime.module.ts';
 export { runService, type RunningService, type ServiceOptions } from './service.ts';
 export { CLOCK, HEALTH, LIFECYCLE, LOGGER, type Clock } from './tokens.ts';
-export { type AskDependency, WatchedDependency } from './watched-dependency.ts';
+export { WatchedDependency } from './watched-dependency.ts';

@@ -4,23 +4,35 @@ import { type Api, ApiError } from '../client/api.ts';
 /** Names of what the local stack sets up for a first try. */
 export const DEMO = { tenant: 'demo', endpoint: 'demo-receiver', githubSource: 'demo-github', webhookSource: 'demo-webhooks' } as const;
 
+/** One thing of the demo, and whether it was made now. */
+export interface DemoStep {
+  readonly what: string;
+  readonly isNew: boolean;
+}
+
 /**
- * Sets up a tenant with the local receiver as its endpoint and two sources: one signed as GitHub does, one by Standard Webhooks.
- * What exists is left as it is. The secret of the GitHub-like source is fixed, so that the README's example works; it guards only the demo.
+ * Sets up a tenant with the local receiver as its endpoint and two sources, at the first start; what an operator removes later stays away. The secret of
+ * the GitHub-like source is fixed, so that the README's example works; it guards only the demo.
  */
 export async function seedDemo(api: Api, receiverUrl: string): Promise<void> {
-  if (await exists(api, `/v1/tenants/${DEMO.tenant}`)) return;
-  await api.request('PUT', `/v1/tenants/${DEMO.tenant}`, { name: 'Demo' });
-  await unlessThere(api.request('POST', `/v1/tenants/${DEMO.tenant}/endpoints`, { id: DEMO.endpoint, url: `${receiverUrl}/hooks` }));
-  await unlessThere(api.request('POST', '/v1/sources', { id: DEMO.githubSource, tenantId: DEMO.tenant, verification: githubVerification }));
+  if (!(await exists(api, `/v1/tenants/${DEMO.tenant}`))) await makeDemo(api, receiverUrl);
+}
+
+/** Makes what is missing of the demo: one source is signed as GitHub does, one by Standard Webhooks. What exists is left as it is, and told so. */
+export async function makeDemo(api: Api, receiverUrl: string): Promise<DemoStep[]> {
+  const tenant = `/v1/tenants/${DEMO.tenant}`;
+  const isNew = !(await exists(api, tenant));
+  if (isNew) await api.request('PUT', tenant, { name: 'Demo' });
   const secret = `whsec_${randomBytes(24).toString('base64')}`;
-  await unlessThere(
-    api.request('POST', '/v1/sources', {
-      id: DEMO.webhookSource,
-      tenantId: DEMO.tenant,
-      verification: { kind: 'standard-webhooks', secret },
-    }),
-  );
+  const endpoint = { id: DEMO.endpoint, url: `${receiverUrl}/hooks` };
+  const github = { id: DEMO.githubSource, tenantId: DEMO.tenant, verification: githubVerification };
+  const webhooks = { id: DEMO.webhookSource, tenantId: DEMO.tenant, verification: { kind: 'standard-webhooks', secret } };
+  return [
+    { what: `tenant ${DEMO.tenant}`, isNew },
+    { what: `endpoint ${DEMO.endpoint}, ${endpoint.url}`, isNew: await isMade(api.request('POST', `${tenant}/endpoints`, endpoint)) },
+    { what: `source ${DEMO.githubSource}`, isNew: await isMade(api.request('POST', '/v1/sources', github)) },
+    { what: `source ${DEMO.webhookSource}`, isNew: await isMade(api.request('POST', '/v1/sources', webhooks)) },
+  ];
 }
 
 export const DEMO_GITHUB_SECRET = 'demo-github-secret';
@@ -43,10 +55,13 @@ async function exists(api: Api, path: string): Promise<boolean> {
   }
 }
 
-async function unlessThere(request: Promise<unknown>): Promise<void> {
+/** False: it was there. */
+async function isMade(request: Promise<unknown>): Promise<boolean> {
   try {
     await request;
+    return true;
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 409)) throw error;
+    return false;
   }
 }
