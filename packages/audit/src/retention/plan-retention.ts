@@ -12,8 +12,12 @@ export interface RetentionOptions {
   readonly hasPeers: boolean;
   /** How long facts are kept that have their end, and open dead letters, in ms; infinite: for ever. */
   readonly keptMs: { readonly ended: number; readonly deadLetters: number };
+  /** Newest messages of a stream that stay in any case: a projector's checkpoint lags by up to 100 beats behind what it acked. Default 1,000; at least 1. */
+  readonly keepNewest?: number;
   readonly nowMs: number;
 }
+
+const KEEP_NEWEST = 1_000;
 
 /** Something that holds a stream back: it needs everything from `fromSeq` on. */
 export interface HeldBy {
@@ -30,7 +34,7 @@ export interface StreamRetention {
   readonly firstMs: number | undefined;
   /** Where facts begin that are young enough to stay. */
   readonly wantedSeq: number;
-  /** Everything before this may go: nothing in there is needed any more. Never beyond `wantedSeq`, nor beyond the newest message. */
+  /** Everything before this may go: nothing in there is needed any more. Never beyond `wantedSeq`. */
   readonly keepFromSeq: number;
   /** Messages that may go, and what share of the bytes they are likely to take. */
   readonly removable: number;
@@ -48,13 +52,14 @@ const MARGIN_MS = 60_000;
  * cannot be asked.
  */
 export async function planRetention(options: RetentionOptions): Promise<StreamRetention[]> {
-  const { bus, region, hasPeers, keptMs, nowMs } = options;
+  const { bus, region, hasPeers, keptMs, keepNewest = KEEP_NEWEST, nowMs } = options;
   const { log, peers } = streamNames(region);
   const names = hasPeers ? [log, peers] : [log];
   // Consumers only go on meanwhile, so what is known of them first is the safe side.
   const unread = new Map(await Promise.all(names.map(async (stream) => [stream, await unreadIn(bus, stream)] as const)));
   const wantedMs = nowMs - keptMs.ended;
-  if (!Number.isFinite(wantedMs)) return Promise.all(names.map(async (stream) => retentionOf(stream, await endsOf(bus, stream), 0, [])));
+  if (!Number.isFinite(wantedMs))
+    return Promise.all(names.map(async (stream) => retentionOf(stream, await endsOf(bus, stream), { wantedSeq: 0, keepNewest, held: [] })));
   const keep = new Keep({ wantedMs, deadLettersSinceMs: nowMs - keptMs.deadLetters });
   const sources = [
     { bus, stream: log, subjects: subjects.logFilter(region) },
@@ -72,7 +77,11 @@ export async function planRetention(options: RetentionOptions): Promise<StreamRe
         [fromSeq.get(stream)].flatMap((seq) => (seq === undefined ? [] : [{ what, fromSeq: seq }])),
       );
       const wantedSeq = await seqAt(bus, stream, wantedMs);
-      return retentionOf(stream, await endsOf(bus, stream), wantedSeq, [...held, ...inJobs, ...(unread.get(stream) ?? [])]);
+      return retentionOf(stream, await endsOf(bus, stream), {
+        wantedSeq,
+        keepNewest,
+        held: [...held, ...inJobs, ...(unread.get(stream) ?? [])],
+      });
     }),
   );
 }
@@ -87,11 +96,18 @@ async function unreadIn(bus: Bus, stream: string): Promise<HeldBy[]> {
   return held;
 }
 
-function retentionOf(stream: string, ends: StreamEnds, wantedSeq: number, held: readonly HeldBy[]): StreamRetention {
+interface Guard {
+  readonly wantedSeq: number;
+  readonly keepNewest: number;
+  readonly held: readonly HeldBy[];
+}
+
+/** At least one message stays: a stream that was emptied looks like one that was made anew. */
+function retentionOf(stream: string, ends: StreamEnds, { wantedSeq, keepNewest, held }: Guard): StreamRetention {
   const { firstSeq, lastSeq, messages, bytes, firstMs } = ends;
   const heldBy = held.filter(({ fromSeq }) => fromSeq < wantedSeq).toSorted((one, other) => one.fromSeq - other.fromSeq);
-  // The newest message stays: a stream that was emptied looks like one that was made anew.
-  const keepFromSeq = Math.max(Math.min(firstSeq, lastSeq), Math.min(wantedSeq, lastSeq, ...heldBy.map(({ fromSeq }) => fromSeq)));
+  const newest = lastSeq - Math.max(1, keepNewest) + 1;
+  const keepFromSeq = Math.max(Math.min(firstSeq, lastSeq), Math.min(wantedSeq, newest, ...heldBy.map(({ fromSeq }) => fromSeq)));
   const removable = messages === 0 ? 0 : Math.max(0, keepFromSeq - firstSeq);
   const removableBytes = messages === 0 ? 0 : Math.round((bytes * removable) / messages);
   return {

@@ -16,7 +16,7 @@ afterAll(() => world.cleanup());
 /** Looks at `us` as it will be in so many days: what is stored now is then so old. */
 function inDays(days: number, kept = { ended: 14 * DAY_MS, deadLetters: 30 * DAY_MS }): Promise<StreamRetention[]> {
   const nowMs = Date.now() + days * DAY_MS;
-  return planRetention({ bus: world.bus, region: 'us', hasPeers: true, keptMs: kept, nowMs });
+  return planRetention({ bus: world.bus, region: 'us', hasPeers: true, keptMs: kept, keepNewest: 1, nowMs });
 }
 
 const held = (plans: readonly StreamRetention[]): string[][] =>
@@ -94,6 +94,14 @@ describe('retention of a region', () => {
       [15, 1],
       [6, 1],
     ]);
+  });
+
+  it('leaves the newest thousand facts alone, whatever their age', async () => {
+    const options = { bus: world.bus, region: 'us', hasPeers: true, keptMs: { ended: 0, deadLetters: 0 }, nowMs: Date.now() + DAY_MS };
+    for (let n = 0; n < 1_010; n += 1) await world.append(subjects.fact('us', 'l', 'region.beat'), '{}');
+    await workAll();
+    const [plan] = await planRetention(options);
+    expect((plan?.keepFromSeq ?? 0) + 999).toBe((await world.bus.jsm.streams.info('LOG_US')).state.last_seq);
   });
 
   it('removes nothing where facts are kept for ever', async () => {
