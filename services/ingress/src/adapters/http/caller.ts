@@ -7,7 +7,7 @@ import { headerOf } from './http-request.ts';
 const KEY_NAME = 'management-key';
 const ACTOR = 'Waybill-Actor';
 const REASON = 'Waybill-Reason';
-/** What the commands say of both headers in `/openapi.json`. */
+/** What every command says of both headers in `/openapi.json`. */
 export const callerHeaders = {
   [ACTOR]: 'Who does it, for the record: 1-200 printable characters',
   [REASON]: 'Why, where the body does not say it: at most 1,000 characters',

@@ -12,12 +12,12 @@ import {
 import { type JobView, jobViewSchema } from '../../application/jobs/job-view.ts';
 import { redrive, redriveBodySchema } from '../../application/jobs/redrive.ts';
 import type { RecoveryPorts } from '../../application/recovery-ports.ts';
-import { callerHeaders, callerOf } from './caller.ts';
+import { callerOf } from './caller.ts';
 import { jsonOf, optionalJsonOf } from './http-request.ts';
 import { Operation } from './operation.ts';
 import { RECOVERY_PORTS } from './tokens.ts';
 
-const common = { headers: callerHeaders, record: 'here' } as const;
+const common = { record: 'here' } as const;
 const DELIVERY = '/v1/deliveries/:id';
 
 /** What is done about deliveries that ended badly, or have no end yet. */

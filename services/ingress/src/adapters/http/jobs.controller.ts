@@ -9,14 +9,14 @@ import { replay, replayBodySchema } from '../../application/jobs/replay.ts';
 import { parseWith } from '../../application/parse-with.ts';
 import type { RecoveryPorts } from '../../application/recovery-ports.ts';
 import type { Page } from '../../domain/page.ts';
-import { callerHeaders, callerOf } from './caller.ts';
+import { callerOf } from './caller.ts';
 import { jsonOf, optionalJsonOf } from './http-request.ts';
 import { pageFor, pageQuerySchema, pageSchemaOf } from './lists.ts';
 import { Operation } from './operation.ts';
 import { RECOVERY_PORTS } from './tokens.ts';
 
 const ONE = '/v1/jobs/:id';
-const common = { tag: 'jobs', headers: callerHeaders, record: 'here' } as const;
+const common = { tag: 'jobs', record: 'here' } as const;
 const shown = { 200: { description: 'The job as it stands now', schema: jobViewSchema } };
 const listQuery = { state: z.enum(JOB_STATES).optional(), kind: z.enum(JOB_KINDS).optional() };
 const listQuerySchema = z.object(listQuery);

@@ -68,6 +68,15 @@ it('says for every operation of /v1 and /admin that it needs the key, and for no
   }
 });
 
+it('says of every command how to tell who sends it and why, and of nothing else', () => {
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      const isCommand = method !== 'get' && /^\/(v1|admin)\//.test(path) && !path.endsWith('/events');
+      expect(JSON.stringify(operation).includes('Waybill-Actor'), `${method} ${path}`).toBe(isCommand);
+    }
+  }
+});
+
 it('refers only to what it defines', () => {
   const text = JSON.stringify(document);
   const references = [...text.matchAll(/"\$ref":"#\/components\/([a-z]+)\/([A-Za-z]+)"/g)];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callerHeaders } from './caller.ts';
 import type { OperationSpec } from './operation.ts';
 
 type Json = Record<string, unknown>;
@@ -67,7 +68,7 @@ function parametersOf(spec: OperationSpec, path: string, components: Components)
     required: true,
     schema: { type: 'string' },
   }));
-  const inHeaders = Object.entries(spec.headers ?? {}).map(([name, description]) => ({
+  const inHeaders = Object.entries({ ...spec.headers, ...(isCommand(spec) ? callerHeaders : {}) }).map(([name, description]) => ({
     name,
     in: 'header',
     description,
@@ -105,6 +106,10 @@ function operationOf(spec: OperationSpec, path: string, components: Components):
 
 /** Whether a route wants the management key; `path` is the route's pattern, not the request's URL. */
 export const needsKey = (path: string): boolean => path.startsWith('/v1/') || path.startsWith('/admin/');
+
+/** Whether an operation changes something in the name of whoever holds the management key, so that its success is recorded. */
+export const isCommand = ({ method, paths, record }: OperationSpec): boolean =>
+  method !== 'GET' && record !== 'no' && paths.every(needsKey);
 
 /** The OpenAPI 3.1 document of these operations and those of the runtime. */
 export function openApiOf(operations: readonly OperationSpec[]): Json {

@@ -1,7 +1,6 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { callerHeaders } from './caller.ts';
 import { rawJsonOf } from './http-request.ts';
 import { Operation } from './operation.ts';
 import { passOn, type Projector } from './projector.ts';
@@ -36,7 +35,6 @@ export class ProjectionsController {
     paths: ['/v1/projections/rebuild', '/v1/projections/verify'],
     summary: 'Build the read models anew from the log, to replace the present ones or to compare them',
     tag,
-    headers: callerHeaders,
     body,
     answers: { 202: { description: 'Begun; GET /v1/projections tells how it goes on' } },
   })

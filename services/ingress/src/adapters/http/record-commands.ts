@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { byWhomSchema, problemOf, type Scope, WaybillError } from '@waybill/contracts';
 import { type Logger, toWaybillError } from '@waybill/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -6,7 +7,7 @@ import { byWhom } from '../../application/by-whom.ts';
 import { isKeptHome, recordAct, type RecordPorts } from '../../application/record-act.ts';
 import { callerOf } from './caller.ts';
 import { optionalJsonOf } from './http-request.ts';
-import { needsKey } from './openapi.ts';
+import { isCommand } from './openapi.ts';
 import type { OperationSpec } from './operation.ts';
 
 const paramsSchema = z.record(z.string(), z.string()).catch({});
@@ -27,9 +28,6 @@ const changedNothing = new WeakSet<FastifyRequest>();
 export const leaveUnrecorded = (request: FastifyRequest): void => void changedNothing.add(request);
 
 const actionOf = ({ method, routeOptions }: FastifyRequest): string => `${method} ${routeOptions.url ?? ''}`;
-
-const isCommand = ({ method, paths, record }: OperationSpec): boolean =>
-  method !== 'GET' && record !== 'no' && paths.every((path) => needsKey(path));
 
 /**
  * Appends `management.acted` for every command with the management key that succeeded, before it is answered. When that cannot be stored, the answer is
@@ -66,7 +64,10 @@ export function recordCommands(
     if (reply.statusCode >= 400 || !commands.has(action) || changedNothing.has(request)) return done(null, payload);
     write(request, action, reply.statusCode).then(
       () => done(null, payload),
-      (error: unknown) => done(null, unrecorded(reply, toWaybillError(error), ports.logger)),
+      (error: unknown) => {
+        if (payload instanceof Readable) payload.destroy();
+        done(null, unrecorded(reply, toWaybillError(error), ports.logger));
+      },
     );
   });
 }
