@@ -1,3 +1,4 @@
+import { type JobCreated, type JobSpec, newJobId, subjects } from '@waybill/contracts';
 import { eventually } from '@waybill/testkit';
 import { z } from 'zod';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -114,6 +115,33 @@ describe('planners of two linked regions', () => {
     await regions.planner('us');
     expect(await goesTo('order-1')).toBe('eu');
     expect(await goesTo('order-2')).toBe('us');
+  });
+
+  it('replay what another region accepted, and wait with that while their own is not active', async () => {
+    await Promise.all([regions.setState('us', 'active', 10), regions.setState('eu', 'active', 10)]);
+    await regions.planner('eu');
+    const { seq } = await regions.accept('eu', 'evt_again', 'acme');
+    await planned('eu', 'evt_again');
+    await regions.replicated('us', seq);
+    await eventually(async () => (await regions.plansOf('us', 'evt_again', 'peers')).length > 0);
+    await regions.setState('us', 'draining', 11);
+    const us = await regions.planner('us');
+    const range = { from: new Date(Date.now() - 3_600_000).toISOString(), to: new Date(Date.now() + 1_000).toISOString() };
+    const spec: JobSpec = { kind: 'replay', ...range, region: 'eu', destinations: 'then' };
+    const jobId = newJobId(Date.now(), Buffer.alloc(10, 1));
+    const by = { actor: 'spec', reason: 'spec' };
+    const created: JobCreated = { v: 1, jobId, region: 'us', spec, ratePerSecond: 200, start: true, lists: [], by, at: range.from };
+    await regions.storeAs('ingress', 'us', subjects.fact('us', 'l', 'job.created'), created);
+    await eventually(async () => (await detailOf(us.url, 'jobs')).includes('waits for its region to be active'));
+    expect(await regions.plansOf('us', 'evt_again')).toEqual([]);
+    await regions.setState('us', 'active', 12);
+    await planned('us', 'evt_again');
+    await eventually(async () => (await detailOf(us.url, 'jobs')) === '');
+    const parts = await regions.plansOf('us', 'evt_again');
+    expect(parts.flatMap(([by, region, endpoints]) => endpoints.map((endpoint) => [by, region, endpoint]))).toEqual([
+      ['us', 'eu', 'ep_here'],
+      ['us', 'eu', 'ep_there'],
+    ]);
   });
 
   it('go on by themselves while the hub is away, and say so', async () => {

@@ -1,4 +1,4 @@
-import { type DispatchDecided, dispatchDecidedSchema, githubEndpointId, type GithubRun, runIdentity } from '@waybill/contracts';
+import { type DispatchDecided, dispatchDecidedSchema, githubEndpointId, type GithubRun, runIdentity, subjects } from '@waybill/contracts';
 import { GithubFake } from '@waybill/github-fake';
 import { eventually } from '@waybill/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -53,7 +53,12 @@ describe('finished runs of two linked regions', () => {
 
     await regions.acceptRun('us', 'evt_decided', run('2'));
     await regions.acceptRun('us', 'evt_open', run('3'));
-    const decided = await regions.storeAsPlanner('us', 'dispatch.decided', decidedBy(like, 'evt_decided', run('2')));
+    const decided = await regions.storeAs(
+      'planner',
+      'us',
+      subjects.fact('us', 'g', 'dispatch.decided'),
+      decidedBy(like, 'evt_decided', run('2')),
+    );
     await regions.replicated('eu', decided.seq, 'dispatch.decided');
     await regions.setState('us', 'failed', 2);
     await start('eu');

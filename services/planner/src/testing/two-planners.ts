@@ -158,12 +158,12 @@ export class TwoPlanners {
     return this.#at(region).publisher.publish({ subject, body: runBody(eventId, region, run), msgId: eventId });
   }
 
-  /** Stores a fact as the planner of a region does which dies right after. */
-  async storeAsPlanner(region: Region, type: 'dispatch.decided', body: object): Promise<Stored> {
-    const { servers, pass, ...login } = this.servers.login(region, 'planner');
-    const bus = await connectBus({ ...login, servers: servers.join(','), password: pass, name: 'spec-dying-planner' });
+  /** Stores a fact as a service of a region does which dies right after. */
+  async storeAs(service: 'planner' | 'ingress', region: Region, subject: string, body: object): Promise<Stored> {
+    const { servers, pass, ...login } = this.servers.login(region, service);
+    const bus = await connectBus({ ...login, servers: servers.join(','), password: pass, name: 'spec-dying' });
     const publisher = new Publisher(bus);
-    const stored = await publisher.publish({ subject: subjects.fact(region, 'g', type), body: JSON.stringify(body), msgId: 'dying' });
+    const stored = await publisher.publish({ subject, body: JSON.stringify(body), msgId: `dying ${subject}` });
     publisher.close();
     await bus.close();
     return stored;

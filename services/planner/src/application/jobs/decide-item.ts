@@ -69,13 +69,12 @@ export class ItemDecider {
 
   /** A plan of a replay to the destinations of then. */
   plannedThen(job: Job, spec: ReplaySpec, fact: StoredFact): Decision {
-    const { head, data } = splitRawData(fact.body);
-    const plan = planHeadSchema.safeParse(head).data;
+    const read = readPlan(fact);
     // A newer version may write what this one cannot read.
-    if (plan === undefined) return skip('plan_unreadable');
-    const { replay, event: about, acceptedSeq, deliveries } = plan;
+    if (read === undefined) return skip('plan_unreadable');
+    const { replay, event: about, acceptedSeq, deliveries } = read.plan;
     if (replay !== undefined || !isWanted(spec, about, fact.storedMs)) return NOTHING;
-    const event: OldEvent = { about, acceptedSeq, scope: scopeOf(fact), data };
+    const event: OldEvent = { about, acceptedSeq, scope: scopeOf(fact), data: read.data };
     const wanted = deliveries.filter(
       ({ endpointId, dispatch }) => dispatch === undefined && (spec.endpointId === undefined || endpointId === spec.endpointId),
     );
@@ -171,8 +170,8 @@ export class ItemDecider {
   /** The plan that names a dead letter's delivery, with its event. */
   async #planOf({ id, eventId, plan }: ListedItem): Promise<{ event: OldEvent; deliveries: PlanHead['deliveries'] } | undefined> {
     const { read, search } = this.#ports.streams;
-    const atPlace = plan && readPlan(await read(plan), id);
-    return atPlace ?? (plan && readPlan(await search(eventId, 'plans', id), id));
+    const atPlace = plan && planWith(await read(plan), id);
+    return atPlace ?? (plan && planWith(await search(eventId, 'plans', id), id));
   }
 
   async #eventOf(item: ListedItem): Promise<OldEvent | { reason: string } | undefined> {
@@ -204,10 +203,21 @@ function oldEvent({ event, data }: Readable, fact: StoredFact, region: string): 
   return { about: { ...event, region }, acceptedSeq: fact.originSeq, scope: scopeOf(fact), data };
 }
 
-function readPlan(fact: StoredFact | undefined, deliveryId: string): { event: OldEvent; deliveries: PlanHead['deliveries'] } | undefined {
-  if (fact === undefined || parseFactSubject(fact.subject)?.type !== 'plan.made') return undefined;
-  const { head, data } = splitRawData(fact.body);
-  const plan = planHeadSchema.safeParse(head).data;
-  if (plan?.deliveries.some((delivery) => delivery.deliveryId === deliveryId) !== true) return undefined;
-  return { event: { about: plan.event, acceptedSeq: plan.acceptedSeq, scope: scopeOf(fact), data }, deliveries: plan.deliveries };
+function planWith(
+  fact: StoredFact | undefined,
+  deliveryId: string,
+): { readonly event: OldEvent; readonly deliveries: PlanHead['deliveries'] } | undefined {
+  const read = fact && parseFactSubject(fact.subject)?.type === 'plan.made' ? readPlan(fact) : undefined;
+  if (fact === undefined || read?.plan.deliveries.some((delivery) => delivery.deliveryId === deliveryId) !== true) return undefined;
+  const { event: about, acceptedSeq, deliveries } = read.plan;
+  return { event: { about, acceptedSeq, scope: scopeOf(fact), data: read.data }, deliveries };
+}
+
+function readPlan({ body }: StoredFact): { readonly plan: PlanHead; readonly data: Buffer } | undefined {
+  try {
+    const { head, data } = splitRawData(body);
+    return { plan: planHeadSchema.parse(head), data };
+  } catch {
+    return undefined;
+  }
 }
