@@ -12,6 +12,7 @@ import { githubCommand } from './commands/github.ts';
 import { drainCommand, failoverCommand } from './commands/failover.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { natsConfigCommand } from './commands/nats-config.ts';
+import { projectionsCommand } from './commands/projections.ts';
 import { provisionCommand } from './commands/provision.ts';
 import { regionsCommand } from './commands/regions.ts';
 import { replayCommand } from './commands/replay.ts';
@@ -48,6 +49,7 @@ const COMMANDS = [
   regionsCommand,
   failoverCommand,
   drainCommand,
+  projectionsCommand,
   provisionCommand,
   natsConfigCommand,
   secretsCommand,

@@ -105,3 +105,25 @@ export class Region {
     await eventually(async () => text.test(JSON.stringify((await this.get('/health/ready')).body)));
   }
 }
+
+const statusSchema = z.object({
+  serving: z.object({
+    generation: z.number(),
+    ok: z.boolean(),
+    streams: z.array(z.object({ stream: z.string(), checkpoint: z.number(), completeSince: z.string().nullable() })),
+  }),
+  build: z.object({ generation: z.number(), facts: z.object({ read: z.number(), total: z.number() }) }).nullable(),
+  last: z
+    .object({
+      outcome: z.string(),
+      detail: z.string().nullable(),
+      facts: z.number().nullable(),
+      completeSince: z.string().nullable(),
+      comparison: z.object({ rows: z.number(), differences: z.array(z.record(z.string(), z.unknown())) }).nullable(),
+    })
+    .nullable(),
+});
+
+/** What `GET /v1/projections` tells. */
+export const projections = async (region: Region): Promise<z.output<typeof statusSchema>> =>
+  statusSchema.parse((await region.get('/v1/projections')).body);

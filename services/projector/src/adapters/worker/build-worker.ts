@@ -21,8 +21,11 @@ import type { BuildInput } from './protocol.ts';
 
 export type TellProgress = (progress: BuildProgress) => void;
 
-/** Large, so that most events, deliveries and attempts are whole in one batch and written once; 20,000 facts are about 40 MB in memory. */
-const BUILD_BATCH: BatchLimits = { size: 20_000, waitMs: 1_000 };
+/**
+ * Large, so that most events, deliveries and attempts are whole in one batch and written once. Between 2,000 and 20,000 the processor's time differs by
+ * less than a tenth; 5,000 took the least, and a quarter less memory than 20,000.
+ */
+const BUILD_BATCH: BatchLimits = { size: 5_000, waitMs: 1_000 };
 /** So near to the present end, a generation may take over: what is left is read in a moment. */
 const NEAR = 2_000;
 
@@ -136,6 +139,7 @@ class GenerationBuild {
     const { firstSeq, lastSeq } = await streamState(this.#bus, name);
     this.#totals.set(name, lastSeq - Math.max(0, firstSeq - 1));
     const upTo = positions[name] ?? lastSeq;
+    this.tell('reading');
     const following = { bus: this.#bus, store: this.#store, report: failWhenStopped, signal };
     const open = async (bus: Bus, of: FactStream, after: number) => this.#counted(openScanFeed(bus, of, { after, upTo }));
     await followLog(logPorts(following, stream, open), signal, BUILD_BATCH);
