@@ -1,14 +1,4 @@
-import {
-  jobAdvancedSchema,
-  jobChangedSchema,
-  jobCreatedSchema,
-  jobEndedSchema,
-  type JobFact,
-  jobPlannedSchema,
-  parseFactSubject,
-  subjects,
-  WaybillError,
-} from '@waybill/contracts';
+import { readJobFact, subjects, WaybillError } from '@waybill/contracts';
 import type { Logger } from '@waybill/runtime';
 import { type Bus, FactFollower, type Incoming } from '@waybill/transport';
 import { JobIndex } from '../../application/jobs/job-index.ts';
@@ -78,30 +68,11 @@ export class FollowedJobs {
 
   #note(message: Incoming): void {
     try {
-      const fact = jobFactOf(message);
+      const fact = readJobFact(message.subject, message.body);
       if (fact !== undefined) this.index.note(fact);
     } catch (error) {
       // A newer version may write what this one cannot read; it must not keep this one from reading on.
       this.#logger.warn({ event: 'ingress.job_unreadable', stream: message.stream, seq: message.seq, err: error }, 'left out');
     }
-  }
-}
-
-function jobFactOf({ subject, body }: Incoming): JobFact | undefined {
-  const type = parseFactSubject(subject)?.type;
-  const read = (): unknown => JSON.parse(Buffer.from(body).toString('utf8'));
-  switch (type) {
-    case 'job.created':
-      return { type, fact: jobCreatedSchema.parse(read()) };
-    case 'job.planned':
-      return { type, fact: jobPlannedSchema.parse(read()) };
-    case 'job.changed':
-      return { type, fact: jobChangedSchema.parse(read()) };
-    case 'job.advanced':
-      return { type, fact: jobAdvancedSchema.parse(read()) };
-    case 'job.ended':
-      return { type, fact: jobEndedSchema.parse(read()) };
-    default:
-      return undefined;
   }
 }
