@@ -1,4 +1,14 @@
-import { deliveryIdOf, type EndpointId, joinRawData, newEventId, type TenantId, type DueDelivery } from '@waybill/contracts';
+import {
+  deliveryIdOf,
+  type DueDelivery,
+  type EndpointId,
+  joinRawData,
+  newEventId,
+  newJobId,
+  planHeadSchema,
+  splitRawData,
+  type TenantId,
+} from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
 import type { AttemptDelivery, AttemptEnd, Payload } from './attempt-delivery.ts';
 import { deliverPlan, type DeliverPlanPorts, type PlanMessage } from './deliver-plan.ts';
@@ -98,6 +108,31 @@ describe('a plan', () => {
     const again = ports(['settled', 'forbidden']);
     expect(await deliverPlan(again.made, plan({ deliveryCount: 4 }))).toEqual({ kind: 'done' });
     expect(again.seen.putOff).toEqual(['ep_2']);
+  });
+
+  it('that a job made asks for what was done since the job, however old its event is, and has no order', async () => {
+    const jobId = newJobId(1_800_000_000_000, new Uint8Array(10));
+    const asked = async (more: object, key: string | undefined) => {
+      const since: (number | undefined)[] = [];
+      const entered: DueDelivery[] = [];
+      const left: DueDelivery[] = [];
+      const lanes = { enter: (due: DueDelivery) => void entered.push(due), leave: (due: DueDelivery) => void left.push(due) };
+      const { made } = ports([], { recovered: async (sinceMs) => void since.push(sinceMs), lanes });
+      const { head, data } = splitRawData(plan().body);
+      const { event } = planHeadSchema.parse(head);
+      const body = joinRawData({ ...Object(head), event: { ...event, orderingKey: key }, ...more }, data);
+      await deliverPlan(made, plan({ body }));
+      expect(left).toEqual(entered);
+      return { since, marks: entered.map(({ replay, order }) => ({ replay, order })) };
+    };
+    const order = { key: 'k', region: 'us', seq: 1 };
+    const two = <T>(one: T): T[] => [one, one];
+    expect(await asked({ replay: { jobId, kind: 'replay' } }, 'k')).toEqual({
+      since: [1_800_000_000_000],
+      marks: two({ replay: jobId, order: undefined }),
+    });
+    expect(await asked({}, 'k')).toEqual({ since: [1_700_000_000_000], marks: two({ replay: undefined, order }) });
+    expect(await asked({}, undefined)).toMatchObject({ marks: two({ order: undefined }) });
   });
 
   it('is poison when it cannot be read', async () => {

@@ -39,7 +39,8 @@ export class ClaimAndArm {
   }
 
   /** Resolves with how many were taken: fewer than given when that was no longer allowed. Rejects only when the process stops. */
-  async take(open: readonly OpenDelivery[], claim: Claim): Promise<number> {
+  async take(unsorted: readonly OpenDelivery[], claim: Claim): Promise<number> {
+    const open = firstFirst(unsorted);
     let taken = 0;
     for (let start = 0; start < open.length; start += BATCH) {
       const batch = open.slice(start, start + BATCH);
@@ -51,7 +52,7 @@ export class ClaimAndArm {
 
   /** Stores the schedules of what was claimed before. */
   arm(open: readonly OpenDelivery[], notBeforeMs: number, epoch: number): Promise<void> {
-    return this.#inTurn(() => this.#arm(open, notBeforeMs, epoch));
+    return this.#inTurn(() => this.#arm(firstFirst(open), notBeforeMs, epoch));
   }
 
   /** From the claim on nothing stops it: claimed and not armed would be owed by nobody. */
@@ -87,6 +88,12 @@ export class ClaimAndArm {
       resolve();
     }
   }
+}
+
+/** Whoever comes first in its lane has its place there before those behind it can fire. */
+function firstFirst(open: readonly OpenDelivery[]): readonly OpenDelivery[] {
+  if (open.every(({ order }) => order === undefined)) return open;
+  return open.toSorted((one, other) => (one.order?.seq ?? 0) - (other.order?.seq ?? 0));
 }
 
 function dueOf(

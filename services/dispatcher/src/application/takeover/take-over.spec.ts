@@ -93,4 +93,26 @@ describe('a takeover', () => {
     expect(claims.map(({ ids }) => ids)).toEqual([[first], [second]]);
     await stop();
   });
+
+  it('takes what has an order when all is read that may come before it', async () => {
+    const { world, state, claims, stop } = takeOver();
+    state.settledMs = Number.POSITIVE_INFINITY;
+    const ordered: DeliveryId[] = [];
+    const others: DeliveryId[] = [];
+    for (const seq of [1, 2, 3]) {
+      ordered.push(world.plan('us', 'us', { order: { key: 'k', region: 'us', seq } }));
+      others.push(world.plan('us', 'us'));
+      await vi.advanceTimersByTimeAsync(3_600_000);
+    }
+    state.settledMs = 0;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(claims.at(-1)?.ids.toSorted()).toEqual(ordered.toSorted());
+    expect(
+      claims
+        .slice(0, -1)
+        .flatMap(({ ids }) => ids.toSorted())
+        .toSorted(),
+    ).toEqual(others.toSorted());
+    await stop();
+  });
 });

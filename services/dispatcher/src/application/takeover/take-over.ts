@@ -67,7 +67,7 @@ const GATHER_MS = 5_000;
 
 /**
  * Brings the deliveries of a region that cannot deliver to this one, as far as this one stands in: first what is there, newest first, then what still
- * arrives. It can be interrupted anywhere and begun again: what was claimed is found to be claimed. All methods reject only when the process stops.
+ * arrives. Deliveries with an order wait until all of it is read, so that an older one is not overtaken. It can be interrupted anywhere and begun again: what was claimed is found to be claimed. All methods reject only when the process stops.
  */
 export class TakeOver {
   readonly #ports: TakeOverPorts;
@@ -78,6 +78,8 @@ export class TakeOver {
   readonly #unready = new Map<string, Unready>();
   /** For each reading that is under way: the deliveries about which others said something since it began. */
   readonly #touched = new Set<Set<DeliveryId>>();
+  /** Deliveries with an order that the outermost reading found, or one within it: until all is read that may come before one of them. */
+  #inOrder: Map<DeliveryId, OpenDelivery> | undefined;
   #after: Mark | undefined;
   #due: Due | undefined;
   #readingMs = 0;
@@ -155,9 +157,14 @@ export class TakeOver {
     const end = await this.#lookAhead();
     const touched = new Set<DeliveryId>();
     this.#touched.add(touched);
+    const reading = { touched, notBeforeMs: startedMs };
+    const isOutermost = this.#inOrder === undefined;
+    const inOrder = (this.#inOrder ??= new Map<DeliveryId, OpenDelivery>());
     const untilMs = Math.max(sinceMs, startedMs - HORIZON_MS);
     for await (const { settled, fromMs, oldestUncertainMs } of readBackOver({ of, history, nowMs, end })) {
-      await this.#take(settled, { touched, notBeforeMs: startedMs }, signal);
+      for (const open of settled) if (open.order !== undefined) inOrder.set(open.deliveryId, open);
+      const others = settled.filter(({ order }) => order === undefined);
+      await this.#take(others, reading, signal);
       if (isWhole) {
         this.#tell({ backToMs: fromMs });
         await this.#readLatestFirst(signal);
@@ -165,6 +172,10 @@ export class TakeOver {
       // Plans that arrived lately may be of events that are older than all else.
       const wantedMs = isWhole ? Math.min(untilMs, oldestUncertainMs ?? untilMs) : untilMs;
       if (signal.aborted || fromMs + CLOCK_MARGIN_MS <= wantedMs) break;
+    }
+    if (isOutermost) {
+      this.#inOrder = undefined;
+      await this.#take([...inOrder.values()], reading, signal);
     }
     this.#touched.delete(touched);
     this.#readingMs = nowMs() - startedMs;

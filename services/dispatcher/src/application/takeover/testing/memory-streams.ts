@@ -23,6 +23,7 @@ export type Fact =
       readonly eventId: EventId;
       readonly tenantId: TenantId;
       readonly revision: number;
+      readonly order?: DueDelivery['order'];
     }
   | { readonly type: 'attempt'; readonly deliveryId: DeliveryId; readonly known: KnownAttempt }
   | { readonly type: 'claim'; readonly claim: TakeoverClaimed }
@@ -86,8 +87,8 @@ export type Step = <T>(name: string, work: () => T) => Promise<T>;
 
 export function planned({ by, seq, fact }: Stored, stream: string): PlannedDelivery[] {
   if (fact.type !== 'plan') return [];
-  const { eventId, tenantId, deliverIn, revision: registryRevision } = fact;
-  const about = { eventId, tenantId, endpointId: ENDPOINT, correlationId: eventId, planner: by, registryRevision, deliverIn };
+  const { eventId, tenantId, deliverIn, revision: registryRevision, order } = fact;
+  const about = { eventId, tenantId, endpointId: ENDPOINT, correlationId: eventId, planner: by, registryRevision, deliverIn, order };
   return [{ deliveryId: idOf(eventId), ...about, madeMs: timeOfId(eventId) ?? 0, position: { stream, seq } }];
 }
 

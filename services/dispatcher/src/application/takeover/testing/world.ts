@@ -123,11 +123,11 @@ export class World {
   plan(
     by: string,
     deliverIn: string,
-    more: { acceptedIn?: string; eventId?: EventId; tenantId?: TenantId; revision?: number } = {},
+    more: { acceptedIn?: string; eventId?: EventId; tenantId?: TenantId; revision?: number; order?: DueDelivery['order'] } = {},
   ): DeliveryId {
     const eventId = more.eventId ?? this.event();
-    const { acceptedIn = by, tenantId = TENANT, revision = 1 } = more;
-    this.of(by).append({ type: 'plan', acceptedIn, deliverIn, eventId, tenantId, revision });
+    const { acceptedIn = by, tenantId = TENANT, revision = 1, order } = more;
+    this.of(by).append({ type: 'plan', acceptedIn, deliverIn, eventId, tenantId, revision, order });
     return idOf(eventId);
   }
   event(): EventId {
