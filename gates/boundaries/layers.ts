@@ -23,6 +23,7 @@ const LOWER: Readonly<Record<string, readonly string[]>> = {
   transport: ['contracts', 'runtime'],
   regions: ['contracts', 'runtime', 'transport'],
   audit: ['contracts', 'runtime', 'transport'],
+  bodies: ['contracts', 'runtime', 'transport'],
   dispatching: ['contracts'],
   'github-fake': ['contracts'],
   github: ['contracts', 'dispatching', 'runtime'],
