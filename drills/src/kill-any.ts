@@ -3,7 +3,8 @@ import { killSchedule } from './kill-schedule.ts';
 import { type Kill, killOne } from './killing.ts';
 import { type DrillResult, resultOf } from './result.ts';
 import { type Rig, withRig } from './rig.ts';
-import { finding, settle } from './settle.ts';
+import { finding } from './proof.ts';
+import { settle } from './settle.ts';
 
 export interface KillAnyOptions {
   readonly kills: number;

@@ -2,7 +2,8 @@ import { monotonicMs, pause, Progress } from '@waybill/bench';
 import type { KillAnyOptions } from './kill-any.ts';
 import { type DrillResult, resultOf } from './result.ts';
 import { type Rig, withRig } from './rig.ts';
-import { finding, settle } from './settle.ts';
+import { finding } from './proof.ts';
+import { settle } from './settle.ts';
 
 const BEFORE_MS = 3_000;
 const FROZEN_MS = 5_000;

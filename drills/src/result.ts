@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { commitOf, machine, REPOSITORY } from '@waybill/bench';
+import { countOf, totalsOf } from './proof.ts';
 import type { Rig } from './rig.ts';
 import type { Settled } from './settle.ts';
 
@@ -22,7 +23,8 @@ export function resultOf(
   { comparison, findings, log }: Settled,
 ): DrillResult {
   const { accepted, owed, delivered, missing, refusedOnPurpose, repeated, unexpected } = comparison;
-  const ends = [...log.ends.values()].flat();
+  const { events, deliveries, attempts, delivered: ended, dead_lettered, denied } = totalsOf(log);
+  const { violations, notices } = log;
   return {
     drill,
     date: new Date().toISOString(),
@@ -37,11 +39,11 @@ export function resultOf(
       unexpected,
       repeated,
       refusedOnPurpose,
-      inLog: { events: log.accepted.size, deliveries: log.ends.size, attempts: log.attempts, ends: ends.length },
-      withoutEnd: log.withoutEnd.length,
-      withTwoEnds: log.endedTwice.length,
-      plannedTwice: log.plannedTwice.length,
-      storedTwice: log.sameKey.length,
+      inLog: { events, deliveries, attempts, ends: ended + dead_lettered + denied },
+      withoutEnd: countOf(violations, 'without_end'),
+      withTwoEnds: countOf(violations, 'ended_twice') + countOf(notices, 'ended_elsewhere_too'),
+      plannedTwice: countOf(violations, 'planned_twice'),
+      storedTwice: countOf(violations, 'same_key'),
     },
     findings,
   };

@@ -1,7 +1,8 @@
 import { monotonicMs, pause, Progress } from '@waybill/bench';
 import { type DrillResult, resultOf } from './result.ts';
 import { type Rig, type RigOptions, withRig } from './rig.ts';
-import { finding, settle } from './settle.ts';
+import { finding } from './proof.ts';
+import { settle } from './settle.ts';
 
 export interface FullDrill {
   readonly name: string;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Audit, AuditReport } from '@waybill/audit';
 import {
   adminApi,
   compare,
@@ -12,14 +13,13 @@ import {
 } from '@waybill/bench';
 import { TARGETS } from './kill-schedule.ts';
 import { answers } from './killing.ts';
-import { auditLogs, type LogAudit } from './log-audit.ts';
-import { disagreements, shownStates } from './read-model-audit.ts';
+import { auditAll, auditFindings, finding } from './proof.ts';
 import type { Rig } from './rig.ts';
 
 /** What is true once everything has come to rest. */
 export interface Settled {
   readonly comparison: Comparison;
-  readonly log: LogAudit;
+  readonly log: AuditReport;
   /** What broke the invariants that hold for every drill, with the ids concerned. Empty: all of them held. */
   readonly findings: readonly string[];
 }
@@ -37,8 +37,9 @@ export async function settle(rig: Rig, progress: Progress): Promise<Settled> {
   const arrivals = join(rig.scratch, 'arrivals');
   await rig.receiver.save(arrivals);
   const comparison = compare(rig.sender.accepted, readRecords(arrivals), rig.wiring);
-  const log = await withRetries(() => auditLogs([rig.pipeline]));
-  const states = await shownStates(adminApi(rig.stack.region()));
+  const call = adminApi(rig.stack.region());
+  const reads = new Map([[rig.pipeline.region, (path: string): Promise<unknown> => call('GET', path)]]);
+  const { report, ledger } = await withRetries(() => auditAll([rig.pipeline], reads));
   const findings = [
     ...finding('the pipeline did not come to rest', isAtRest ? [] : [describeBacklog(await rig.pipeline.backlog())]),
     ...finding('events that were never accepted', unaccepted === 0 ? [] : [String(unaccepted)]),
@@ -46,37 +47,19 @@ export async function settle(rig: Rig, progress: Progress): Promise<Settled> {
     ...finding('accepted, not delivered', comparison.missing),
     ...finding(
       'accepted, not in the LOG',
-      rig.sender.accepted.map(({ id }) => id).filter((id) => !log.accepted.has(id)),
+      rig.sender.accepted.map(({ id }) => id).filter((id) => !ledger.events.has(id)),
     ),
     ...finding('delivered, but no sender was told of it', comparison.unexpected === 0 ? [] : [String(comparison.unexpected)]),
-    ...logFindings(log),
-    ...finding('read models against the LOG', disagreements(log.ends, states)),
+    ...auditFindings(report),
     ...finding('processes that are not ready', await notReady(rig)),
   ];
-  return { comparison, log, findings };
-}
-
-const logFindings = (log: LogAudit): string[] => [
-  ...finding('stored twice under one idempotency key', log.sameKey),
-  ...finding('accepted, not planned', log.withoutPlan),
-  ...finding('planned twice', log.plannedTwice),
-  ...finding('deliveries without an end', log.withoutEnd),
-  ...finding('deliveries with two ends', log.endedTwice),
-  ...finding('attempts that nobody planned', log.unplanned),
-];
-
-const SHOWN = 20;
-
-/** One line per offender, the first 20, and how many there are. */
-export function finding(what: string, offenders: readonly string[]): string[] {
-  const lines = offenders.slice(0, SHOWN).map((offender) => `${what}: ${offender}`);
-  return offenders.length > SHOWN ? [...lines, `${what}: ${offenders.length} in all`] : lines;
+  return { comparison, log: report, findings };
 }
 
 const READ_TRIES = 5;
 
 /** Reads again when a reading failed: what is read does not change any more. */
-async function withRetries<T>(read: () => Promise<T>): Promise<T> {
+async function withRetries(read: () => Promise<Audit>): Promise<Audit> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await read();

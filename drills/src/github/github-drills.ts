@@ -1,7 +1,7 @@
 import { commitOf, machine, monotonicMs, pause, REPOSITORY } from '@waybill/bench';
 import { pinnedRegion } from '@waybill/contracts';
 import type { DrillResult } from '../result.ts';
-import { finding } from '../settle.ts';
+import { finding } from '../proof.ts';
 import { type GithubRig, type GithubRigOptions, withGithub } from './github-rig.ts';
 import { endRun, latencies, populateWide } from './github-world.ts';
 import { type GithubAllowance, settleGithub } from './settle-github.ts';

@@ -1,8 +1,8 @@
 import { describeBacklog, isIdle, monotonicMs, pause, type Pipeline } from '@waybill/bench';
 import { dispatchDecidedSchema, parseFactSubject, streamNames, subjects } from '@waybill/contracts';
 import { scanStream } from '@waybill/transport';
-import { auditLogs, type LogAudit } from '../log-audit.ts';
-import { finding } from '../settle.ts';
+import type { AuditReport } from '@waybill/audit';
+import { auditAll, auditFindings, finding, totalsOf } from '../proof.ts';
 import { effects, owed } from './github-world.ts';
 import type { GithubRig } from './github-rig.ts';
 
@@ -31,7 +31,7 @@ export async function settleGithub(rig: GithubRig, allowed: GithubAllowance): Pr
   try {
     const backlog = await untilIdle(rig, pipelines);
     rig.progress.say('comparing: runs, decisions, deliveries, effects');
-    const log = await auditLogs(pipelines);
+    const { report: log } = await auditAll(pipelines);
     const decisions = await decisionsIn(pipelines);
     return compared(rig, { log, decisions, backlog }, allowed);
   } finally {
@@ -40,7 +40,7 @@ export async function settleGithub(rig: GithubRig, allowed: GithubAllowance): Pr
 }
 
 interface Seen {
-  readonly log: LogAudit;
+  readonly log: AuditReport;
   readonly decisions: ReadonlyMap<string, number>;
   readonly backlog: string | undefined;
 }
@@ -50,8 +50,8 @@ function compared({ load, fake }: GithubRig, { log, decisions, backlog }: Seen, 
   const happened = fake.ledger.dispatches.length;
   const wanted = load.sent.flatMap(owed);
   const missing = wanted.filter((name) => !counts.has(name));
-  const ends = [...log.ends.values()].flat();
-  const delivered = ends.filter((end) => end === 'delivered').length;
+  const { delivered, dead_lettered, denied, attempts } = totalsOf(log);
+  const twice = log.notices.ended_elsewhere_too;
   const findings = [
     ...finding('a region did not come to rest', backlog === undefined ? [] : [backlog]),
     ...finding(
@@ -71,9 +71,8 @@ function compared({ load, fake }: GithubRig, { log, decisions, backlog }: Seen, 
     ...finding('owed, not started, more than allowed', missing.length > allowed.failed ? missing : []),
     ...finding('started, but not told so', delivered < happened ? [`${happened} started, ${delivered} told`] : []),
     ...finding('told to be started, but not', delivered > happened ? [`${delivered} told, ${happened} started`] : []),
-    ...finding('deliveries without an end', log.withoutEnd),
-    ...finding('deliveries with two ends', log.endedTwice),
-    ...finding('attempts that nobody planned', log.unplanned),
+    ...auditFindings(log),
+    ...finding('deliveries that two regions ended', twice?.ids ?? [], twice?.count),
   ];
   const figures = {
     runs: load.sent.length,
@@ -81,8 +80,8 @@ function compared({ load, fake }: GithubRig, { log, decisions, backlog }: Seen, 
     started: happened,
     startedTwice: [...counts.values()].filter((times) => times > 1).length,
     notStarted: missing.length,
-    ends: Object.fromEntries(['delivered', 'dead_lettered', 'denied'].map((end) => [end, ends.filter((one) => one === end).length])),
-    attempts: log.attempts,
+    ends: { delivered, dead_lettered, denied },
+    attempts,
   };
   return { figures, findings };
 }

@@ -1,6 +1,6 @@
 import { monotonicMs, pause } from '@waybill/bench';
 import type { DrillResult } from '../result.ts';
-import { finding } from '../settle.ts';
+import { finding } from '../proof.ts';
 import type { LinkMode } from './link-proxy.ts';
 import type { RegionRig } from './region-rig.ts';
 import { isState, untilSeen } from './region-states.ts';

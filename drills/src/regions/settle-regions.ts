@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { adminApi, compare, describeBacklog, isIdle, monotonicMs, pause, type Pipeline, type Progress, readRecords } from '@waybill/bench';
 import { z } from 'zod';
-import { auditLogs, type LogAudit } from '../log-audit.ts';
-import { finding, type Settled } from '../settle.ts';
+import type { AuditReport, Ledger } from '@waybill/audit';
+import { auditAll, auditFindings, countOf, finding } from '../proof.ts';
+import type { Settled } from '../settle.ts';
 import type { RegionRig } from './region-rig.ts';
 
 /** What a drill may bring with it, at most. */
@@ -29,7 +30,7 @@ export async function settleRegions(rig: RegionRig, progress: Progress, allowed:
     const arrivals = join(rig.scratch, 'arrivals');
     await rig.receiver.save(arrivals);
     const comparison = compare(rig.sender.accepted, readRecords(arrivals), rig.wiring);
-    const log = await auditLogs(pipelines);
+    const { report, ledger } = await auditAll(pipelines);
     const { answers } = rig.sender.counts;
     const failed = Object.entries(answers).filter(([answer]) => answer !== '202');
     const failures = failed.reduce((sum, [, times]) => sum + times, 0);
@@ -39,27 +40,29 @@ export async function settleRegions(rig: RegionRig, progress: Progress, allowed:
       ...finding('events that were refused for good', rig.sender.rejected),
       ...finding('requests that failed at the door', failures > allowed.failedRequests ? [JSON.stringify(answers)] : []),
       ...finding('accepted, not delivered', comparison.missing),
-      ...finding('accepted, in no LOG', acceptedInNone(rig, log)),
+      ...finding('accepted, in no LOG', acceptedInNone(rig, ledger)),
       ...finding(
         'more repeats than allowed',
         comparison.repeated > allowed.repeats ? [`${comparison.repeated} of ${allowed.repeats}`] : [],
       ),
-      ...finding('accepted, not planned', log.withoutPlan),
-      ...finding('deliveries without an end', log.withoutEnd),
-      ...finding('more deliveries with two ends than allowed', overflow(log.endedTwice, allowed.repeats)),
-      ...finding('attempts that nobody planned', log.unplanned),
+      ...auditFindings(report, ['ended_twice']),
+      ...finding('more deliveries with two ends than allowed', overflow(report, allowed.repeats)),
       ...finding('read models that differ', await differingReadModels(rig)),
     ];
-    return { comparison, log, findings };
+    return { comparison, log: report, findings };
   } finally {
     await Promise.all(pipelines.map((pipeline) => pipeline.close()));
   }
 }
 
-const acceptedInNone = (rig: RegionRig, log: LogAudit): string[] =>
-  rig.sender.accepted.map(({ id }) => id).filter((id) => !log.accepted.has(id));
+const acceptedInNone = (rig: RegionRig, { events }: Ledger): string[] =>
+  rig.sender.accepted.map(({ id }) => id).filter((id) => !events.has(id));
 
-const overflow = (offenders: readonly string[], allowed: number): readonly string[] => (offenders.length > allowed ? offenders : []);
+/** Ends beyond the first, whichever regions came to them. */
+function overflow({ violations, notices }: AuditReport, allowed: number): string[] {
+  const count = countOf(violations, 'ended_twice') + countOf(notices, 'ended_elsewhere_too');
+  return count > allowed ? [`${count} of ${allowed}`] : [];
+}
 
 /** What is left of the backlog when time is over; undefined when there is none. */
 async function untilIdle(pipelines: readonly Pipeline[], progress: Progress): Promise<string | undefined> {

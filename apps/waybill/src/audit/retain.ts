@@ -38,9 +38,10 @@ async function retainIn(installation: Installation, region: string, { topology, 
   const reached = await reach(installation, { place: region, user: 'operator' });
   if ('failure' in reached) return { region, streams: [], failure: reached.failure };
   const hasPeers = installation.deployment.regions.length > 1;
-  const plans = await planRetention({ bus: reached.bus, region, hasPeers, keptMs: keptMs(topology), nowMs }).finally(() =>
-    reached.bus.close(),
-  );
+  const { bus: operator } = reached;
+  const plans = await planRetention({ bus: operator, region, hasPeers, keptMs: keptMs(topology), nowMs }).finally(async () => {
+    await operator.close();
+  });
   if (!apply || plans.every(({ removable }) => removable === 0)) return { region, streams: plans.map((plan) => ({ ...plan, removed: 0 })) };
   const bus = await connectTo(installation, { place: region, user: 'provisioner', signal: AbortSignal.timeout(10_000) });
   try {

@@ -68,12 +68,13 @@ async function auditHere(options: AuditCommandOptions): Promise<AuditReport> {
 
 const API = /^([a-z0-9-]+)=(https?:\/\/.+)$/;
 
+function getOf(url: string, key: string): Get {
+  const api = new Api(url, key);
+  return (path) => api.get(path);
+}
+
 /** The APIs of a local stack's regions that are up, or those that were named. */
 function readsOf({ data, deployment, api = [] }: AuditCommandOptions): ReadonlyMap<string, Get> {
-  const getOf = (url: string, key: string): Get => {
-    const client = new Api(url, key);
-    return (path) => client.get(path);
-  };
   if (deployment === undefined) {
     const { regions, adminKey } = runningStack(data);
     return new Map(regions.filter(isUp).map(({ id, url }) => [id, getOf(url, adminKey)]));

@@ -70,6 +70,11 @@ export class EventsLedger {
     return this.#open.has(eventId) ? 'open' : undefined;
   }
 
+  /** Whether a LOG has the event itself. */
+  has(eventId: string): boolean {
+    return this.#whole.get(eventId) !== undefined || this.#open.get(eventId)?.acceptedIn !== undefined;
+  }
+
   *open(): Generator<OpenEvent> {
     for (const [eventId, { storedMs, acceptedIn, decided }] of this.#open) {
       const lacks = acceptedIn === undefined ? 'not_accepted' : decided.size === 0 ? 'not_planned' : 'parts_missing';

@@ -65,8 +65,8 @@ async function holdOf(bus: Bus, log: string, { id, state, spec, lists, plan, cre
     note(log, seq);
     const message = await bus.jsm.direct.getMessage(log, { seq });
     const { data } = jobListedSchema.safeParse(message?.json());
-    for (const { event, plan: planned } of data?.items ?? [])
-      for (const at of [event, planned]) if (at !== undefined) note(at.stream, at.seq);
+    const positions = (data?.items ?? []).flatMap(({ event, plan: planned }) => (planned === undefined ? [event] : [event, planned]));
+    for (const at of positions) note(at.stream, at.seq);
   }
   const beganMs = Date.parse(createdAt);
   const sinceMs = spec.kind === 'replay' ? Math.min(beganMs, Date.parse(spec.from)) : beganMs;
