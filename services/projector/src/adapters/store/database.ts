@@ -15,6 +15,8 @@ export type Engine = 'sqlite' | 'postgres';
 export interface Database {
   readonly engine: Engine;
   readonly db: Kysely<Tables>;
+  /** Where it is noted which migrations ran; absent: the default. */
+  readonly migrationsTable?: string | undefined;
   /** False when the SQLite file that is open is not the one that lies in the folder any more. */
   isPresent(): boolean;
   close(): Promise<void>;
@@ -22,13 +24,19 @@ export interface Database {
 
 /** Where a generation of the read models lives: a file of our own, or a schema of a PostgreSQL database (none: the connection's own). */
 export type StoreLocation =
-  | { readonly engine: 'sqlite'; readonly file: string }
-  | { readonly engine: 'postgres'; readonly url: string; readonly schema?: string | undefined };
+  | { readonly engine: 'sqlite'; readonly file: string; readonly migrationsTable?: string | undefined }
+  | {
+      readonly engine: 'postgres';
+      readonly url: string;
+      readonly schema?: string | undefined;
+      readonly migrationsTable?: string | undefined;
+    };
 
 /** PostgreSQL when a URL is given; otherwise a SQLite file in `DATA_DIR`, one per region and generation. */
-export function storeLocation({ DATABASE_URL: url, DATA_DIR: folder, REGION: region }: StorePlace, generation = 0): StoreLocation {
-  if (url !== undefined) return { engine: 'postgres', url, schema: generationSchema(region, generation) };
-  return { engine: 'sqlite', file: generationFile(folder, region, generation) };
+export function storeLocation(place: StorePlace, generation = 0): StoreLocation {
+  const { DATABASE_URL: url, DATA_DIR: folder, REGION: region, DB_MIGRATIONS_TABLE: migrationsTable } = place;
+  if (url !== undefined) return { engine: 'postgres', url, schema: generationSchema(region, generation), migrationsTable };
+  return { engine: 'sqlite', file: generationFile(folder, region, generation), migrationsTable };
 }
 
 /** OID of `bigint`. Ours hold milliseconds, sequences and counters, all below 2^53. */
@@ -45,10 +53,13 @@ export interface OpenOptions {
 
 /** Opens the store. SQLite: creates the folder and file unless `readOnly`. PostgreSQL: connects on first use. */
 export function openDatabase(location: StoreLocation, options: OpenOptions = {}): Database {
-  return location.engine === 'sqlite' ? openSqlite(location.file, options) : openPostgres(location, options);
+  const opened = location.engine === 'sqlite' ? openSqlite(location.file, options) : openPostgres(location, options);
+  return { ...opened, migrationsTable: location.migrationsTable };
 }
 
-function openSqlite(file: string, options: OpenOptions): Database {
+type Opened = Omit<Database, 'migrationsTable'>;
+
+function openSqlite(file: string, options: OpenOptions): Opened {
   if (options.readOnly !== true) mkdirSync(join(file, '..'), { recursive: true });
   const sqlite = openNodeSqlite(file, options);
   const db = new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database: sqlite }) });
@@ -59,7 +70,7 @@ function openSqlite(file: string, options: OpenOptions): Database {
 
 const inode = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.ino;
 
-function openPostgres({ url, schema }: { url: string; schema?: string | undefined }, options: OpenOptions): Database {
+function openPostgres({ url, schema }: { url: string; schema?: string | undefined }, options: OpenOptions): Opened {
   pg.types.setTypeParser(INT8_OID, Number);
   const pool = new pg.Pool({ connectionString: url, max: options.connections ?? 4, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   // Without a listener, a server that goes away while a connection idles would end this process. The next query tells who needs to know.

@@ -18,7 +18,7 @@ const rowSchema = z.object({ ledger: z.string() });
 const nameSchema = z.object({ name: z.string() });
 
 /** Generations as schemas of a database. */
-export function postgresGenerations(url: string, region: string): Generations {
+export function postgresGenerations(url: string, region: string, migrationsTable?: string): Generations {
   return {
     ledger: () =>
       withClient(url, async (client) => {
@@ -42,7 +42,7 @@ export function postgresGenerations(url: string, region: string): Generations {
       }),
     remove: async (generation) => {
       const schema = generationSchema(region, generation);
-      await withClient(url, (client) => (schema === undefined ? dropTables(client) : dropSchema(client, schema)));
+      await withClient(url, (client) => (schema === undefined ? dropTables(client, migrationsTable) : dropSchema(client, schema)));
     },
   };
 }
@@ -56,9 +56,9 @@ export function makeSchema(url: string, schema: string | undefined): Promise<voi
 }
 
 /** Drops the tables of the read models from a schema, so that they can be made anew; those of others stay. */
-export function emptySchema(url: string, schema: string | undefined): Promise<void> {
+export function emptySchema(url: string, schema: string | undefined, migrationsTable?: string): Promise<void> {
   return withClient(url, async (client) => {
-    if (schema === undefined) await dropTables(client);
+    if (schema === undefined) await dropTables(client, migrationsTable);
     else await dropSchema(client, schema);
   });
 }
@@ -75,11 +75,13 @@ async function makeDefaultSchema(client: pg.Client): Promise<void> {
 const dropSchema = async (client: pg.Client, schema: string): Promise<void> =>
   void (await client.query(`drop schema if exists ${pg.escapeIdentifier(schema)} cascade`));
 
-/** Tables of the read models, as far as there are any; the last two are those of the migrations. */
-const TABLES = [...COMPARED.map(([table]) => table), 'projection_problem', 'checkpoint', 'kysely_migration', 'kysely_migration_lock'];
+/** Where it is noted which migrations ran, unless DB_MIGRATIONS_TABLE says otherwise. */
+export const MIGRATIONS_TABLE = 'kysely_migration';
+/** Tables of the read models, as far as there are any. */
+const TABLES = [...COMPARED.map(([table]) => table), 'projection_problem', 'checkpoint'];
 
-async function dropTables(client: pg.Client): Promise<void> {
-  for (const table of TABLES) await client.query(`drop table if exists ${table}`);
+async function dropTables(client: pg.Client, migrations = MIGRATIONS_TABLE): Promise<void> {
+  for (const table of [...TABLES, migrations, `${migrations}_lock`]) await client.query(`drop table if exists ${table}`);
 }
 
 function noRowsWithoutTable(error: unknown): { rows: unknown[] } {

@@ -37,6 +37,16 @@ async function shapeOf({ db }: Database) {
 }
 
 describe('a migration on SQLite', () => {
+  it('is noted in the table that DB_MIGRATIONS_TABLE names', async () => {
+    const named = openDatabase({ engine: 'sqlite', file: join(folder, 'named.sqlite'), migrationsTable: 'schema_history' });
+    expect(await migrate(named)).not.toEqual([]);
+    const tables = (await named.db.introspection.getTables({ withInternalKyselyTables: true })).map(({ name }) => name);
+    expect(tables).toEqual(expect.arrayContaining(['schema_history', 'schema_history_lock']));
+    expect(tables).not.toContain('kysely_migration');
+    expect(await migrate(named)).toEqual([]);
+    await named.close();
+  });
+
   // Every statement is a place to die at, and each death costs two migrations.
   it('is done whole by the next process, wherever one died in it', { timeout: 60_000 }, async () => {
     const straight = dyingDatabase(join(folder, 'straight.sqlite'), Number.POSITIVE_INFINITY);

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type Migration, type MigrationResult, Migrator } from 'kysely/migration';
 import type { Database, Engine } from './database.ts';
+import { MIGRATIONS_TABLE } from './generations-postgres.ts';
 import { readModels } from './migrations/0001-read-models.ts';
 import { severalRegions } from './migrations/0002-several-regions.ts';
 import { dispatches } from './migrations/0003-dispatches.ts';
@@ -9,9 +10,12 @@ import { completeSince } from './migrations/0005-complete-since.ts';
 
 /** Brings the store to the newest shape, or to that of migration `to`; returns the names of the migrations that ran. Several processes may try at once. */
 export async function migrate(database: Database, to?: string): Promise<string[]> {
+  const { migrationsTable = MIGRATIONS_TABLE } = database;
   const migrator = new Migrator({
     db: database.db,
     provider: { getMigrations: async () => migrationsOf(database.engine) },
+    migrationTableName: migrationsTable,
+    migrationLockTableName: `${migrationsTable}_lock`,
     ...(await ownSchema(database)),
   });
   const { error, results } = await (to === undefined ? migrator.migrateToLatest() : migrator.migrateTo(to));

@@ -53,7 +53,7 @@ export async function openStore({ location, report, signal, lost }: OpenOrder): 
 async function putAway(location: StoreLocation, reason: string): Promise<string> {
   const then = `the read models are built again from the log since ${new Date().toISOString()}`;
   if (location.engine === 'postgres') {
-    await emptySchema(location.url, location.schema);
+    await emptySchema(location.url, location.schema, location.migrationsTable);
     return `the tables were lost (${reason}): ${then}`;
   }
   const aside = setAside(location.file, Date.now());

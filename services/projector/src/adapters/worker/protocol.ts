@@ -24,6 +24,7 @@ export const workerInputSchema = z.object({
   }),
   DATABASE_URL: z.string().optional(),
   DATA_DIR: z.string(),
+  DB_MIGRATIONS_TABLE: z.string().optional(),
   /** Which generation of the read models it writes. */
   generation: z.int().min(0).default(0),
 });
