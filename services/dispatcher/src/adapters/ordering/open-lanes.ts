@@ -34,6 +34,10 @@ export function openLanes(parts: OpenLanesParts): OrderedLanes {
     },
     mayWait: Math.ceil(concurrency * WAITING_SHARE),
     waitMs: WAIT_MS,
+    after: (ms, call) => {
+      const timer = setTimeout(call, ms);
+      return () => clearTimeout(timer);
+    },
   });
 }
 

@@ -15,6 +15,8 @@ export interface OrderedLanesPorts {
   /** Deliveries that may wait in memory, with their messages held. */
   readonly mayWait: number;
   readonly waitMs: number;
+  /** Calls after so long, unless it is called off by what this returns. */
+  readonly after: (ms: number, call: () => void) => () => void;
 }
 
 /** Whether a delivery may start. `behind`: another one comes first; `stopped`: the process stops. */
@@ -22,7 +24,7 @@ export type Turn = 'go' | 'behind' | 'stopped';
 
 interface Waiter {
   readonly answer: (turn: Turn) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly callOff: () => void;
 }
 
 /** So many are woken ahead of their turn: a schedule takes about a second to fire, and they wait for one another in memory. */
@@ -106,11 +108,11 @@ export class OrderedLanes {
     const lane = this.#index.laneOf(deliveryId);
     const [first] = lane === undefined ? [] : this.#index.firstOf(lane, 1);
     if (first === undefined || first === deliveryId) return 'go';
-    const { mayWait, waitMs } = this.#ports;
+    const { mayWait, waitMs, after } = this.#ports;
     if (!this.#inHand.has(first) || this.#waiting.size >= mayWait) return 'behind';
     return new Promise((answer) => {
-      const timer = setTimeout(() => this.#answer(deliveryId, 'behind'), waitMs);
-      this.#waiting.set(deliveryId, { answer, timer });
+      const callOff = after(waitMs, () => this.#answer(deliveryId, 'behind'));
+      this.#waiting.set(deliveryId, { answer, callOff });
     });
   }
 
@@ -187,7 +189,7 @@ export class OrderedLanes {
     const waiter = this.#waiting.get(deliveryId);
     if (waiter === undefined) return;
     this.#waiting.delete(deliveryId);
-    clearTimeout(waiter.timer);
+    waiter.callOff();
     waiter.answer(turn);
   }
 

@@ -132,6 +132,10 @@ export class LaneProcess {
       },
       mayWait: 3,
       waitMs: 1_000,
+      after: (ms, call) => {
+        const timer = setTimeout(call, ms);
+        return () => clearTimeout(timer);
+      },
     });
     this.#attempts = this.#makeAttempts(memory);
   }
