@@ -56,9 +56,9 @@ describe.each(SETUPS)('with %s a signed webhook comes in, is stored, planned, de
       expect(code, stderr).toBe(0);
       return stdout.trim().split('\n');
     };
-    const first = await seed();
+    const [first, second] = [await seed(), await seed()];
     expect(first).toHaveLength(7);
-    expect(await seed()).toEqual(first.map((line) => line.replace(/^made    |^is there/, 'is there')));
+    expect(second).toEqual(first.map((line) => line.replace(/^(?:made|is there) +/, 'is there  ')));
   });
 
   it('delivers a GitHub-signed workflow_run byte for byte, signed by Standard Webhooks', async () => {
