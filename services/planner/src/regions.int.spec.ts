@@ -129,8 +129,8 @@ describe('planners of two linked regions', () => {
     const range = { from: new Date(Date.now() - 3_600_000).toISOString(), to: new Date(Date.now() + 1_000).toISOString() };
     const spec: JobSpec = { kind: 'replay', ...range, region: 'eu', destinations: 'then' };
     const jobId = newJobId(Date.now(), Buffer.alloc(10, 1));
-    const by = { actor: 'spec', reason: 'spec' };
-    const created: JobCreated = { v: 1, jobId, region: 'us', spec, ratePerSecond: 200, start: true, lists: [], by, at: range.from };
+    const told = { by: { actor: 'spec', reason: 'spec' }, at: range.from };
+    const created: JobCreated = { v: 1, jobId, region: 'us', spec, ratePerSecond: 200, start: true, lists: [], ...told };
     await regions.storeAs('ingress', 'us', subjects.fact('us', 'l', 'job.created'), created);
     await eventually(async () => (await detailOf(us.url, 'jobs')).includes('waits for its region to be active'));
     expect(await regions.plansOf('us', 'evt_again')).toEqual([]);

@@ -132,10 +132,10 @@ export class JobsInMemory {
         toSeq: messages.length,
       })),
     created: async () => this.created,
-    plannedSince: async (jobId, afterSeq) =>
+    plannedSince: async ({ job, countedTo }) =>
       this.planner.log.messages
         .map(({ seq, body, headers }) => ({ seq, body, id: headers[HEADERS.msgId]?.split(':') ?? [] }))
-        .filter(({ seq, id }) => seq > afterSeq && id.at(-3) === jobId)
+        .filter(({ seq, id }) => seq > countedTo && id.at(-3) === job.id)
         .map(({ body, id }) => ({
           itemId: id.at(-2) ?? '',
           head: planHeadSchema.parse(splitRawData(body).head),
@@ -200,9 +200,9 @@ export class JobsInMemory {
   }
 
   #catchUp(): void {
-    for (const { subject, body, seq } of this.planner.log.messages.slice(this.#readTo)) {
+    for (const { subject, body, seq, timestampMs } of this.planner.log.messages.slice(this.#readTo)) {
       const fact = readJobFact(subject, body);
-      if (fact !== undefined) this.#ledger.note(fact, seq);
+      if (fact !== undefined) this.#ledger.note(fact, { seq, storedMs: timestampMs });
       this.#readTo = seq;
     }
   }

@@ -53,10 +53,10 @@ export class FollowedJobs implements Jobs {
   }
 
   #note(message: Incoming): void {
-    const { stream, seq, subject, body } = message;
+    const { stream, seq, subject, body, timestampMs } = message;
     try {
       const fact = readJobFact(subject, body);
-      if (fact !== undefined) this.#ledger.note(fact, seq);
+      if (fact !== undefined) this.#ledger.note(fact, { seq, storedMs: timestampMs });
     } catch (error) {
       // A newer version may write what this one cannot read; it must not keep this one from reading on.
       this.#parts.logger.warn({ event: 'planner.job_unreadable', stream, seq, err: error }, 'left out');

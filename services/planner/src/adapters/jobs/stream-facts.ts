@@ -1,5 +1,6 @@
 import {
   ACCEPTED_TYPES,
+  HEADERS,
   type JobStretch,
   planHeadSchema,
   splitRawData,
@@ -9,6 +10,7 @@ import {
   WaybillError,
 } from '@waybill/contracts';
 import { type Bus, type Incoming, parseOrigin, scanStream } from '@waybill/transport';
+import type { KnownJob, Pausing } from '../../application/jobs/job-ledger.ts';
 import type { FactKind, JobStreams, PlannedItem, StoredFact } from '../../application/jobs/job-streams.ts';
 
 /** Messages that a page holds: with their bodies they are in memory at once. */
@@ -77,16 +79,17 @@ export class StreamFacts implements JobStreams {
     return (await asked(() => this.#options.bus.jsm.streams.info(stream))).created;
   }
 
-  async plannedSince(jobId: string, afterSeq: number): Promise<PlannedItem[]> {
-    const { bus, region } = this.#options;
+  async plannedSince({ job, countedTo, pausing }: KnownJob): Promise<PlannedItem[]> {
     const found: { itemId: string; seq: number }[] = [];
-    const scan = { stream: this.#log, subjects: [subjects.factFilter(region, 'plan.made')], fromSeq: afterSeq + 1, headersOnly: true };
-    await asked(() =>
-      scanStream(bus, scan, (message) => {
-        const itemId = itemOf(message.header('Nats-Msg-Id'), jobId);
-        if (itemId !== undefined) found.push({ itemId, seq: message.seq });
-      }),
-    );
+    const scan = { stream: this.#log, subjects: [subjects.factFilter(this.#options.region, 'plan.made')], headersOnly: true };
+    for (const stretch of await asked(() => this.#uncounted(countedTo + 1, pausing))) {
+      await asked(() =>
+        scanStream(this.#options.bus, { ...scan, ...stretch }, (message) => {
+          const itemId = itemOf(message.header(HEADERS.msgId), job.id);
+          if (itemId !== undefined) found.push({ itemId, seq: message.seq });
+        }),
+      );
+    }
     const planned: PlannedItem[] = [];
     for (const { itemId, seq } of found) {
       const plan = await this.read({ stream: this.#log, seq });
@@ -94,6 +97,14 @@ export class StreamFacts implements JobStreams {
       if (plan !== undefined) planned.push({ itemId, head: planHeadSchema.parse(splitRawData(plan.body).head) });
     }
     return planned;
+  }
+
+  /** A pause may have been long, and much was planned of other things. */
+  async #uncounted(fromSeq: number, pausing: Pausing | undefined): Promise<{ fromSeq: number; toSeq?: number }[]> {
+    if (pausing?.toSeq === undefined || pausing.toSeq < fromSeq) return [{ fromSeq }];
+    const first = await this.#options.bus.jsm.direct.getMessage(this.#log, { start_time: new Date(pausing.sinceMs + MARGIN_MS) });
+    const endSeq = Math.min(first?.seq ?? pausing.toSeq, pausing.toSeq);
+    return [{ fromSeq, toSeq: endSeq - 1 }, { fromSeq: Math.max(fromSeq, pausing.toSeq) }];
   }
 
   async #searchIn(

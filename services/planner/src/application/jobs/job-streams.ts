@@ -1,4 +1,5 @@
 import type { JobStretch, PlanHead } from '@waybill/contracts';
+import type { KnownJob } from './job-ledger.ts';
 
 /** A message of the own LOG or of PEERS as a job reads it. */
 export interface StoredFact {
@@ -33,6 +34,6 @@ export interface JobStreams {
   stretches(kind: FactKind, range: { readonly fromMs: number; readonly toMs: number }): Promise<JobStretch[]>;
   /** When a stream was made; undefined when there is none. */
   created(stream: string): Promise<string | undefined>;
-  /** The plans in the own LOG behind `afterSeq` that a job made, in order. */
-  plannedSince(jobId: string, afterSeq: number): Promise<readonly PlannedItem[]>;
+  /** The plans in the own LOG that a job made and that are not counted in it, in order. */
+  plannedSince(known: KnownJob): Promise<readonly PlannedItem[]>;
 }

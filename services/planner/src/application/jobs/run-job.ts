@@ -129,7 +129,8 @@ export class JobRun {
   /** Read anew in each run, so that it also tells what became of publishes that were not answered. */
   async #plannedBefore(): Promise<ReadonlyMap<string, readonly PlanHead[]>> {
     const { jobs, streams } = this.#ports;
-    const plans = await streams.plannedSince(this.#jobId, jobs.get(this.#jobId)?.countedTo ?? 0);
+    const known = jobs.get(this.#jobId);
+    const plans = known === undefined ? [] : await streams.plannedSince(known);
     const items = new Map<string, PlanHead[]>();
     for (const { itemId, head } of plans) items.set(itemId, [...(items.get(itemId) ?? []), head]);
     return items;
