@@ -1,4 +1,14 @@
-import { type Endpoint, HEADERS, joinRawData, type PlanHead, splitRawData, streamNames, subjects, type TenantId } from '@waybill/contracts';
+import {
+  CONSUMERS,
+  type Endpoint,
+  HEADERS,
+  joinRawData,
+  type PlanHead,
+  splitRawData,
+  streamNames,
+  subjects,
+  type TenantId,
+} from '@waybill/contracts';
 import type { RunningService } from '@waybill/runtime';
 import { eventually, startNats, testLogger, type TestNats } from '@waybill/testkit';
 import { type Bus, connectBus, Publisher, RegistryView, RegistryWriter, scanStream, type Stored } from '@waybill/transport';
@@ -132,6 +142,24 @@ describe('the planner on a real log', () => {
     expect((await facts('plan.made')).filter(({ head }) => head.event.eventId === 'evt_crash')).toHaveLength(1);
     await bus.jsm.streams.update(log, { duplicate_window: 60e9 });
   }, 120_000);
+
+  it('plans events with one ordering key in the order of the LOG, also when the first one was handed out to a process that died', async () => {
+    await accept('evt_first', { orderingKey: 'k' });
+    const consumer = await bus.js.consumers.get(log, CONSUMERS.planner);
+    const handedOut = await consumer.next();
+    expect(handedOut?.string()).toContain('evt_first');
+    // It comes again later, as it does when its time to be acked is over.
+    handedOut?.nak(2_000);
+    await accept('evt_second', { orderingKey: 'k' });
+    await accept('evt_other_key', { orderingKey: 'o' });
+    await start();
+    for (let n = 0; n < 20; n += 1) await accept(`evt_${n}`, { orderingKey: 'k' });
+    await eventually(async () => (await facts('plan.made')).length === 23);
+    const planned = (await facts('plan.made')).map(({ head }) => head.event.eventId);
+    expect(planned[0]).toBe('evt_other_key');
+    const later = Array.from({ length: 20 }, (_, n) => `evt_${n}`);
+    expect(planned.slice(1)).toEqual(['evt_first', 'evt_second', ...later]);
+  });
 
   it('goes on by itself after NATS was killed, and tells meanwhile that it waits', async () => {
     await start();
