@@ -17,20 +17,6 @@ import type { Incoming } from '@waybill/transport';
 import { z } from 'zod';
 import { type AuditFact, placeId } from './audit-fact.ts';
 
-/** The facts that say what became of events and deliveries. */
-export const AUDITED = [
-  'event.accepted',
-  'run.completed',
-  'event.refused',
-  'plan.made',
-  'delivery.attempted',
-  'delivery.refused',
-  'takeover.claimed',
-  'dispatch.decided',
-  'dispatch.settled',
-  'dead_letter.discarded',
-] as const satisfies readonly FactType[];
-
 type Place = Pick<AuditFact, 'by' | 'scope' | 'storedMs' | 'position'> & { readonly originSeq: number };
 
 /**

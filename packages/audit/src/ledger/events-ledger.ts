@@ -3,13 +3,21 @@ import type { Findings } from './findings.ts';
 import { Fingerprints } from './fingerprints.ts';
 import type { RegionNumbers } from './region-numbers.ts';
 
+/** Of a region that planned or refused an event: how often, and how many plans it said there would be. */
+interface Decided {
+  readonly count: number;
+  readonly parts: number;
+}
+
+/** Of the region that planned all of an event before another one did: whatever it adds is too much. */
+const ALL_ALONE: Decided = { count: Number.POSITIVE_INFINITY, parts: 0 };
+
 /** What is known of an event that is not whole yet. */
 interface EventEntry {
   /** When it was accepted, or what there is of it was first stored, ms since 1970. */
   storedMs: number;
   acceptedIn: string | undefined;
-  /** Of each region that planned or refused it: how often, and how many plans it said there would be. */
-  readonly decided: Map<string, { count: number; parts: number }>;
+  readonly decided: Map<string, Decided>;
   refused: boolean;
 }
 
@@ -31,8 +39,8 @@ export class EventsLedger {
   readonly #regions: RegionNumbers;
   readonly #open = new Map<string, EventEntry>();
   readonly #whole = new Fingerprints();
-  /** The regions that planned or refused an event, where they are several. */
-  readonly #several = new Map<string, number[]>();
+  /** All regions that planned or refused an event, by number, where they are several. */
+  readonly #several = new Map<string, Map<number, Decided>>();
 
   constructor(findings: Findings, regions: RegionNumbers) {
     this.#findings = findings;
@@ -85,19 +93,22 @@ export class EventsLedger {
   #decided(eventId: string, told: { by: string; parts: number; storedMs: number; refused: boolean }): void {
     const { by, parts, storedMs, refused } = told;
     const entry = this.#entryOf(eventId, storedMs);
-    if (entry === undefined) return this.#decidedAgain(eventId, by);
-    const known = entry.decided.get(by) ?? { count: 0, parts: 0 };
-    entry.decided.set(by, { count: known.count + 1, parts: Math.max(known.parts, parts) });
+    if (entry === undefined) return this.#decidedAgain(eventId, by, parts);
+    entry.decided.set(by, oneMore(entry.decided.get(by), parts));
     entry.refused ||= refused;
     this.#closeIfWhole(eventId, entry);
   }
 
-  #decidedAgain(eventId: string, by: string): void {
+  /** A region that planned all of it alone has nothing to add; another one may plan it once, in as many parts as it says. */
+  #decidedAgain(eventId: string, by: string, parts: number): void {
     const number = this.#regions.of(by);
-    const known = this.#several.get(eventId) ?? [(this.#whole.get(eventId) ?? 0) & REGION];
-    if (known.includes(number)) return this.#findings.add('planned_twice', eventId);
-    this.#findings.add('planned_elsewhere_too', eventId);
-    this.#several.set(eventId, [...known, number]);
+    const whole = (this.#whole.get(eventId) ?? 0) & REGION;
+    const all = this.#several.get(eventId) ?? new Map([[whole, ALL_ALONE]]);
+    const known = all.get(number);
+    const now = oneMore(known, parts);
+    if (now.count > now.parts) this.#findings.add('planned_twice', eventId);
+    else if (known === undefined) this.#findings.add('planned_elsewhere_too', eventId);
+    if (number !== whole || all.size > 1) this.#several.set(eventId, all.set(number, now));
   }
 
   #entryOf(eventId: string, storedMs: number): EventEntry | undefined {
@@ -115,9 +126,15 @@ export class EventsLedger {
     if (acceptedIn === undefined || plans === 0 || (!refused && plans < Math.max(...told.map(({ parts }) => parts)))) return;
     for (const { count, parts } of told)
       for (let excess = count - parts; excess > 0; excess -= 1) this.#findings.add('planned_twice', eventId);
-    const [first = '', ...others] = decided.keys();
+    const [first = ''] = decided.keys();
     this.#whole.set(eventId, this.#regions.of(first) | (refused ? REFUSED : 0));
-    for (const by of others) this.#decidedAgain(eventId, by);
+    if (decided.size > 1) this.#several.set(eventId, new Map([...decided].map(([by, one]) => [this.#regions.of(by), one])));
+    for (let others = decided.size - 1; others > 0; others -= 1) this.#findings.add('planned_elsewhere_too', eventId);
     this.#open.delete(eventId);
   }
 }
+
+const oneMore = (known: Decided | undefined, parts: number): Decided => ({
+  count: (known?.count ?? 0) + 1,
+  parts: Math.max(known?.parts ?? 0, parts),
+});

@@ -93,6 +93,20 @@ describe('the ledger finds', () => {
     expect(judged([...SOUND, ...facts]).found).toEqual({ [kind]: 1 });
   });
 
+  it('a plan too many of a region that stood in, and lets it plan all that it did not see', () => {
+    const parts = { parts: 2 };
+    const takenOver = [
+      accepted('e2'),
+      planned('e2', [], parts),
+      planned('e2', [], { ...parts, ...eu }),
+      planned('e2', [], { ...parts, ...eu }),
+    ];
+    expect(judged(takenOver).found).toEqual({ planned_elsewhere_too: 1 });
+    const tooMany = [...takenOver, planned('e2', [], { ...parts, ...eu })];
+    expect(judged(tooMany).found).toEqual({ planned_elsewhere_too: 1, planned_twice: 1 });
+    expect(judged(tooMany.toReversed()).found).toEqual({ planned_elsewhere_too: 1, planned_twice: 1 });
+  });
+
   it('a run that was started again under a key that repeats another one', () => {
     const plan = planned('e1', ['r1'], { replay: JOB });
     const target = { key: 'again', repeats: 'key' };
