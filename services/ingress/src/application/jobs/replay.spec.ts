@@ -58,6 +58,11 @@ it('events of all regions go back as far as the LOG, when nothing was removed fr
   expect((await refusal(replay(ports, { ...body, tenantId: 'other', region: 'us' }, caller))).code).toBe('WB_JOB_OVERLAP');
 });
 
+it('a LOG from which nothing was removed may be asked for any time', async () => {
+  fake.world.log = { ...fake.world.log, firstSeq: 1 };
+  expect((await replay(ports, { ...body, from: day(2) }, caller)).spec).toMatchObject({ from: day(2) });
+});
+
 describe('a job', () => {
   let job: Job;
   const note = (fact: JobFact): void => ports.index.note(fact);

@@ -104,8 +104,10 @@ async function requireRange(ports: ReplayPorts, spec: ReplaySpec): Promise<void>
   const copies = peers === undefined || (spec.region === undefined && peers.firstSeq <= 1) ? [] : [peers];
   const read = [...(isRead(true) ? [log] : []), ...(isRead(false) ? copies : [])];
   const nowMs = ports.nowMs();
-  const earliestMs = Math.max(...read.map(({ messages, firstMs }) => (messages === 0 ? nowMs : firstMs)));
-  const possible = { from: new Date(earliestMs).toISOString(), to: new Date(nowMs).toISOString() };
+  const beginsMs = Math.max(...read.map(({ messages, firstMs }) => (messages === 0 ? nowMs : firstMs)));
+  // A LOG from which nothing was removed lacks nothing: whoever asks for the whole day may not know at what time the region was made.
+  const earliestMs = read.length === 1 && read[0] === log && log.firstSeq <= 1 ? 0 : beginsMs;
+  const possible = { from: new Date(beginsMs).toISOString(), to: new Date(nowMs).toISOString() };
   const refuse = (why: string): WaybillError =>
     new WaybillError('WB_REPLAY_RANGE', `${why}; possible is ${possible.from} to ${possible.to}`, { extra: { possible } });
   const [fromMs, toMs] = [Date.parse(spec.from), Date.parse(spec.to)];
