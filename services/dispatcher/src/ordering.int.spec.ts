@@ -1,4 +1,4 @@
-import { type Endpoint, type EventId, newJobId, streamNames } from '@waybill/contracts';
+import { CONSUMERS, type Endpoint, type EventId, newJobId, streamNames } from '@waybill/contracts';
 import { eventually, type Receiver, startReceiver } from '@waybill/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { REGION, TestRegion } from './testing/region.ts';
@@ -53,6 +53,19 @@ describe('deliveries of one ordering key', () => {
     await eventually(nothingLeft, 40_000);
     expect(got('a')).toEqual(['"a1"', '"a1"', '"a1"', '"a2"', '"a3"', '"a4"']);
     expect(got('b')).toEqual(['"b1"', '"b2"', '"b3"', '"b4"']);
+  });
+
+  it('wait for one that was handed out to a process that died', async () => {
+    const endpoint = await fifo([2]);
+    await planned(endpoint, 'e', 1);
+    const consumer = await region.bus.js.consumers.get(streamNames(REGION).log, CONSUMERS.dispatcherPlans);
+    // It comes again later, as it does when its time to be acked is over.
+    (await consumer.next())?.nak(2_000);
+    await planned(endpoint, 'e', 2);
+    await region.dispatcher();
+    await planned(endpoint, 'f', 1);
+    await eventually(() => got('e').length === 2, 40_000);
+    expect(receiver.requests.map(({ body }) => body)).toEqual(['"f1"', '"e1"', '"e2"']);
   });
 
   it('go on when an operator skips the first one, or has it tried now', async () => {
