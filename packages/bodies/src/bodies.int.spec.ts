@@ -142,9 +142,12 @@ describe('large payloads', () => {
   });
 
   it('that do not fit into the store are refused as the log is when it is full', async () => {
-    const small = await startStore({ us: { bodyMaxBytes: 100_000 } });
+    const small = await startStore({ us: { bodyMaxBytes: 1_572_864 } });
     try {
-      await expect(small.bodies('us').keep(randomBytes(MIB), 'g')).rejects.toMatchObject({ code: 'WB_LOG_FULL' });
+      const refused = { code: 'WB_LOG_FULL', message: expect.stringContaining('BODY_STORE_MAX_BYTES') };
+      await expect(small.bodies('us').keep(randomBytes(2 * MIB), 'g')).rejects.toMatchObject(refused);
+      const fits = randomBytes(300_000);
+      await small.bodies('us').keep(fits, 'g');
     } finally {
       await small.cleanup();
     }

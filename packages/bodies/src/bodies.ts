@@ -143,7 +143,8 @@ export class Bodies {
     const { publish, nowMs } = this.#options;
     if (publish === undefined) throw new Error('this process may not store payloads');
     const stored = await this.#own.find(name);
-    if (stored === undefined || nowMs() - stored.storedMs >= RENEW_AFTER_MS) await this.#own.put(publish, name, body);
+    if (stored !== undefined && nowMs() - stored.storedMs < RENEW_AFTER_MS) return;
+    await this.#own.put(publish, name, body);
   }
 
   #share(key: string, ref: BodyRef, scope: Scope): Shared {

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type BodyBucket, bodySubjects, type Scope, WaybillError } from '@waybill/contracts';
+import { BODY_PART_BYTES, type BodyBucket, bodySubjects, type Scope, WaybillError } from '@waybill/contracts';
 import type { Bus, Publish } from '@waybill/transport';
 import { z } from 'zod';
 
@@ -25,9 +25,7 @@ export type Reading =
   | { readonly kind: 'absent' }
   | { readonly kind: 'damaged' };
 
-const PART_BYTES = 524_288;
 const ROLLUP = { 'Nats-Rollup': 'sub' };
-const NO_MESSAGE_FOUND = 10_037;
 
 const aboutSchema = z.object({
   nuid: z.string(),
@@ -82,12 +80,18 @@ export class ObjectBucket {
   /** Stores an object, in the place of one of that name. Nobody sees half of it. Throws WB_NATS_AWAY, WB_LOG_FULL. */
   async put(publish: Publish, name: BodyName, body: Uint8Array): Promise<void> {
     const before = await this.find(name);
+    await this.#requireRoom(Math.ceil(body.length / BODY_PART_BYTES) + 1);
     const id = randomUUID().replaceAll('-', '');
     const subject = this.#subjects.parts(id);
     let chunks = 0;
-    for (let start = 0; start < body.length; start += PART_BYTES) {
-      await publish({ subject, body: body.subarray(start, start + PART_BYTES), msgId: `${id}:${chunks}` });
-      chunks += 1;
+    try {
+      for (let start = 0; start < body.length; start += BODY_PART_BYTES) {
+        await publish({ subject, body: body.subarray(start, start + BODY_PART_BYTES), msgId: `${id}:${chunks}` });
+        chunks += 1;
+      }
+    } catch (error) {
+      void this.#drop(publish, { id });
+      throw error;
     }
     await this.#say(publish, name, {
       nuid: id,
@@ -106,14 +110,22 @@ export class ObjectBucket {
     await this.#drop(publish, before);
   }
 
+  /** Asked beforehand, or the first parts of what does not fit would take the room of what does. A bucket that lets the oldest go always has some. */
+  async #requireRoom(messages: number): Promise<void> {
+    const { config, state } = await this.#asked(() => this.#bus.jsm.streams.info(this.#bucket.stream));
+    if (config.discard !== 'new' || config.max_msgs < 0 || state.messages + messages <= config.max_msgs) return;
+    const detail = `${this.#bucket.stream} has no room for ${messages} more parts of ${config.max_msgs}: raise BODY_STORE_MAX_BYTES and provision`;
+    throw new WaybillError('WB_LOG_FULL', detail, { extra: { retryAfterSeconds: 30 } });
+  }
+
   async #say(publish: Publish, name: BodyName, about: Readonly<Record<string, string | number | boolean>>): Promise<void> {
     const fixed = { name: objectName(name), bucket: this.#bucket.bucket, mtime: new Date().toISOString() };
-    const body = JSON.stringify({ ...fixed, options: { max_chunk_size: PART_BYTES }, ...about });
+    const body = JSON.stringify({ ...fixed, options: { max_chunk_size: BODY_PART_BYTES }, ...about });
     await publish({ subject: this.#about(name), body, msgId: `about:${randomUUID()}`, headers: ROLLUP });
   }
 
   /** Frees the room of an object's parts. An empty message in their place does it without the right to purge, which would be one to purge everything. */
-  async #drop(publish: Publish, { id }: StoredBody): Promise<void> {
+  async #drop(publish: Publish, { id }: Pick<StoredBody, 'id'>): Promise<void> {
     const dropped = { subject: this.#subjects.parts(id), body: '', msgId: `${id}:dropped`, headers: ROLLUP };
     // What cannot be freed now ages out.
     await publish(dropped).catch(() => undefined);
@@ -137,11 +149,15 @@ export class ObjectBucket {
   async #read(query: { last_by_subj: string } | { seq: number; next_by_subj: string }): Promise<Found | undefined> {
     const { direct, streams } = this.#bus.jsm;
     const { stream } = this.#bucket;
+    return this.#asked(async () => (await direct.getMessage(stream, query)) ?? (await streams.getMessage(stream, query)) ?? undefined);
+  }
+
+  async #asked<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      return (await direct.getMessage(stream, query)) ?? (await streams.getMessage(stream, query)) ?? undefined;
+      return await ask();
     } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === NO_MESSAGE_FOUND) return undefined;
-      throw new WaybillError('WB_NATS_AWAY', `${stream} cannot be read: ${String(cause)}`, { cause, extra: { retryAfterSeconds: 1 } });
+      const detail = `${this.#bucket.stream} cannot be read ("waybill provision" makes it): ${String(cause)}`;
+      throw new WaybillError('WB_NATS_AWAY', detail, { cause, extra: { retryAfterSeconds: 1 } });
     }
   }
 

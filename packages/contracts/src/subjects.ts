@@ -66,6 +66,8 @@ export const bodyBuckets = (region: string): { readonly own: BodyBucket; readonl
   own: bodyBucket(`bodies_${region}`),
   copies: bodyBucket(`copies_${region}`),
 });
+/** Objects are stored in parts of this size, in bytes; the last one is smaller. */
+export const BODY_PART_BYTES = 524_288;
 /** The subjects of a bucket: `C.<id>` the parts of an object, `M.<name>` what is said about it. */
 export const bodySubjects = (bucket: string) => ({
   parts: (id: string): string => `$O.${bucket}.C.${id}`,

@@ -7,7 +7,8 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import { type BodyBucket, bodyBuckets, bodySubjects, CONSUMERS, CONTROL_BUCKET, streamNames, subjects } from '@waybill/contracts';
+import { bodyBuckets, CONSUMERS, CONTROL_BUCKET, streamNames, subjects } from '@waybill/contracts';
+import { bodyCopies, ownBodies } from './body-topology.ts';
 import { logSources, REGISTRY_STREAM, REGISTRY_SUBJECT_PREFIX, registrySources, replicationConsumers } from './peer-topology.ts';
 
 const nanos = (ms: number): number => ms * 1_000_000;
@@ -23,9 +24,12 @@ export interface TopologyOptions {
   readonly deadLetterDays?: number;
   /** Bytes the LOG may hold; -1: as much as the server allows. When it is full, accepting stops with 503. */
   readonly logMaxBytes?: number;
-  /** Bytes of large payloads that this region keeps of those it accepted; -1: as much as the server allows. When full, such are answered with 503. */
+  /**
+   * Bytes that large payloads which this region accepted may take at most, each counted in parts of 512 KiB and one more; -1: as much as the server allows.
+   * When full, such are answered with 503.
+   */
   readonly bodyMaxBytes?: number;
-  /** Bytes of large payloads that it keeps of other regions'; when full, the oldest go. */
+  /** The same of other regions' payloads that are kept here; when full, the oldest go. */
   readonly bodyCopiesMaxBytes?: number;
   /** Ids of the other regions. None: a single region, which others can join later. */
   readonly peers?: readonly string[];
@@ -74,14 +78,14 @@ export function regionTopology(region: string, options: TopologyOptions = {}): T
     logStream(region, options),
     retryStream(region, replicas),
     registryStream(region, replicas, peers),
-    bodyStream(own, { description: 'large payloads of events that this region accepted', discard: DiscardPolicy.New }, options),
+    { ...common(replicas), ...ownBodies(own, maxAgeMs(options), options.bodyMaxBytes) },
   ];
   if (peers.length === 0) return { streams, consumers: consumersOf(region) };
   return {
     streams: [
       ...streams,
       peersStream(region, options),
-      bodyStream(copies, { description: 'large payloads that were fetched from other regions', discard: DiscardPolicy.Old }, options),
+      { ...common(replicas), ...bodyCopies(copies, maxAgeMs(options), options.bodyCopiesMaxBytes) },
     ],
     consumers: [...consumersOf(region), ...replicationConsumers(region, peers), ...peersConsumers(region)],
   };
@@ -172,34 +176,6 @@ const peersStream = (region: string, options: TopologyOptions): WantedStream => 
   max_age: nanos(maxAgeMs(options)),
   duplicate_window: 0,
 });
-
-const GIB = 1_073_741_824;
-/**
- * A payload is stored once for all events that carry it, and the clock of its age does not start anew within a day (see @waybill/bodies). So much longer
- * it is kept than a fact: a day for that, and three for the retries of what is planned in the last moment.
- */
-const BODY_MARGIN_MS = 4 * DAY_MS;
-
-/** An object store bucket. What a region accepted is not thrown away for want of room; copies are. */
-function bodyStream(
-  { bucket, stream }: BodyBucket,
-  { description, discard }: { readonly description: string; readonly discard: DiscardPolicy },
-  options: TopologyOptions,
-): WantedStream {
-  const { replicas = 1, bodyMaxBytes = 4 * GIB, bodyCopiesMaxBytes = GIB } = options;
-  const ageMs = maxAgeMs(options);
-  return {
-    ...common(replicas),
-    name: stream,
-    description,
-    subjects: bodySubjects(bucket).all,
-    retention: RetentionPolicy.Limits,
-    discard,
-    allow_rollup_hdrs: true,
-    max_age: nanos(ageMs === 0 ? 0 : ageMs + BODY_MARGIN_MS),
-    max_bytes: discard === DiscardPolicy.New ? bodyMaxBytes : bodyCopiesMaxBytes,
-  };
-}
 
 const controlStream = (replicas: number): WantedStream => ({
   ...common(replicas),

@@ -25,8 +25,8 @@ export const bodies = (region: string) => {
   const { own, copies } = bodyBuckets(region);
   return {
     read: [own, copies].flatMap(({ stream }) => readMessages(stream)),
-    accept: bodySubjects(own.bucket).all,
-    copy: bodySubjects(copies.bucket).all,
+    accept: [...bodySubjects(own.bucket).all, ...streamInfo(own.stream)],
+    copy: [...bodySubjects(copies.bucket).all, ...streamInfo(copies.stream)],
   };
 };
 
