@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Job, type JobEnded, type JobPlanned, MOST_ITEMS, type PlanHead } from '@waybill/contracts';
 import { JobCount } from '../../domain/jobs/count-job.ts';
 import { type Decision, NOTHING, remainderOf } from '../../domain/jobs/decision.ts';
@@ -17,6 +16,7 @@ export interface RunJobPorts extends WalkPorts, AppendItemPorts, TellPorts {
   readonly mayRun: () => boolean;
   /** Resolves when the registry was read up to its present end; rejects when that takes long. */
   readonly registryCaughtUp: () => Promise<void>;
+  /** 0: until what is waiting had its turn, so that a job does not starve the planning of what comes in. */
   readonly sleep: (ms: number) => Promise<void>;
 }
 
@@ -91,7 +91,7 @@ export class JobRun {
       await inSlices(page, AT_ONCE, async ({ decide }) => count.add(await decide('count')));
       if (!this.#mayWork('planning')) return;
       if (count.deliveries > MOST_ITEMS) throw new JobCannotGoOn(`it would be more than ${MOST_ITEMS} deliveries; make it smaller`);
-      await nextTurn();
+      await this.#ports.sleep(0);
     }
     const fact: JobPlanned = { v: 1, jobId: job.id, ...count.result(), stretches, at: new Date(nowMs()).toISOString() };
     await tellJob(this.#ports, 'job.planned', fact);
@@ -108,7 +108,7 @@ export class JobRun {
         const slice = page.slice(at, at + this.#width());
         at += await this.#planSlice(slice, planned, progress);
         await progress.tellIfDue();
-        await nextTurn();
+        await this.#ports.sleep(0);
       }
     }
     if (!this.#mayWork('running')) return progress.tell();
