@@ -1,5 +1,5 @@
 import type { HeldBy, StreamRetention } from '@waybill/audit';
-import type { TopologyOptions } from '@waybill/transport';
+import type { Bus, TopologyOptions } from '@waybill/transport';
 import { connectTo, type Installation } from '../deployment/installation.ts';
 import { messageOf } from '../doctor/finding.ts';
 import { reach } from '../doctor/reach.ts';
@@ -38,16 +38,22 @@ async function retainIn(installation: Installation, region: string, { topology, 
   const reached = await reach(installation, { place: region, user: 'operator' });
   if ('failure' in reached) return { region, streams: [], failure: reached.failure };
   const hasPeers = installation.deployment.regions.length > 1;
-  const { bus: operator } = reached;
-  const plans = await planRetention({ bus: operator, region, hasPeers, keptMs: keptMs(topology), nowMs }).finally(async () => {
-    await operator.close();
-  });
+  const asked = { bus: reached.bus, region, hasPeers, keptMs: keptMs(topology), nowMs };
+  const plans = await using(reached.bus, () => planRetention(asked));
   if (!apply || plans.every(({ removable }) => removable === 0)) return { region, streams: plans.map((plan) => ({ ...plan, removed: 0 })) };
-  const bus = await connectTo(installation, { place: region, user: 'provisioner', signal: AbortSignal.timeout(10_000) });
-  try {
+  const bus = await connectTo(installation, { place: region, user: 'provisioner', signal: AbortSignal.timeout(REACH_MS) });
+  return using(bus, async () => {
     const streams = [];
     for (const plan of plans) streams.push({ ...plan, removed: await applyRetention(bus, plan) });
     return { region, streams };
+  });
+}
+
+const REACH_MS = 10_000;
+
+async function using<T>(bus: Bus, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } finally {
     await bus.close();
   }
