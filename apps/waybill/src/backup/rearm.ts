@@ -18,7 +18,10 @@ export async function rearm(bus: Bus, { region, hasPeers, tell }: RearmOptions):
   const open = await openDeliveriesIn({ bus, region, hasPeers });
   const owed = open.filter(({ heldBy }) => heldBy === region);
   const [waiting, ahead] = [await waitingIn(bus, region), await notHandedOut(bus, region, hasPeers)];
-  const lost = owed.filter((delivery) => !waiting.has(delivery.deliveryId) && !ahead(delivery));
+  // Those of one ordering key fire in their order.
+  const lost = owed
+    .filter((delivery) => !waiting.has(delivery.deliveryId) && !ahead(delivery))
+    .toSorted((one, other) => one.event.seq - other.event.seq);
   tell(`${open.length} deliveries have no end; ${owed.length} of them are this region's, ${lost.length} of these need a schedule`);
   const publisher = new Publisher(bus);
   try {
