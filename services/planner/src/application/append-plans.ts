@@ -169,14 +169,20 @@ export class PlanAppender {
 
   #route({ accepted, event, dispatches }: ToPlan, payload: () => unknown): DeliveryRoute[] {
     const { settings, subscriptions, routing, sticky } = this.#ports;
-    const { eventId, eventType, tenantId, correlationId } = event;
+    const { eventId, eventType, tenantId, correlationId, orderingKey } = event;
     const all = subscriptions.endpointsOf(tenantId);
     // An event that is its own correlation has no followers yet, and most stay alone.
     const stickTo = correlationId === eventId ? undefined : sticky;
     const routes = chooseRegions({
       settings: dispatches === undefined ? settings : this.#withoutDefaults,
       view: routing(),
-      event: { acceptedIn: accepted.region, scope: accepted.scope, correlationId, placement: subscriptions.tenant(tenantId)?.placement },
+      event: {
+        acceptedIn: accepted.region,
+        scope: accepted.scope,
+        correlationId,
+        orderingKey,
+        placement: subscriptions.tenant(tenantId)?.placement,
+      },
       matching: chooseEndpoints(eventType, all, payload),
       all,
       remembered: stickTo && ((wanted) => stickTo.find(correlationId, wanted)),

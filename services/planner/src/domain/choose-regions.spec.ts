@@ -46,6 +46,24 @@ describe('the region of a delivery', () => {
     ]);
   });
 
+  it('of events in order is not left by spilling, and comes back by key', () => {
+    const fifo = { ...endpoint('fifo'), ordering: 'fifo' as const };
+    const event = { orderingKey: 'k', correlationId: 'c' };
+    const spilling = { view: view({}, ['us']), remembered: () => 'ap' };
+    expect(regions(route([fifo, endpoint('any')], { ...spilling, event }))).toEqual({ fifo: 'us', any: 'ap' });
+    expect(regions(route([fifo], { ...spilling, event: { correlationId: 'c' } }))).toEqual({ fifo: 'ap' });
+    const half = (orderingKey: string) =>
+      new Set(
+        Array.from(
+          { length: 20 },
+          (_, n) => route([fifo], { view: view({ us: 50 }), event: { orderingKey, correlationId: `c${n}` } })[0]?.region,
+        ),
+      );
+    const keys = Array.from({ length: 20 }, (_, n) => half(`k${n}`));
+    expect(keys.every(({ size }) => size === 1)).toBe(true);
+    expect(new Set(keys.flatMap((one) => [...one])).size).toBe(2);
+  });
+
   it('is another one while it is failed or spills, for each endpoint by itself', () => {
     const both = [endpoint('pinned', 'eu'), endpoint('free')];
     expect(route(both, { view: view({ eu: 0 }) })).toMatchObject([

@@ -31,6 +31,7 @@ export interface EventToRoute {
   readonly acceptedIn: string;
   readonly scope: Scope;
   readonly correlationId: string;
+  readonly orderingKey?: string | undefined;
   readonly placement: Placement | undefined;
 }
 
@@ -62,6 +63,7 @@ interface Wanted {
 }
 
 const COMPLETE = 100;
+const NOBODY: ReadonlySet<string> = new Set();
 
 /**
  * Decides for each delivery of an event which region makes it. Every endpoint that matches occurs exactly once, with the default one when the tenant has
@@ -69,11 +71,24 @@ const COMPLETE = 100;
  */
 export function chooseRegions(asked: RegionsAsked): DeliveryRoute[] {
   const { settings, event } = asked;
-  const routes = asked.matching.map(({ id, region }) => routeOne(asked, id, wantedRegion(settings, event, region)));
+  const ordered = inOrder(asked);
+  const routes = asked.matching.map(({ id, region, ordering }) =>
+    routeOne(ordering === 'fifo' ? ordered : asked, id, wantedRegion(settings, event, region)),
+  );
   const home = wantedRegion(settings, event);
   if (!settings.withDefault.has(home.wanted)) return routes;
   const isServed = asked.all.some(({ region }) => wantedRegion(settings, event, region).wanted === home.wanted);
   return isServed ? routes : [...routes, routeOne(asked, defaultEndpointId(home.wanted), home)];
+}
+
+/**
+ * Events with one ordering key must not overtake each other by way of another region: they do not spill over, and a region that comes back gets all of a key
+ * or none. What is on its way when a region fails or comes back may still be overtaken.
+ */
+function inOrder(asked: RegionsAsked): RegionsAsked {
+  const { event, view } = asked;
+  if (event.orderingKey === undefined) return asked;
+  return { ...asked, view: { ...view, spilling: NOBODY }, event: { ...event, correlationId: event.orderingKey }, remembered: undefined };
 }
 
 /** Decides which region makes one delivery to an endpoint whose region is `ofEndpoint`; a default endpoint's is the one that it stands for. Pure. */

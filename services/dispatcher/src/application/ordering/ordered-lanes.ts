@@ -33,8 +33,11 @@ const AHEAD = 16;
 /**
  * Lets the deliveries of one endpoint and ordering key start one at a time, in the order in which their region accepted their events, across retries and
  * restarts. Who is not first waits a moment in memory, if the first one is in hand, and is else parked as a schedule until its turn; when a delivery ends,
- * the next ones are woken. Nothing starts before all that is open is known again. One process delivers for a region: two of them know nothing of each
- * other's lanes. What a job sends again has no order.
+ * the next ones are woken. Nothing starts before all that is open is known again.
+ *
+ * The limits: (1) Between events that different regions accepted there is no order. (2) What a job sends again has none. (3) While a region fails over or
+ * comes back, what was planned in its place may arrive in another order, and what it has in hand is delivered beside what others already do. (4) One process
+ * delivers for a region: two of them know nothing of each other's lanes.
  */
 export class OrderedLanes {
   readonly #ports: OrderedLanesPorts;
