@@ -21,17 +21,24 @@ export async function seedDemo(api: Api, receiverUrl: string): Promise<void> {
 /** Makes what is missing of the demo: one source is signed as GitHub does, one by Standard Webhooks. What exists is left as it is, and told so. */
 export async function makeDemo(api: Api, receiverUrl: string): Promise<DemoStep[]> {
   const tenant = `/v1/tenants/${DEMO.tenant}`;
-  const isNew = !(await exists(api, tenant));
-  if (isNew) await api.request('PUT', tenant, { name: 'Demo' });
   const secret = `whsec_${randomBytes(24).toString('base64')}`;
   const endpoint = { id: DEMO.endpoint, url: `${receiverUrl}/hooks` };
   const github = { id: DEMO.githubSource, tenantId: DEMO.tenant, verification: githubVerification };
   const webhooks = { id: DEMO.webhookSource, tenantId: DEMO.tenant, verification: { kind: 'standard-webhooks', secret } };
+  const once = async (what: string, path: string, make: () => Promise<unknown>): Promise<DemoStep> => {
+    const isNew = !(await exists(api, path));
+    if (isNew) await make();
+    return { what, isNew };
+  };
+  const source = (body: typeof github | typeof webhooks): Promise<DemoStep> =>
+    once(`source ${body.id}`, `/v1/sources/${body.id}`, () => api.request('POST', '/v1/sources', body));
   return [
-    { what: `tenant ${DEMO.tenant}`, isNew },
-    { what: `endpoint ${DEMO.endpoint}, ${endpoint.url}`, isNew: await isMade(api.request('POST', `${tenant}/endpoints`, endpoint)) },
-    { what: `source ${DEMO.githubSource}`, isNew: await isMade(api.request('POST', '/v1/sources', github)) },
-    { what: `source ${DEMO.webhookSource}`, isNew: await isMade(api.request('POST', '/v1/sources', webhooks)) },
+    await once(`tenant ${DEMO.tenant}`, tenant, () => api.request('PUT', tenant, { name: 'Demo' })),
+    await once(`endpoint ${endpoint.id}, ${endpoint.url}`, `${tenant}/endpoints/${endpoint.id}`, () =>
+      api.request('POST', `${tenant}/endpoints`, endpoint),
+    ),
+    await source(github),
+    await source(webhooks),
   ];
 }
 
@@ -52,16 +59,5 @@ async function exists(api: Api, path: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return false;
     throw error;
-  }
-}
-
-/** False: it was there. */
-async function isMade(request: Promise<unknown>): Promise<boolean> {
-  try {
-    await request;
-    return true;
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 409)) throw error;
-    return false;
   }
 }
