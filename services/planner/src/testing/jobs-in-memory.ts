@@ -1,7 +1,4 @@
 import {
-  deliveryIdOf,
-  type EndpointId,
-  type EventId,
   HEADERS,
   type Job,
   type JobChange,
@@ -223,22 +220,4 @@ export class JobsInMemory {
     const types = kind === 'plans' ? ['plan.made'] : ['event.accepted', 'run.completed'];
     return this.#all(name).filter(({ subject }) => types.includes(parseFactSubject(subject)?.type ?? ''));
   }
-}
-
-/** A dead letter of an event, whose delivery to `endpointId` failed. */
-export function deadLetter(
-  stream: string,
-  event: { readonly eventId: EventId; readonly seq: number; readonly planSeq?: number },
-  endpointId: EndpointId,
-): ListedItem {
-  const { eventId, seq, planSeq } = event;
-  const of = {
-    id: deliveryIdOf(eventId, endpointId),
-    kind: 'delivery',
-    eventId,
-    tenantId: 'acme',
-    endpointId,
-    event: { stream, seq },
-  } as const;
-  return planSeq === undefined ? of : { ...of, plan: { stream, seq: planSeq } };
 }

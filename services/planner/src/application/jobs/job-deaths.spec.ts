@@ -1,6 +1,7 @@
 import { type EndpointId, type JobId, type ListedItem, newEventId, replayDeliveryId, type ReplaySpec } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
-import { deadLetter, JobsInMemory } from '../../testing/jobs-in-memory.ts';
+import { deadLetter } from '../../testing/dead-letters.ts';
+import { JobsInMemory } from '../../testing/jobs-in-memory.ts';
 import { PlannerInMemory, toPlan } from '../../testing/planner-in-memory.ts';
 import { PlannedEvents } from '../planned-events.ts';
 
