@@ -169,9 +169,9 @@ export class ItemDecider {
 
   /** The plan that names a dead letter's delivery, with its event. */
   async #planOf({ id, eventId, plan }: ListedItem): Promise<{ event: OldEvent; deliveries: PlanHead['deliveries'] } | undefined> {
-    const { read, search } = this.#ports.streams;
-    const atPlace = plan && planWith(await read(plan), id);
-    return atPlace ?? (plan && planWith(await search(eventId, 'plans', id), id));
+    const { streams } = this.#ports;
+    const atPlace = plan && planWith(await streams.read(plan), id);
+    return atPlace ?? (plan && planWith(await streams.search(eventId, 'plans', id), id));
   }
 
   async #eventOf(item: ListedItem): Promise<OldEvent | { reason: string } | undefined> {
