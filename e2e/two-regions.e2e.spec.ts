@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answerStatus, eventually, type Receiver, startReceiver } from '@waybill/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -123,5 +124,21 @@ describe('two regions', () => {
     const doctor = await stack.cli('doctor');
     expect(doctor.stdout).not.toContain('WRONG');
     expect(doctor.code).toBe(0);
+  });
+
+  it('prove that nothing was lost, strict tenants included, and remove nothing that is young', async () => {
+    const file = join(stack.dataDir, 'audit.json');
+    await eventually(async () => (await stack.cli('audit', '--report', file)).code === 0);
+    const report = z.object({
+      clean: z.boolean(),
+      regions: z.record(z.string(), z.object({ accepted: z.number() })),
+      reads: z.array(z.unknown()),
+    });
+    const { clean, regions, reads } = report.parse(JSON.parse(await readFile(file, 'utf8')));
+    expect([clean, Object.keys(regions), reads.length]).toEqual([true, [US, EU], 2]);
+    expect((regions[US]?.accepted ?? 0) + (regions[EU]?.accepted ?? 0)).toBeGreaterThan(3);
+    expect((await stack.cli('audit', '--from', 'tomorrow')).code).toBe(2);
+    const { code, stdout } = await stack.cli('retention', '--apply');
+    expect([code, stdout.match(/ 0 removed /g)?.length]).toEqual([0, 4]);
   });
 });
