@@ -16,7 +16,7 @@ Exit code 1 when the rebuilt ones differ.
   --events N        events in the log; about three facts each                                      (20000)
   --runs N          rebuilds; the fastest counts                                                   (3)
   --database URL    PostgreSQL to keep the read models in, instead of SQLite
-  --out FILE        where to write the result instead of bench/results/<date>-rebuild.json
+  --out FILE        where to write the result instead of bench/results/rebuild/<date>.json
   --cpu-prof DIR    write CPU profiles of the projector there
   --help            this text`;
 

@@ -68,10 +68,12 @@ async function measure(options: RebuildOptions, folder: string, nats: ThrowawayN
   try {
     await projector.caughtUp();
     const firstSeconds = (performance.now() - startedMs) / 1_000;
+    const firstCpuMs = usageOf(projector.pid)?.cpuMs ?? 0;
     const runs: Run[] = [];
     for (let run = 0; run < options.runs; run += 1) runs.push(await rebuildOnce(projector, say));
     const verified = await projector.build('verify', () => say('verifying'));
-    const first = { seconds: firstSeconds, factsPerSecond: Math.round(facts / firstSeconds) };
+    const firstCost = (firstCpuMs * 1_000) / facts;
+    const first = { seconds: firstSeconds, factsPerSecond: Math.round(facts / firstSeconds), cpuMsPerThousandFacts: firstCost };
     const peakRssMiB = Math.round(rssBytes / 2 ** 20);
     return { machine: machine(natsServer), events: options.events, facts, first, runs, peakRssMiB, comparison: verified.comparison };
   } finally {
@@ -102,7 +104,7 @@ async function bench(options: RebuildOptions): Promise<void> {
 }
 
 function save(result: object, date: string, out: string | undefined): string {
-  const file = out ?? join(REPOSITORY, 'bench/results', `${date.slice(0, 16).replaceAll(/[-:]/g, '')}-rebuild.json`);
+  const file = out ?? join(REPOSITORY, 'bench/results/rebuild', `${date.slice(0, 16).replaceAll(/[-:]/g, '')}.json`);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
   return file;

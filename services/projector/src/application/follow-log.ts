@@ -51,7 +51,7 @@ export async function followLog(ports: LogPorts, signal: AbortSignal, limits: Ba
   try {
     if (signal.aborted) stop();
     ports.report({ ok: true, seq: continuity.after });
-    await inBatches(feed, { ...limits, later: ports.later }, (batch) => reader.take(batch));
+    await inBatches(feed, { ...limits, later: ports.later, weigh: ({ body }) => body.length }, (batch) => reader.take(batch));
   } finally {
     signal.removeEventListener('abort', stop);
     stop();

@@ -20,6 +20,13 @@ describe('inBatches', () => {
     expect(batches).toEqual([[1, 2], [3, 4], [5]]);
   });
 
+  it('takes a batch for full that is heavy, and begins the next one at nothing', async () => {
+    const batches: number[][] = [];
+    const limits = { size: 100, waitMs: 60_000, bytes: 5, later, weigh: (item: number) => item };
+    await inBatches(feedOf([1, 4, 2, 2, 9, 1], true), limits, async (batch) => void batches.push([...batch]));
+    expect(batches).toEqual([[1, 4], [2, 2, 9], [1]]);
+  });
+
   it('does not wait for a batch to be full', async () => {
     const feed = feedOf([1, 2, 3], false);
     const batches: number[][] = [];

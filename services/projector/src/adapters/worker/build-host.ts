@@ -3,9 +3,12 @@ import type { Building } from '../../application/rebuild/rebuild-ports.ts';
 import { type BuildInput, type BuildMessage, buildInputSchema } from './protocol.ts';
 import { startThread, stopThread } from './worker-host.ts';
 
+/** A build that needs more than it should fails alone, and not the process that serves. */
+const BUILD_MEMORY = { maxOldGenerationSizeMb: 512 };
+
 /** Starts the thread that builds a generation beside the serving one. */
 export function startBuild(config: BuildInput, onProgress: (progress: BuildProgress) => void): Building {
-  const worker = startThread('build-main', buildInputSchema.parse(config));
+  const worker = startThread('build-main', buildInputSchema.parse(config), BUILD_MEMORY);
   let built: Built | undefined;
   worker.on('message', (message: BuildMessage) => {
     if ('built' in message) ({ built } = message);

@@ -25,7 +25,7 @@ export type TellProgress = (progress: BuildProgress) => void;
  * Large, so that most events, deliveries and attempts are whole in one batch and written once. Between 2,000 and 20,000 the processor's time differs by
  * less than a tenth; 5,000 took the least, and a quarter less memory than 20,000.
  */
-const BUILD_BATCH: BatchLimits = { size: 5_000, waitMs: 1_000 };
+const BUILD_BATCH: BatchLimits = { size: 5_000, waitMs: 1_000, bytes: 32_000_000 };
 /** So near to the present end, a generation may take over: what is left is read in a moment. */
 const NEAR = 2_000;
 

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { ProjectionState } from '../../application/keep-following.ts';
 import type { WorkerPart } from '../../application/rebuild/rebuild-ports.ts';
 import { type Command, type WorkerInput, workerInputSchema, type WorkerStatus } from './protocol.ts';
@@ -53,9 +53,9 @@ export function startWorker(config: Omit<WorkerInput, 'generation'> & { generati
 }
 
 /** Starts one of the threads of this folder. */
-export function startThread(file: 'worker-main' | 'build-main', input: unknown): Worker {
+export function startThread(file: 'worker-main' | 'build-main', input: unknown, resourceLimits: ResourceLimits = {}): Worker {
   const url = new URL(`./${file}.${RUNS_SOURCES ? 'ts' : 'js'}`, import.meta.url);
-  return new Worker(url, { workerData: input, execArgv: RUNS_SOURCES ? ['--conditions=source'] : [] });
+  return new Worker(url, { workerData: input, execArgv: RUNS_SOURCES ? ['--conditions=source'] : [], resourceLimits });
 }
 
 /** Asks a thread to end, and makes it when `signal` aborts. */
