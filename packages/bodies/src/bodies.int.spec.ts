@@ -52,6 +52,21 @@ describe('large payloads', () => {
     expect(await holdOf('us', ref)).toMatchObject({ kind: 'held' });
   });
 
+  it('are stored anew too when a delivery or another region needs them after a day', async () => {
+    const ref = await store.bodies('us').keep(randomBytes(MIB), 'g');
+    const lastSeq = async () => (await store.bus.jsm.streams.info(bodyBuckets('us').own.stream)).state.last_seq;
+    const later = store.bodies('us', { nowMs: () => Date.now() + DAY_MS });
+    const first = await lastSeq();
+    expect(await later.hold(ref, 'g')).toMatchObject({ kind: 'held' });
+    const second = await lastSeq();
+    expect(second).toBeGreaterThan(first);
+    expect(await later.give(ref.sha256)).toMatchObject({ kind: 'held' });
+    expect(await lastSeq()).toBeGreaterThan(second);
+    const third = await lastSeq();
+    await holdOf('us', ref);
+    expect(await lastSeq()).toBe(third);
+  });
+
   it('that are damaged are lost for certain when nobody else has them, and stored anew by who sends them again', async () => {
     const body = randomBytes(MIB);
     const ref = await store.bodies('us').keep(body, 'g');

@@ -129,7 +129,10 @@ export class Bodies {
         release();
         throw error;
       });
-      if (reading.kind === 'present') return { kind: 'held', body: reading.body, release };
+      if (reading.kind === 'present') {
+        await this.#renew(bucket, name, reading);
+        return { kind: 'held', body: reading.body, release };
+      }
       release();
     }
     return undefined;
@@ -167,9 +170,8 @@ export class Bodies {
       const reading = await bucket.get(name);
       if (reading.kind === 'damaged') await this.#setAside(bucket, name);
       if (reading.kind !== 'present') continue;
-      const { body, storedMs } = reading;
-      if (bucket === this.#own && this.#options.nowMs() - storedMs >= RENEW_AFTER_MS) await this.#tryPut(bucket, name, body);
-      return body;
+      await this.#renew(bucket, name, reading);
+      return reading.body;
     }
     return undefined;
   }
@@ -190,6 +192,15 @@ export class Bodies {
       return { kind: 'held', body: answer.body };
     }
     return away.length === 0 ? nowhere : { kind: 'away', detail: away.join('; ') };
+  }
+
+  /** Whoever needs it now may need it again as late as an event that came in now. */
+  async #renew(
+    bucket: ObjectBucket,
+    name: BodyName,
+    { body, storedMs }: { readonly body: Buffer; readonly storedMs: number },
+  ): Promise<void> {
+    if (bucket === this.#own && this.#options.nowMs() - storedMs >= RENEW_AFTER_MS) await this.#tryPut(bucket, name, body);
   }
 
   /** Keeping is worth a try, but delivery does not depend on it. */
