@@ -45,7 +45,8 @@ export async function planRestore(bus: Bus, manifest: Manifest, { hasHub }: Targ
   );
 }
 
-async function infoOf(bus: Bus, name: string): Promise<Awaited<ReturnType<Bus['jsm']['streams']['info']>> | undefined> {
+/** What a stream is now; undefined when there is none. */
+export async function infoOf(bus: Bus, name: string): Promise<Awaited<ReturnType<Bus['jsm']['streams']['info']>> | undefined> {
   try {
     return await bus.jsm.streams.info(name);
   } catch (error) {

@@ -1,13 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { streamNames, WaybillError } from '@waybill/contracts';
 import { type Bus, restoreStream, type SnapshotConfig } from '@waybill/transport';
 import { z } from 'zod';
 import { size } from '../terminal/print.ts';
 import { type BackedUpStream, type Manifest, verifyFiles } from './manifest.ts';
-import { planRestore, type PlannedStream, type Target } from './plan-restore.ts';
+import { infoOf, planRestore, type PlannedStream, type Target } from './plan-restore.ts';
 import { rearm } from './rearm.ts';
-import { marked, type RestoreState } from './restore-mark.ts';
+import { marked, markOf, type RestoreState } from './restore-mark.ts';
 
 export interface RestoreOptions extends Target {
   readonly folder: string;
@@ -52,9 +53,12 @@ async function restoreOne(bus: Bus, { stream, action }: PlannedStream, options: 
   const { folder, manifest, tell } = options;
   const { name, file, messages, bytes, state } = stream;
   if (action === 'is there') return tell(`${name}: is there already`);
-  if (action === 'again') await bus.jsm.streams.delete(name);
+  if (action === 'again') await removeUnfinished(bus, name, manifest.id);
   tell(`${name}: ${messages} messages, ${size(bytes)} …`);
-  await restoreStream(bus, { config: configOf(stream, options), state }, chunksOf(join(folder, file)));
+  await whenFree(
+    () => restoreStream(bus, { config: configOf(stream, options), state }, chunksOf(join(folder, file))),
+    () => removeUnfinished(bus, name, manifest.id),
+  );
   const info = await bus.jsm.streams.info(name);
   // What has expired meanwhile is gone, and a schedule that is due adds a message.
   if (info.state.last_seq < stream.lastSeq)
@@ -62,6 +66,34 @@ async function restoreOne(bus: Bus, { stream, action }: PlannedStream, options: 
       `${name} ends at ${info.state.last_seq} instead of ${stream.lastSeq} after its restore; run it again, or take another backup`,
     );
   await mark(bus, name, manifest.id, 'whole');
+}
+
+/** JetStream's code for a stream that is there already, and cannot be restored. */
+const NAME_IN_USE = 10_130;
+const AGAIN_MS = 1_000;
+const FREE_WITHIN_MS = 30_000;
+
+/**
+ * A restore that was broken off holds the stream's name until the server gives it up, after 5 s without a chunk; in a cluster the stream is not even shown
+ * meanwhile (2.15.1).
+ */
+async function whenFree(work: () => Promise<void>, free: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + FREE_WITHIN_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const isInUse = error instanceof Error && 'code' in error && error.code === NAME_IN_USE;
+      if (!isInUse || performance.now() > deadline) throw error;
+    }
+    await sleep(AGAIN_MS);
+    await free();
+  }
+}
+
+async function removeUnfinished(bus: Bus, name: string, id: string): Promise<void> {
+  const present = await infoOf(bus, name);
+  if (markOf(present?.config.metadata, id) === 'unfinished') await bus.jsm.streams.delete(name);
 }
 
 /**
