@@ -82,6 +82,7 @@ describe('the ledger finds', () => {
     ['planned_twice', [refused('e1')]],
     ['planned_twice', [accepted('e2'), refused('e2'), refused('e2')]],
     ['delivery_planned_twice', [planned('e1', ['d1'], { replay: JOB })]],
+    ['delivery_planned_twice', [planned('e1', ['r1'], { replay: JOB }), planned('e1', ['r1'], { replay: JOB }), tried('r1', 'delivered')]],
     ['ended_twice', [tried('d1', 'delivered', { attempt: 3 })]],
     ['started_twice', [started('key', '7'), started('key', '8')]],
     ['unreadable', [unreadable('us#9')]],
