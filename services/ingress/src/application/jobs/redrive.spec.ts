@@ -31,10 +31,12 @@ describe('a redrive', () => {
       [1, 500],
       [2, 100],
     ]);
-    expect(parts.flatMap(({ items }) => items.map(({ id }) => id))).toEqual(fake.world.deadLetters.map(({ id }) => id));
+    // Listed from the newest on, worked on from the oldest on.
+    const worked = parts.toReversed().flatMap(({ items }) => items.map(({ id }) => id));
+    expect(worked).toEqual(fake.world.deadLetters.map(({ id }) => id).toReversed());
     expect(jobCreatedSchema.parse(fake.world.ofType('job.created')[0]?.body)).toMatchObject({
       jobId: job.id,
-      lists: [1, 2, 3],
+      lists: [3, 2, 1],
       spec: { kind: 'redrive', filter: { region: 'us' }, dispatches: false },
       start: true,
       ratePerSecond: 50,
@@ -54,7 +56,7 @@ describe('a redrive', () => {
     const next = fake.start();
     expect(next.index.all()).toEqual([]);
     const job = await redrive(next, everything, caller);
-    expect(jobCreatedSchema.parse(fake.world.ofType('job.created')[0]?.body)).toMatchObject({ jobId: job.id, lists: [3, 4, 5] });
+    expect(jobCreatedSchema.parse(fake.world.ofType('job.created')[0]?.body)).toMatchObject({ jobId: job.id, lists: [5, 4, 3] });
   });
 
   it('asked for twice at once is made once', async () => {
@@ -69,7 +71,7 @@ describe('a redrive', () => {
     fake.world.deadLetters = [deadLetter(1), deadLetter(2, { event: null }), deadLetter(3)];
     await redrive(ports, everything, caller);
     expect(fake.world.leftOut).toBe(1);
-    expect(jobListedSchema.parse(fake.world.ofType('job.listed')[0]?.body).items.map(({ id }) => id)).toEqual(['dlv_1', 'dlv_3']);
+    expect(jobListedSchema.parse(fake.world.ofType('job.listed')[0]?.body).items.map(({ id }) => id)).toEqual(['dlv_3', 'dlv_1']);
   });
 
   it('of another region is for that region, unless it does not do it itself', async () => {

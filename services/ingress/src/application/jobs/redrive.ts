@@ -72,14 +72,19 @@ function itemOf({ id, kind, eventId, tenantId, endpointId, event, plan }: DeadLe
   }).data;
 }
 
-/** Appends the parts; resolves with their sequences. Holds no more than a part and a page. */
+/**
+ * Appends the parts; resolves with their sequences in the order in which they are to be worked on: as the ids were given, or the oldest dead letter first,
+ * which a list has last. Holds no more than a part and a page.
+ */
 async function appendLists(ports: RedrivePorts, jobId: JobId, spec: RedriveSpec): Promise<number[]> {
   const lists: number[] = [];
   let waiting: ListedItem[] = [];
   let [listed, leftOut] = [0, 0];
   const appendPart = async (): Promise<void> => {
     const part = lists.length;
-    const fact: JobListed = { v: 1, jobId, part, items: waiting.slice(0, MOST_LISTED), at: new Date(ports.nowMs()).toISOString() };
+    const found = waiting.slice(0, MOST_LISTED);
+    const items = spec.ids === undefined ? found.toReversed() : found;
+    const fact: JobListed = { v: 1, jobId, part, items, at: new Date(ports.nowMs()).toISOString() };
     const { seq } = await ports.append({ type: 'job.listed', scope: 'l', msgId: `job:${jobId}:listed:${part}`, body: fact });
     lists.push(seq);
     waiting = waiting.slice(MOST_LISTED);
@@ -97,7 +102,7 @@ async function appendLists(ports: RedrivePorts, jobId: JobId, spec: RedriveSpec)
   if (waiting.length > 0) await appendPart();
   if (listed === 0) throw nothingToDo(leftOut);
   if (leftOut > 0) ports.onLeftOut(jobId, leftOut);
-  return lists;
+  return spec.ids === undefined ? lists.toReversed() : lists;
 }
 
 const nothingToDo = (leftOut: number): WaybillError =>

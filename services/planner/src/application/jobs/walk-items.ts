@@ -35,8 +35,8 @@ export async function* walkItems(
 ): AsyncGenerator<readonly WalkedItem[]> {
   const { spec } = job;
   if (spec.kind === 'redrive') {
-    for (const seq of job.lists) {
-      if (from.after !== undefined && seq < from.after.seq) continue;
+    const reached = from.after === undefined ? 0 : job.lists.indexOf(from.after.seq);
+    for (const seq of job.lists.slice(Math.max(0, reached))) {
       const items = await readList(ports, job, seq);
       const first = from.after?.seq === seq ? from.after.item + 1 : 0;
       yield items.slice(first).map((item, index) => ({
