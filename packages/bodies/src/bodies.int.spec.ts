@@ -18,11 +18,16 @@ describe('large payloads', () => {
   const bytesIn = async (region: string, bucket: 'own' | 'copies' = 'own'): Promise<number> =>
     (await store.bus.jsm.streams.info(bodyBuckets(region)[bucket].stream)).state.bytes;
   /** Spoils the parts of all objects of a region. */
-  const spoil = async (region: string): Promise<void> => {
+  const spoil = async (region: string, bytes = 1): Promise<void> => {
     const { stream, bucket } = bodyBuckets(region).own;
     const { state } = await store.bus.jsm.streams.info(stream, { subjects_filter: `$O.${bucket}.C.*` });
     for (const subject of Object.keys(state.subjects ?? {}))
-      await store.publisher.publish({ subject, body: 'x', msgId: `spoil:${subject}`, headers: { 'Nats-Rollup': 'sub' } });
+      await store.publisher.publish({
+        subject,
+        body: 'x'.repeat(bytes),
+        msgId: `spoil:${subject}:${bytes}`,
+        headers: { 'Nats-Rollup': 'sub' },
+      });
   };
   const holdOf = async (region: string, ref: BodyRef, askPeer?: AskPeer) =>
     store.bodies(region, askPeer === undefined ? {} : { askPeer }).hold(ref, 'g');
@@ -74,6 +79,13 @@ describe('large payloads', () => {
     expect(await holdOf('us', ref)).toMatchObject({ kind: 'lost' });
     await store.bodies('us').keep(body, 'g');
     expect(await holdOf('us', ref)).toMatchObject({ kind: 'held' });
+  });
+
+  it('of the right length with other bytes are damaged too', async () => {
+    const ref = await store.bodies('us').keep(randomBytes(1_000), 'g');
+    await spoil('us', 1_000);
+    expect(await holdOf('us', ref)).toMatchObject({ kind: 'lost' });
+    expect(await store.bodies('us').give(ref.sha256)).toBeUndefined();
   });
 
   it('that are damaged are made whole from another region', async () => {
