@@ -31,7 +31,7 @@ import { AppModule } from './app.module.ts';
 import { PlanAppender } from './application/append-plans.ts';
 import { KeyTurns } from './application/key-turns.ts';
 import { ownEvent, planEvent } from './application/plan-event.ts';
-import type { HoldBody } from './application/filter-data.ts';
+import type { HoldBody } from './application/payload-for-filters.ts';
 import { RunPlanner } from './application/runs/plan-run.ts';
 import { StickyRegions } from './application/sticky-regions.ts';
 

@@ -19,7 +19,7 @@ import { chooseEndpoints } from '../domain/choose-endpoints.ts';
 import { chooseRegions, type DeliveryRoute, type RegionSettings } from '../domain/choose-regions.ts';
 import { makePlan, type PlannedDelivery } from '../domain/make-plan.ts';
 import { routeDispatch } from '../domain/runs/route-dispatch.ts';
-import { filterData, type HoldBody } from './filter-data.ts';
+import { payloadForFilters, type HoldBody } from './payload-for-filters.ts';
 import type { PlannedEvents } from './planned-events.ts';
 import type { AboutRefused } from './read-accepted.ts';
 import type { StickyRegions } from './sticky-regions.ts';
@@ -145,7 +145,7 @@ export class PlanAppender {
     const { eventId, correlationId } = event;
     const { holdBody, subscriptions } = this.#ports;
     const endpoints = subscriptions.endpointsOf(event.tenantId);
-    const payload = await filterData(holdBody, { event, scope: accepted.scope, data, endpoints });
+    const payload = await payloadForFilters(holdBody, { event, scope: accepted.scope, data, endpoints });
     const routes = this.#route(toPlan, payload);
     const owed = routes.map(({ region, endpointId }) => ({
       region,

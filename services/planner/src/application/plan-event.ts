@@ -1,7 +1,7 @@
 import { type EventSchema, HEADERS, parseFactSubject, type Scope } from '@waybill/contracts';
 import type { Handled, Incoming } from '@waybill/transport';
 import type { AcceptedEvent, PlanAppender, Subscriptions } from './append-plans.ts';
-import { PayloadAway } from './filter-data.ts';
+import { PayloadAway } from './payload-for-filters.ts';
 import type { KeyTurns } from './key-turns.ts';
 import type { PlannedEvents } from './planned-events.ts';
 import { type Reading, readAccepted } from './read-accepted.ts';

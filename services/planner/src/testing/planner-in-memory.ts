@@ -12,7 +12,7 @@ import {
   tenantSchema,
 } from '@waybill/contracts';
 import { type AcceptedEvent, PlanAppender, type Subscriptions, type ToPlan } from '../application/append-plans.ts';
-import type { HoldBody } from '../application/filter-data.ts';
+import type { HoldBody } from '../application/payload-for-filters.ts';
 import { readAccepted } from '../application/read-accepted.ts';
 import type { StickyRegions } from '../application/sticky-regions.ts';
 import { MemoryStream } from './memory-stream.ts';

@@ -22,7 +22,7 @@ import { type Decision, NOTHING, type OldEvent, skip, type Skipped } from '../..
 import { isWanted } from '../../domain/jobs/wanted-events.ts';
 import { routeDispatch } from '../../domain/runs/route-dispatch.ts';
 import type { AppendPorts, Owed, PlanAppender, ToPlan } from '../append-plans.ts';
-import { filterData } from '../filter-data.ts';
+import { payloadForFilters } from '../payload-for-filters.ts';
 import { type Reading, readAccepted } from '../read-accepted.ts';
 import type { RunPlanner } from '../runs/plan-run.ts';
 import type { JobStreams, StoredFact } from './job-streams.ts';
@@ -108,7 +108,7 @@ export class ItemDecider {
     // Another tenant's event, as a rule.
     if (endpoint === undefined) return NOTHING;
     const { about, scope, data } = event;
-    const payload = await filterData(this.#ports.holdBody, { event: about, scope, data, endpoints: [endpoint] });
+    const payload = await payloadForFilters(this.#ports.holdBody, { event: about, scope, data, endpoints: [endpoint] });
     if (endpoint.disabled === undefined && chooseEndpoints(eventType, [endpoint], payload).length === 0) return NOTHING;
     return { event, isPlanned: false, ...this.#send(event, delivery) };
   }

@@ -5,7 +5,7 @@ import type { AcceptedEvent, AppendPorts, PlanAppender } from '../append-plans.t
 import type { EventLog, Found, FoundEvent } from '../event-log.ts';
 import { inSlices } from '../in-slices.ts';
 import { Background } from '../background.ts';
-import { PayloadAway } from '../filter-data.ts';
+import { PayloadAway } from '../payload-for-filters.ts';
 import { isPassing } from '../passing-failure.ts';
 import { readAccepted } from '../read-accepted.ts';
 import type { RunPlanner } from '../runs/plan-run.ts';

@@ -1,7 +1,7 @@
 import type { BodyOutcome } from '@waybill/bodies';
 import { describe, expect, it, vi } from 'vitest';
 import { PlannerInMemory, toPlan } from '../testing/planner-in-memory.ts';
-import { PayloadAway } from './filter-data.ts';
+import { PayloadAway } from './payload-for-filters.ts';
 import { PlannedEvents } from './planned-events.ts';
 
 const bodyRef = { sha256: 'a'.repeat(64), bytes: 300_000, region: 'us' };

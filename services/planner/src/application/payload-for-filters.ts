@@ -17,7 +17,7 @@ export interface Filtered {
 }
 
 /** How filters get at the payload of an event. One that lies in the body store is loaded only when a filter asks. Throws PayloadAway. */
-export async function filterData(holdBody: HoldBody, { event, scope, data, endpoints }: Filtered): Promise<() => unknown> {
+export async function payloadForFilters(holdBody: HoldBody, { event, scope, data, endpoints }: Filtered): Promise<() => unknown> {
   const { bodyRef, eventType } = event;
   if (bodyRef === undefined) return () => parse(data);
   if (!asksForData(eventType, endpoints)) return () => undefined;
