@@ -84,11 +84,7 @@ function assertNext(stream: string, reply: string | undefined, expected: number)
  * stood, and message schedules with when they fire; those that are overdue fire at once. When it throws, a part of the stream may exist: it is of no use
  * and must be deleted. Verified on nats-server 2.15.1.
  */
-export async function restoreStream(
-  bus: Bus,
-  { config, state }: StreamSnapshot,
-  chunks: AsyncIterable<Uint8Array>,
-): Promise<void> {
+export async function restoreStream(bus: Bus, { config, state }: StreamSnapshot, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const { name } = config;
   const body = JSON.stringify({ config, state });
   const reply = await bus.nc.request(`$JS.API.STREAM.RESTORE.${name}`, body, { timeout: ASK_MS });
