@@ -5,7 +5,9 @@ import { print } from '../terminal/print.ts';
 export function secretsCommand(program: Command): void {
   program
     .command('secrets')
-    .description('make the passwords that a deployment takes from variables, the admin key, the key that regions share and the database password; what is there stays')
+    .description(
+      'make the passwords that a deployment takes from variables, the admin key, the key that regions share and the database password; what is there stays',
+    )
     .requiredOption('--deployment <file>', 'JSON file that describes all NATS servers and where their passwords are')
     .requiredOption('--out <file>', 'file of variables (.env) to complete; only its owner may read it afterwards')
     .action(async ({ deployment, out }: { deployment: string; out: string }) => {
