@@ -92,6 +92,18 @@ describe('two regions', () => {
     expect(tables).toMatchObject({ endpoint: { rows: 1 }, claim: { rows: 2 }, region_change: { rows: 3 } });
   });
 
+  it('hold the same when one has rebuilt its read models from LOG and PEERS, and are found right by verifying', async () => {
+    const built = async (region: RegionId) => {
+      await eventually(async () => (await both.get(region, '/v1/projections')).body['build'] === null);
+      return (await both.get(region, '/v1/projections')).body['last'];
+    };
+    expect((await both.post('eu', '/v1/projections/rebuild')).status).toBe(202);
+    expect((await both.post('us', '/v1/projections/verify')).status).toBe(202);
+    expect(await built('eu')).toMatchObject({ outcome: 'serving' });
+    expect(await built('us')).toMatchObject({ outcome: 'compared', comparison: { differences: [] } });
+    await both.sameWith(43);
+  });
+
   it('show what happened to an event wherever it is asked for', async () => {
     for (const region of ['us', 'eu'] as const) {
       const story = await eventAt(region, 30);

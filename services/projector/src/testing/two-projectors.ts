@@ -25,6 +25,11 @@ function writerOf(subject: string): string {
   return type === 'plan.made' || type === 'dispatch.decided' || type === 'dispatch.ended' ? 'planner' : 'dispatcher';
 }
 
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
 /** Two regions with real servers, a hub between them, users with the rights of production, and a projector in each. */
 export class TwoProjectors {
   readonly servers: ThrowawayDeployment;
@@ -101,8 +106,14 @@ export class TwoProjectors {
     await js.publish(`$KV.registry.${region}.${key}`, JSON.stringify(record));
   }
 
-  async get(region: RegionId, path: string): Promise<{ status: number; body: Record<string, unknown> }> {
-    const answer = await fetch(`${this.#projectors.get(region)?.url ?? ''}${path}`);
+  get(region: RegionId, path: string): Promise<Answer> {
+    return this.#ask(region, path, 'GET');
+  }
+  post(region: RegionId, path: string): Promise<Answer> {
+    return this.#ask(region, path, 'POST');
+  }
+  async #ask(region: RegionId, path: string, method: string): Promise<Answer> {
+    const answer = await fetch(`${this.#projectors.get(region)?.url ?? ''}${path}`, { method });
     return { status: answer.status, body: bodySchema.parse(await answer.json()) };
   }
 
