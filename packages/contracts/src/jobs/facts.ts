@@ -66,6 +66,8 @@ export const listedItemSchema = z.object({
   endpointId: endpointId.optional(),
   event: z.object({ stream: z.string(), seq: z.int().min(1) }),
   plan: z.object({ stream: z.string(), seq: z.int().min(1) }).optional(),
+  /** That made it a dead letter; absent: not known. */
+  region: z.string().optional(),
 });
 export type ListedItem = z.infer<typeof listedItemSchema>;
 

@@ -60,13 +60,14 @@ export async function redriveNow(ports: RedrivePorts, spec: RedriveSpec, terms: 
 }
 
 /** What a job needs to know of a dead letter; undefined when its event is not in this region's streams any more. */
-function itemOf({ id, kind, eventId, tenantId, endpointId, event, plan }: DeadLetter): ListedItem | undefined {
+function itemOf({ id, kind, eventId, tenantId, endpointId, event, plan, region }: DeadLetter): ListedItem | undefined {
   return listedItemSchema.safeParse({
     id,
     kind,
     eventId,
     tenantId,
     event,
+    region,
     endpointId: endpointId ?? undefined,
     plan: plan ?? undefined,
   }).data;

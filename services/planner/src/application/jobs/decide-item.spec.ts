@@ -15,6 +15,7 @@ import { finishedRun } from '../../testing/finished-run.ts';
 import { deadLetter, DeadLetters } from '../../testing/dead-letters.ts';
 import { JobsInMemory } from '../../testing/jobs-in-memory.ts';
 import { PlannerInMemory, toPlan } from '../../testing/planner-in-memory.ts';
+import { regionRecord } from '../../testing/region-record.ts';
 import { PlannedEvents } from '../planned-events.ts';
 
 const a = 'a' as EndpointId;
@@ -84,6 +85,22 @@ describe('what jobs plan', () => {
     await jobs.settle();
     expect(jobs.job(id)).toMatchObject({ state: 'done', done: 1, skipped: { payload_lost: 1 } });
     expect(jobs.replayed()[0]?.event.eventId).toBe(moved?.eventId);
+  });
+
+  it('leaves to a region what that one made a dead letter, as soon as it is active again', async () => {
+    const [first, second] = (await dead.several(2, a)).map((item) => ({ ...item, region: 'eu' }));
+    if (first === undefined || second === undefined) throw new Error('there are two');
+    planner.records.set('eu', regionRecord('eu', 'failed'));
+    const done = jobs.redrive([first]);
+    const late = jobs.redrive([second], { start: false });
+    await jobs.settle();
+    planner.records.set('eu', regionRecord('eu', 'active'));
+    jobs.change(late, 'start');
+    await jobs.settle();
+    expect([jobs.job(done), jobs.job(late)]).toMatchObject([
+      { state: 'done', done: 1, skipped: {} },
+      { state: 'done', done: 0, plan: { deliveries: 1 }, skipped: { region_active: 1 } },
+    ]);
   });
 
   it('routes by the registry and the regions of now, default endpoints too', async () => {

@@ -55,6 +55,7 @@ export class ItemDecider {
 
   /** One dead letter. Rejects while NATS is away. */
   async redrive(job: Job, { dispatches }: RedriveSpec, item: ListedItem, step: DecideStep): Promise<Decision> {
+    if (this.#isAnothers(item)) return skip('region_active');
     if (item.kind === 'event') return this.#redriveEvent(item, step);
     if (item.endpointId !== undefined && parseGithubEndpointId(item.endpointId) !== undefined)
       return dispatches ? this.#redriveDispatch(job, item) : skip('dispatch_needs_consent');
@@ -65,6 +66,13 @@ export class ItemDecider {
     const { owed, skipped } = this.#send(event, { deliveryId, endpointId: item.endpointId });
     const replayed = owed.map(({ region, delivery }) => ({ region, delivery: { ...delivery, replayOf: deadDeliveryId(item) } }));
     return { event, owed: replayed, skipped, isPlanned: false };
+  }
+
+  /** A region that is active redrives its own, and knows nothing of this job: one that came back meanwhile may have done so. */
+  #isAnothers({ region }: ListedItem): boolean {
+    const { settings, routing } = this.#ports;
+    if (region === undefined || region === settings.own) return false;
+    return (routing().states.get(region)?.state ?? 'active') === 'active';
   }
 
   /** A plan of a replay to the destinations of then. */
