@@ -86,6 +86,7 @@ export const ERRORS = {
   WB_REBUILD_STATE: spec(409, 'The read models are not in a state for that', '"waybill projections status" shows what is under way.'),
   WB_BODY_AWAY: spec(503, 'The body lies in a region that cannot be reached', 'It is tried again by itself; see docs/runbooks.', true),
   WB_BACKUP_INVALID: spec(500, 'The backup cannot be used', 'Read the detail: nothing was changed.'),
+  WB_RESTORE_UNFINISHED: spec(500, 'A restore was broken off', 'Run the same "waybill restore" again: it finishes what is left.'),
   WB_AUDIT_FAILED: spec(500, 'The log could not be walked to its end', 'Correct what the detail says and run the audit again.'),
   WB_NATS_AWAY: spec(503, 'The log cannot be reached', 'Wait as long as Retry-After says and send the same request again.', true),
   WB_LOG_FULL: spec(503, 'The log cannot store more', 'Wait as long as Retry-After says; the operator must make room.', true),

@@ -2,6 +2,7 @@ import type { ConsumerInfo, StreamInfo } from '@nats-io/jetstream';
 import { isDeepStrictEqual } from 'node:util';
 import { WaybillError } from '@waybill/contracts';
 import type { Bus } from './bus.ts';
+import { refuseUnfinished } from './restore-mark.ts';
 import type { Topology, WantedConsumer, WantedStream } from './topology.ts';
 
 /** One thing that provisioning did or would do. `changes` reads `field: old → new`. */
@@ -31,7 +32,7 @@ export const API_ERRORS = { streamMissing: 10_059, consumerMissing: 10_014 };
 
 /**
  * Makes a region's streams and consumers what `topology` says: creates what is missing, updates what may change, and refuses the rest with
- * WB_TOPOLOGY_IMMUTABLE and the way out. Nothing is ever deleted. With `dryRun` it only tells. All refusals are found before anything is changed.
+ * WB_TOPOLOGY_IMMUTABLE and the way out, or WB_RESTORE_UNFINISHED where a restore was broken off. Nothing is ever deleted. With `dryRun` it only tells. All refusals are found before anything is changed.
  * A cluster that has just started is waited for, unless it is only told (`patient` says otherwise).
  */
 export async function provision(
@@ -84,6 +85,7 @@ async function planStream(bus: Bus, wanted: WantedStream): Promise<Planned> {
   const existing = await orMissing<StreamInfo>(bus.jsm.streams.info(wanted.name), API_ERRORS.streamMissing);
   if (existing === undefined)
     return { step: { what, action: 'create', changes: [] }, refusals: [], apply: () => bus.jsm.streams.add(wanted) };
+  refuseUnfinished(existing.config);
   const apply = (): Promise<unknown> => bus.jsm.streams.update(wanted.name, wanted);
   return planUpdate({ what, differing: differences(wanted, existing.config), rules: STREAM_RULES, apply });
 }

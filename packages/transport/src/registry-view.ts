@@ -18,6 +18,7 @@ import type { Incoming } from './incoming.ts';
 import { REGISTRY_STREAM, REGISTRY_SUBJECT_PREFIX as KEY_PREFIX } from './peer-topology.ts';
 import { RegistryEntries } from './registry-entries.ts';
 import type { RegistryRecords } from './registry-records.ts';
+import { requireRestored } from './require-restored.ts';
 import { scanStream } from './scan-stream.ts';
 import { Waiting } from './waiting.ts';
 
@@ -57,8 +58,9 @@ export class RegistryView {
     this.#region = region;
   }
 
-  /** Loads the registry of `region`, whose servers the bus is connected to, then follows it until `close`. Throws when the bucket is missing. */
+  /** Loads the registry of `region`, whose servers the bus is connected to, then follows it until `close`. Throws when the bucket is missing, and WB_RESTORE_UNFINISHED. */
   static async follow(bus: Bus, log: Logger, region: string): Promise<RegistryView> {
+    await requireRestored(bus, region);
     const view = new RegistryView(bus, log, region);
     const trigger = bus.nc.subscribe(`${KEY_PREFIX}>`, { callback: () => view.#refresh() });
     await view.#read();

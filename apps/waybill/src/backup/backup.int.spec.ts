@@ -3,7 +3,8 @@ import { cp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONSUMERS, streamNames } from '@waybill/contracts';
-import type { Bus } from '@waybill/transport';
+import { createLogger } from '@waybill/runtime';
+import { type Bus, RegistryView } from '@waybill/transport';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backUp } from './back-up.ts';
 import { type Manifest, readManifest } from './manifest.ts';
@@ -12,6 +13,7 @@ import { KeptRegion, REGION } from './testing/kept-region.ts';
 
 const { log, retry } = streamNames(REGION);
 const quiet = (): void => undefined;
+const logger = createLogger({ service: 'spec', region: REGION, level: 'silent' });
 
 let root: string;
 let folder: string;
@@ -118,6 +120,11 @@ describe('restored at an empty server', () => {
   it('is finished by the next one when it is broken off in the middle of a stream', async () => {
     await expect(restoring(brokenOff(await target.bus('keeper'), 16))).rejects.toThrow();
     expect(await target.streams()).toContain(log);
+    // Nobody may make what is still missing, or write to what is there by half.
+    await expect(target.provision()).rejects.toMatchObject({ code: 'WB_RESTORE_UNFINISHED' });
+    await expect(RegistryView.follow(await target.bus('ingress'), logger, REGION)).rejects.toMatchObject({
+      code: 'WB_RESTORE_UNFINISHED',
+    });
     const { streams } = await restoring(bus);
     expect(streams.find(({ stream }) => stream.name === retry)?.action).toBe('is there');
     expect(streams.find(({ stream }) => stream.name === log)?.action).toBe('again');

@@ -1,7 +1,6 @@
 import { CONTROL_BUCKET, WaybillError } from '@waybill/contracts';
-import type { Bus } from '@waybill/transport';
+import { type Bus, restoreMarkOf, type RestoreState } from '@waybill/transport';
 import type { BackedUpStream, Manifest } from './manifest.ts';
-import { markOf, type RestoreState } from './restore-mark.ts';
 
 /** JetStream's code for a stream that is not there. */
 const STREAM_MISSING = 10_059;
@@ -32,7 +31,7 @@ export async function planRestore(bus: Bus, manifest: Manifest, { hasHub }: Targ
   const inTheWay: string[] = [];
   for (const stream of manifest.streams.filter(({ name }) => !(hasHub && name === `KV_${CONTROL_BUCKET}`))) {
     const present = await infoOf(bus, stream.name);
-    const state = markOf(present?.config.metadata, manifest.id);
+    const state = restoreMarkOf(present?.config.metadata, manifest.id);
     if (present === undefined) planned.push({ stream, action: 'restore', state });
     else if (state === undefined) inTheWay.push(`${stream.name} (${present.state.messages} messages)`);
     else if (state !== 'unfinished') planned.push({ stream, action: 'is there', state });

@@ -2,13 +2,12 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { streamNames, WaybillError } from '@waybill/contracts';
-import { type Bus, restoreStream, type SnapshotConfig } from '@waybill/transport';
+import { type Bus, restoreMarked, restoreMarkOf, type RestoreState, restoreStream, type SnapshotConfig } from '@waybill/transport';
 import { z } from 'zod';
 import { size } from '../terminal/print.ts';
 import { type BackedUpStream, type Manifest, verifyFiles } from './manifest.ts';
 import { infoOf, planRestore, type PlannedStream, type Target } from './plan-restore.ts';
 import { rearm } from './rearm.ts';
-import { marked, markOf, type RestoreState } from './restore-mark.ts';
 
 export interface RestoreOptions extends Target {
   readonly folder: string;
@@ -93,7 +92,7 @@ async function whenFree(work: () => Promise<void>, free: () => Promise<void>): P
 
 async function removeUnfinished(bus: Bus, name: string, id: string): Promise<void> {
   const present = await infoOf(bus, name);
-  if (markOf(present?.config.metadata, id) === 'unfinished') await bus.jsm.streams.delete(name);
+  if (restoreMarkOf(present?.config.metadata, id) === 'unfinished') await bus.jsm.streams.delete(name);
 }
 
 /**
@@ -103,12 +102,12 @@ async function removeUnfinished(bus: Bus, name: string, id: string): Promise<voi
 function configOf({ config }: BackedUpStream, { manifest, replicas }: RestoreOptions): SnapshotConfig {
   const { metadata } = z.object({ metadata: z.record(z.string(), z.string()).optional() }).parse(config);
   const alone = Object.fromEntries(Object.entries(config).filter(([field]) => field !== 'sources'));
-  return { ...alone, name: config.name, num_replicas: replicas, metadata: marked(metadata, manifest.id, 'unfinished') };
+  return { ...alone, name: config.name, num_replicas: replicas, metadata: restoreMarked(metadata, manifest.id, 'unfinished') };
 }
 
 async function mark(bus: Bus, name: string, id: string, state: RestoreState): Promise<void> {
   const { config } = await bus.jsm.streams.info(name);
-  await bus.jsm.streams.update(name, { metadata: marked(config.metadata, id, state) });
+  await bus.jsm.streams.update(name, { metadata: restoreMarked(config.metadata, id, state) });
 }
 
 /** The server takes at most 1 MiB at a time. */
