@@ -32,6 +32,7 @@ import { PlanAppender } from './application/append-plans.ts';
 import { KeyTurns } from './application/key-turns.ts';
 import { ownEvent, planEvent } from './application/plan-event.ts';
 import type { HoldBody } from './application/payload-for-filters.ts';
+import type { PlannedEvents } from './application/planned-events.ts';
 import { RunPlanner } from './application/runs/plan-run.ts';
 import { StickyRegions } from './application/sticky-regions.ts';
 
@@ -83,7 +84,7 @@ export async function startPlanner(env: NodeJS.ProcessEnv): Promise<RunningServi
   });
   const sources = { events: { bus, bindings: [events] }, runs: { bus, bindings: [runs] } };
   const several = view && new SeveralRegions({ ...ground, view, region, others, planning, dispatches, strategy, sources });
-  if (several === undefined) await planning.load();
+  if (several === undefined) await plannedBefore.load();
   else lifecycle.own('regions', several, (open) => open.stop());
   several?.declareHealth(health);
   several?.start();
@@ -141,7 +142,10 @@ async function planningOn(ground: Ground) {
   const dispatches = lifecycle.own('dispatches', followed, (open) => open.close());
   const catchUp = (): Promise<void> => dispatches.catchUp();
   const onFailure = (error: unknown): void => logger.error({ event: 'planner.reload_failed', err: error }, 'own output not read');
-  const plannedBefore = lifecycle.own('planned', new PlannedInLog({ bus, region, record, catchUp, onFailure }), (open) => open.close());
+  const keyTurns: KeyTurns = new KeyTurns(() => plannedBefore.loaded);
+  const expect = (planned: PlannedEvents): Promise<void> => expectKeys({ bus, region, schema, planned, turns: keyTurns });
+  const inLog = new PlannedInLog({ bus, region, record, expectKeys: expect, catchUp, onFailure });
+  const plannedBefore = lifecycle.own('planned', inLog, (open) => open.close());
   bus.onReconnect(() => void plannedBefore.reload());
   const runs = runPlannerOn(ground, dispatches, appender);
   const ends = new Repeating(
@@ -149,13 +153,7 @@ async function planningOn(ground: Ground) {
     (failure) => failure !== undefined && logger.warn({ event: 'planner.ends_untold', err: failure }, 'the ends of runs: tried on'),
   );
   lifecycle.own('ends', ends, (open) => open.stop());
-  const keyTurns = new KeyTurns();
-  /** Reads what was planned before, and what has to be planned before anything else of its ordering key. */
-  const load = async (): Promise<void> => {
-    await plannedBefore.load();
-    await expectKeys({ bus, region, schema, planned: plannedBefore.events, turns: keyTurns });
-  };
-  const common = { region, schema, subscriptions: registry, plannedBefore, load, keyTurns, appender, holdBody };
+  const common = { region, schema, subscriptions: registry, plannedBefore, keyTurns, appender, holdBody };
   return { ...common, runs, dispatches, routing: routingOf(place, view) };
 }
 

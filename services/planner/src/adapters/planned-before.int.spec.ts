@@ -4,7 +4,7 @@ import { type Bus, connectBus, Publisher } from '@waybill/transport';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finishedRun, runBody } from '../testing/finished-run.ts';
 import { acceptedBody } from '../testing/planner-in-memory.ts';
-import { PlannedInLog } from './planned-before.ts';
+import { PlannedInLog, type PlannedInLogOptions } from './planned-before.ts';
 
 const region = 'local';
 const { log } = streamNames(region);
@@ -41,7 +41,8 @@ describe('what was planned before a start', () => {
     for (let left = (await consumer.info()).num_pending; left > 0; left -= 1) await (await consumer.next())?.ackAck();
   };
   const load = async (): Promise<PlannedInLog> => {
-    const planned = new PlannedInLog({ bus, region, catchUp: async () => undefined, onFailure: () => undefined });
+    const nothing = async (): Promise<void> => undefined;
+    const planned = new PlannedInLog({ bus, region, expectKeys: nothing, catchUp: nothing, onFailure: () => undefined });
     await planned.load();
     await planned.runsLoaded;
     return planned;
@@ -68,5 +69,16 @@ describe('what was planned before a start', () => {
     const planned = await load();
     expect(planned.events.isWhole(seq)).toBe(true);
     expect(planned.events.isWhole(1)).toBe(false);
+  });
+
+  it('is known, after a lost connection too, when it is asked which ordering keys wait', async () => {
+    const open = await accept('evt_keyed');
+    await plan(open, 'order.paid');
+    const told: boolean[] = [];
+    const expectKeys: PlannedInLogOptions['expectKeys'] = async (planned) => void told.push(planned.isWhole(open));
+    const planned = new PlannedInLog({ bus, region, expectKeys, catchUp: async () => undefined, onFailure: () => undefined });
+    await planned.load();
+    await planned.reload();
+    expect(told).toEqual([true, true]);
   });
 });

@@ -27,6 +27,8 @@ export interface PlannedInLogOptions {
   readonly region: string;
   /** The own region's record, where there are other regions that may have planned its events. */
   readonly record?: (() => RegionRecord | undefined) | undefined;
+  /** Learns which events must be planned before others of their ordering key, when it is known what was planned. */
+  readonly expectKeys: (planned: PlannedEvents) => Promise<void>;
   /** Learns what was decided of finished runs until now. */
   readonly catchUp: () => Promise<void>;
   /** Told each failure of what is tried again by itself. */
@@ -120,7 +122,9 @@ export class PlannedInLog implements PlannedBefore {
   async #readEvents(): Promise<Begun> {
     const unsettled = await this.#unsettled('event.accepted');
     this.#firstUnsettled['event.accepted'] = unsettled.fromSeq;
-    return this.#readSince(unsettled, {}, () => true);
+    const begun = await this.#readSince(unsettled, {}, () => true);
+    await this.#options.expectKeys(this.events);
+    return begun;
   }
 
   /** What lies between the oldest run that may be handed out again and the events that were read already, as far as it is about runs. */

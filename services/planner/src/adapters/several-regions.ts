@@ -28,8 +28,6 @@ export interface SeveralRegionsParts {
     readonly plannedBefore: PlannedInLog;
     readonly routing: AppendPorts['routing'];
     readonly runs: RunPlanner;
-    /** Reads what was planned before. */
-    readonly load: () => Promise<void>;
   };
   readonly dispatches: FollowedDispatches;
   readonly publish: Publish;
@@ -105,7 +103,7 @@ export class SeveralRegions {
       record: (one) => view.record(one),
       closedBy: (epoch) => plannersClosedFor(bus, region, epoch),
       loadPlanned: async () => {
-        await planning.load();
+        await plannedBefore.load();
         local.startAt(plannedBefore.firstUnsettled('event.accepted'));
         // A pass that still asks GitHub is not waited for: it began earlier, and finds what was planned.
         this.#localRuns.start(async () => {

@@ -87,4 +87,16 @@ describe('events with an ordering key', () => {
     keys.end(1);
     expect((await keys.inTurn('a', 2, async () => DONE)).kind).toBe('done');
   });
+
+  it('wait until it is known what was handed out before them and lost with the connection', async () => {
+    const known = Promise.withResolvers<void>();
+    const keys = new KeyTurns(() => known.promise);
+    const later = keys.inTurn('a', 2, async () => DONE);
+    await turns(3);
+    keys.expect('a', 1);
+    known.resolve();
+    expect((await later).kind).toBe('again');
+    expect((await keys.inTurn('a', 1, async () => DONE)).kind).toBe('done');
+    expect((await keys.inTurn('a', 2, async () => DONE)).kind).toBe('done');
+  });
 });

@@ -7,15 +7,20 @@ const AGAIN: Handled = { kind: 'again', delayMs: AGAIN_MS, reason: 'an earlier e
 
 /**
  * Has the events of one ordering key planned one after the other, in the order of the LOG, so that their plans stand there in that order too. An event
- * that is given back holds up the later ones of its key until it is done. Only what was met here is known: before the first event is taken, those that were
- * handed out to a process before this one and not settled must be `expect`ed.
+ * that is given back holds up the later ones of its key until it is done. Only what was met here is known: before the first event is taken, and after each
+ * lost connection, those that were handed out to nobody who lives and not settled must be `expect`ed; `isKnown` resolves when they are.
  */
 export class KeyTurns {
+  readonly #isKnown: () => Promise<void>;
   /** Sequences of the events that are not done, in order. */
   readonly #open = new Map<string, number[]>();
   readonly #keys = new Map<number, string>();
   readonly #running = new Map<number, Promise<Handled>>();
   #waiting = 0;
+
+  constructor(isKnown: () => Promise<void> = () => Promise.resolve()) {
+    this.#isKnown = isKnown;
+  }
 
   /** An event that will be handed out (again). */
   expect(key: string, seq: number): void {
@@ -51,6 +56,7 @@ export class KeyTurns {
   }
 
   async #run({ key, seq }: { key: string; seq: number }, plan: () => Promise<Handled>): Promise<Handled> {
+    await this.#isKnown();
     const open = this.#open.get(key) ?? [];
     const previous = open[open.indexOf(seq) - 1];
     if (previous !== undefined && !(await this.#isDone(previous))) return AGAIN;
