@@ -114,7 +114,7 @@ describe('a redrive', () => {
       { scope: 'l', fact: { jobId: id, part: 1 } },
     ]);
     expect(await factsOf('job.created')).toMatchObject([
-      { scope: 'l', fact: { jobId: id, lists: lists.map(({ seq }) => seq), by: { actor: 'eve', reason }, start: false } },
+      { scope: 'l', fact: { jobId: id, lists: lists.map(({ seq }) => seq).toReversed(), by: { actor: 'eve', reason }, start: false } },
     ]);
     await ingress.restart();
     expect((await ingress.call('GET', job)).body).toMatchObject({ id, state: 'planning', plan: null, by: { actor: 'eve' } });
@@ -168,7 +168,7 @@ describe('a redrive', () => {
 });
 
 it('dead letters are discarded, deliveries tried again and given up', async () => {
-  projected.rows = [row(1, 'acme'), row(2, 'acme')];
+  projected.rows = [row(1, 'fourth'), row(2, 'fourth')];
   projected.deliveries = { dlv_w: 'retrying', dlv_d: 'delivered' };
   expect((await ingress.call('POST', '/v1/dead-letters/discard', { ids: ['dlv_1', 'dlv_2'], reason })).body).toEqual({ discarded: 2 });
   expect(await factsOf('dead_letter.discarded')).toMatchObject([{ scope: 'g', fact: { ids: ['dlv_1', 'dlv_2'], by: { reason } } }]);
@@ -181,8 +181,8 @@ it('dead letters are discarded, deliveries tried again and given up', async () =
 
 it('a replay is made inside what the LOG holds, and refused outside', async () => {
   const wanted = { tenantId: 'acme', destinations: 'then', reason };
-  const [old, now] = ['2020-01-01T00:00:00Z', new Date().toISOString()];
-  expect((await ingress.call('POST', '/v1/replays', { ...wanted, from: old, to: now })).body).toMatchObject({
+  const [later, now] = ['2999-01-01T00:00:00Z', new Date().toISOString()];
+  expect((await ingress.call('POST', '/v1/replays', { ...wanted, from: later, to: '2999-01-02T00:00:00Z' })).body).toMatchObject({
     status: 422,
     code: 'WB_REPLAY_RANGE',
     possible: { from: expect.any(String) },

@@ -1,5 +1,5 @@
 import { type Job, type JobId, type JobSpec, WaybillError } from '@waybill/contracts';
-import { jobsOverlap } from '../../domain/jobs/overlap.ts';
+import { jobsOverlap, worksOn } from '../../domain/jobs/overlap.ts';
 import type { AppendFact } from '../append-fact.ts';
 import type { OneAtATime } from '../commands/one-at-a-time.ts';
 import type { JobIndex } from './job-index.ts';
@@ -42,7 +42,16 @@ export async function requireJob({ index, catchUp, region }: Pick<JobPorts, 'ind
 /** Throws WB_JOB_OVERLAP with `jobId` while a job that has not ended could work on the same. */
 export async function refuseOverlap({ index, catchUp }: JobPorts, spec: JobSpec): Promise<void> {
   await catchUp();
-  const other = index.all().find((job) => job.endedAt === undefined && jobsOverlap(job.spec, spec));
+  refuse(index.all().find((job) => job.endedAt === undefined && jobsOverlap(job.spec, spec)));
+}
+
+/** The same for dead letters that were looked up. */
+export async function refuseWorkedOn({ index, catchUp }: JobPorts, deadLetters: readonly Parameters<typeof worksOn>[1][]): Promise<void> {
+  await catchUp();
+  refuse(index.all().find((job) => job.endedAt === undefined && deadLetters.some((one) => worksOn(job.spec, one))));
+}
+
+function refuse(other: Job | undefined): void {
   if (other === undefined) return;
   const detail = `job ${other.id} is ${other.state} and could work on the same`;
   throw new WaybillError('WB_JOB_OVERLAP', detail, { extra: { jobId: other.id, state: other.state } });

@@ -128,6 +128,15 @@ it('what is discarded is said once a thousand and a scope', async () => {
   expect(new Set(fake.world.facts.map(({ msgId }) => msgId)).size).toBe(3);
 });
 
+it('what a job is about to try again is not discarded', async () => {
+  many(2);
+  const { id: jobId } = await redrive(ports, { ids: ['dlv_0'], reason }, caller);
+  for (const body of [{ ids: ['dlv_0'] }, { filter: { tenantId: 'acme' } }])
+    await expect(discard(ports, { ...body, reason }, caller)).rejects.toMatchObject({ code: 'WB_JOB_OVERLAP', extra: { jobId } });
+  expect(fake.world.ofType('dead_letter.discarded')).toEqual([]);
+  expect(await discard(ports, { ids: ['dlv_1'], reason }, caller)).toEqual({ discarded: 1 });
+});
+
 describe('a delivery', () => {
   const seen = (state: 'retrying' | 'delivered' | 'dead_lettered', endpointId = 'ep', tenantId = 'acme'): void => {
     fake.world.deliveries.set('dlv_1', { id: 'dlv_1', eventId: 'evt_1', tenantId, endpointId, state });

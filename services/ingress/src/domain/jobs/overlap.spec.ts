@@ -1,6 +1,6 @@
 import { type JobSpec, jobSpecSchema } from '@waybill/contracts';
 import { expect, it } from 'vitest';
-import { jobsOverlap } from './overlap.ts';
+import { jobsOverlap, worksOn } from './overlap.ts';
 
 const [early, noon, late] = ['2026-01-01T00:00:00Z', '2026-01-01T12:00:00Z', '2026-01-02T00:00:00Z'];
 const ids = (...names: string[]): JobSpec => jobSpecSchema.parse({ kind: 'redrive', ids: names });
@@ -28,4 +28,18 @@ it.each<[what: string, one: JobSpec, other: JobSpec, overlap: boolean]>([
   ['replays of types that a pattern may hold', replay({ eventTypes: ['a.*'] }), replay({ eventTypes: ['a.c'] }), true],
 ])('%s', (_what, one, other, overlap) => {
   expect([jobsOverlap(one, other), jobsOverlap(other, one)]).toEqual([overlap, overlap]);
+});
+
+it.each<[what: string, spec: JobSpec, works: boolean]>([
+  ['that names it', ids('a', 'b'), true],
+  ['that names another', ids('b'), false],
+  ['of its region', filter({}), true],
+  ['of another region', filter({ region: 'eu' }), false],
+  ['of its endpoint and time', filter({ endpointId: 'ep', from: noon, to: late }), true],
+  ['of another endpoint', filter({ endpointId: 'other' }), false],
+  ['of a time before', filter({ to: noon }), false],
+  ['of a type, which it has none of', filter({ eventType: 'a.b' }), false],
+])('whether a redrive %s works on a dead letter', (_what, spec, works) => {
+  const deadLetter = { id: 'a', tenantId: 'acme', endpointId: 'ep', reason: 'attempts_exhausted', eventType: null, region: 'us', at: noon };
+  expect(worksOn(spec, deadLetter)).toBe(works);
 });

@@ -45,3 +45,19 @@ export function jobsOverlap(one: JobSpec, other: JobSpec): boolean {
   if (one.kind === 'redrive') return other.kind === 'redrive' && redrivesOverlap(one, other);
   return other.kind === 'replay' && replaysOverlap(one, other);
 }
+
+/** A dead letter, as far as filters look at it. */
+type Filtered = { readonly [Field in (typeof FILTER_FIELDS)[number]]?: string | null | undefined } & {
+  readonly id: string;
+  readonly at: string;
+};
+
+/** Whether a job that was made after `deadLetter` would have it in its list. */
+export function worksOn(spec: JobSpec, deadLetter: Filtered): boolean {
+  if (spec.kind !== 'redrive') return false;
+  if (spec.ids !== undefined) return spec.ids.includes(deadLetter.id);
+  const { filter = {} } = spec;
+  const atMs = Date.parse(deadLetter.at);
+  const isInTime = msOf(filter.from, -Infinity) <= atMs && atMs < msOf(filter.to, Infinity);
+  return isInTime && FILTER_FIELDS.every((field) => filter[field] === undefined || filter[field] === deadLetter[field]);
+}
