@@ -20,7 +20,7 @@ let folder: string;
 let origin: KeptRegion;
 let manifest: Manifest;
 /** Deliveries by what is known of them when the backup is made. */
-const known = { waiting: '', unscheduled: '', unacked: '', delivered: '', unplanned: '' };
+const known = { waiting: '', unscheduled: '', ordered: '', unacked: '', delivered: '', unplanned: '' };
 
 const restoring = (bus: Bus, from = folder, of = manifest) =>
   restore(bus, { folder: from, manifest: of, region: REGION, hasHub: false, replicas: 1, tell: quiet });
@@ -53,6 +53,7 @@ beforeAll(async () => {
   origin = await KeptRegion.start({ provisioned: true });
   known.waiting = await origin.schedule();
   known.unscheduled = await origin.plan('retry');
+  known.ordered = await origin.plan('retry', 'one after the other');
   known.delivered = await origin.plan('delivered');
   known.unacked = await origin.plan();
   await origin.work();
@@ -146,7 +147,7 @@ describe('restored at an empty server', () => {
   });
 
   it('gives a schedule to what nothing would bring up any more, and to nothing else', async () => {
-    expect((await target.brought()).toSorted()).toEqual([known.waiting, known.unscheduled, known.unacked].toSorted());
+    expect((await target.brought()).toSorted()).toEqual([known.waiting, known.unscheduled, known.ordered, known.unacked].toSorted());
   });
 
   it('does nothing when it is done again, and refuses what it did not make', async () => {

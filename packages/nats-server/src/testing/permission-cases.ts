@@ -168,7 +168,7 @@ export const may: Record<string, Action[]> = {
       expect(restored.json()).toHaveProperty('error.err_code', 10_130);
     },
     read(log, peers),
-    append(`wb.${us}.retry.s.dlv_2`),
+    append(`wb.${us}.retry.s.dlv_2`, `wb.${us}.retry.o.dlv_3`),
   ],
   provisioner: [
     async ({ jsm }) => {

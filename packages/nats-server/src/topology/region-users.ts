@@ -236,7 +236,7 @@ function keeper(place: RegionPlace): UserPermissions {
           ...scanned.flatMap((stream) => [...scan(stream), ...readMessages(stream)]),
           ...readMessages(retry),
           `${apiOf()}.CONSUMER.INFO.${retry}.*`,
-          `wb.${place.region}.retry.s.*`,
+          ...['s', 'o'].map((kind) => `wb.${place.region}.retry.${kind}.*`),
         ],
         deny: scanned.flatMap((stream) => keepOff(stream, durables.get(stream) ?? [])),
       },

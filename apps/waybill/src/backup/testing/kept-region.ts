@@ -61,7 +61,7 @@ export class KeptRegion {
   }
 
   /** A plan with one delivery, which `last` says the newest attempt of. Resolves with the delivery's id. */
-  async plan(last?: 'retry' | 'delivered'): Promise<string> {
+  async plan(last?: 'retry' | 'delivered', orderingKey?: string): Promise<string> {
     const [eventId, endpointId] = [newEventId(Date.now(), randomBytes(10)), 'ep_1'];
     const ids = planHeadSchema.shape.deliveries.element.pick({ endpointId: true }).parse({ endpointId });
     const deliveryId = deliveryIdOf(eventId, ids.endpointId);
@@ -73,6 +73,7 @@ export class KeptRegion {
       region: REGION,
       timestamp: instant,
       correlationId: eventId,
+      orderingKey,
     };
     const head = {
       v: 1,
@@ -130,9 +131,8 @@ export class KeptRegion {
   /** The deliveries that have a schedule, or one that has fired. */
   async brought(): Promise<string[]> {
     const bus = await this.bus('keeper');
-    const prefix = `wb.${REGION}.retry.s.`;
-    const { state } = await bus.jsm.streams.info(retry, { subjects_filter: `${prefix}*` });
-    const found = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+    const { state } = await bus.jsm.streams.info(retry, { subjects_filter: `wb.${REGION}.retry.*.*` });
+    const found = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(subject.lastIndexOf('.') + 1));
     for (let seq = 1; ;) {
       const message = await bus.jsm.direct.getMessage(retry, { seq, next_by_subj: subjects.retryDue(REGION) });
       if (message === null) return found;
