@@ -26,7 +26,7 @@ import { type DispatcherWrites, dispatcherWrites } from './fact-log.ts';
 import { followInstructions } from './follow-instructions.ts';
 import { HttpTransport } from './http/http-transport.ts';
 import { bodiesOf } from './open-bodies.ts';
-import { notingOrder, openLanes } from './ordering/open-lanes.ts';
+import { notingOrder, openLanes, type OpenLanesParts } from './ordering/open-lanes.ts';
 import { ownFactsOf } from './own-facts.ts';
 import { planLocator } from './plan-locator.ts';
 import { readMessageOf } from './read-message.ts';
@@ -145,26 +145,28 @@ function basisOf(parts: PollerParts): Basis {
   const gate = new EndpointGate(gateOptions(parts));
   const own = new OwnOutput();
   const elsewhere = new TakenElsewhere(own);
+  const findEndpoint = lookupOf(parts);
   return {
     stop,
     persistence,
-    ...orderedWrites(parts, persistence, elsewhere),
+    ...orderedWrites(parts, { persistence, memory: elsewhere, findEndpoint }),
     gate,
     dispatches: dispatchesOf(parts, { gate, persistence, stop: stop.signal }),
     errorRate: new ErrorRate(),
     bodies: bodiesOf(parts),
     own,
     elsewhere,
-    findEndpoint: lookupOf(parts),
+    findEndpoint,
     ...senders(parts),
   };
 }
 
-function orderedWrites({ bus, publish, settings, config, logger }: PollerParts, persistence: Persistence, memory: TakenElsewhere) {
+function orderedWrites(parts: PollerParts, known: Pick<OpenLanesParts, 'memory' | 'findEndpoint'> & { readonly persistence: Persistence }) {
+  const { bus, publish, settings, config, logger } = parts;
   const { region, peers } = settings;
-  const writes = dispatcherWrites(publish, region, persistence);
-  const ordered = { memory, scheduleDue: writes.scheduleDue, concurrency: config.DISPATCHER_CONCURRENCY };
-  const lanes = openLanes({ ...ordered, bus, region, hasPeers: peers.length > 0, persistence, logger, nowMs });
+  const writes = dispatcherWrites(publish, region, known.persistence);
+  const ordered = { ...known, scheduleDue: writes.scheduleDue, concurrency: config.DISPATCHER_CONCURRENCY };
+  const lanes = openLanes({ ...ordered, bus, region, hasPeers: peers.length > 0, logger, nowMs });
   return { writes: notingOrder(writes, lanes), lanes };
 }
 

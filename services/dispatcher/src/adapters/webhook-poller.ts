@@ -61,7 +61,7 @@ export class WebhookPoller {
     this.#stops.push(
       () => clearInterval(sweep),
       () => clearInterval(verify),
-      bus.onReconnect(() => void this.#recover().catch(() => undefined)),
+      bus.onReconnect(() => void lanes.recall(this.#recover()).catch(() => undefined)),
     );
   }
 

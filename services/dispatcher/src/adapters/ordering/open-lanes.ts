@@ -1,13 +1,15 @@
 import type { Logger } from '@waybill/runtime';
 import type { Memory } from '../../application/attempt-delivery.ts';
+import type { FindEndpoint } from '../../application/attempt-ports.ts';
 import { OrderedLanes } from '../../application/ordering/ordered-lanes.ts';
 import { Stopping } from '../../application/persistence.ts';
 import type { DispatcherWrites } from '../fact-log.ts';
 import { findSchedule } from '../takeover/retry-schedules.ts';
-import { type OpenOrderedParts, readOpenOrdered } from './open-ordered.ts';
+import { type OpenOrderedParts, readHandedOut, readScheduled } from './open-ordered.ts';
 
 export interface OpenLanesParts extends OpenOrderedParts {
   readonly memory: Pick<Memory, 'of'>;
+  readonly findEndpoint: FindEndpoint;
   readonly scheduleDue: DispatcherWrites['scheduleDue'];
   readonly logger: Logger;
   readonly concurrency: number;
@@ -20,11 +22,17 @@ const WAIT_MS = 1_000;
 
 /** Builds what keeps deliveries in order, over the schedules and plans of a region. It knows nothing before it is loaded. */
 export function openLanes(parts: OpenLanesParts): OrderedLanes {
-  const { memory, scheduleDue, logger, concurrency, nowMs } = parts;
+  const { memory, findEndpoint, scheduleDue, logger, concurrency, nowMs } = parts;
   const find = findSchedule(parts);
   return new OrderedLanes({
     memory,
-    readOpen: readOpenOrdered(parts),
+    readScheduled: readScheduled(parts),
+    readHandedOut: readHandedOut(parts),
+    // One that nobody here has heard of yet may turn out to want it.
+    isWanted: ({ tenantId, endpointId }) => {
+      const endpoint = findEndpoint(tenantId, endpointId);
+      return endpoint === undefined || endpoint.ordering === 'fifo';
+    },
     wake: async (deliveryId) => {
       const pending = await find(deliveryId);
       if (pending !== undefined) await scheduleDue(pending.due, nowMs());

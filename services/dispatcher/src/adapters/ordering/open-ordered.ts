@@ -1,7 +1,7 @@
 import { streamNames, subjects } from '@waybill/contracts';
 import { type Bus, scanStream } from '@waybill/transport';
 import { duesOf, readPlan } from '../../application/deliver-plan.ts';
-import type { ReadOpenOrdered } from '../../application/ordering/ordered-lanes.ts';
+import type { ReadOrdered } from '../../application/ordering/ordered-lanes.ts';
 import type { Persistence } from '../../application/persistence.ts';
 import { readDue } from '../../application/retry-due.ts';
 import { type PlanConsumer, planConsumers } from '../plan-consumers.ts';
@@ -13,15 +13,15 @@ export interface OpenOrderedParts {
   readonly persistence: Pick<Persistence, 'until'>;
 }
 
-type Visit = Parameters<ReadOpenOrdered>[0];
+type Visit = Parameters<ReadOrdered>[0];
 
 const BATCH = 500;
 
 /**
- * Reads the deliveries with an order that a region has not ended: first their schedules, then those that fired, for one becomes the other; then what its plan
- * consumers have handed out and not settled. Some of the latter may have ended. Requests are repeated until NATS answers.
+ * Reads the deliveries with an order that a region has scheduled, and then those whose schedules fired, for one becomes the other. Requests are repeated until
+ * NATS answers.
  */
-export function readOpenOrdered({ bus, region, hasPeers, persistence }: OpenOrderedParts): ReadOpenOrdered {
+export function readScheduled({ bus, region, persistence }: OpenOrderedParts): ReadOrdered {
   const { retry } = streamNames(region);
   return async (visit) => {
     const note = (body: Uint8Array): void => {
@@ -30,6 +30,12 @@ export function readOpenOrdered({ bus, region, hasPeers, persistence }: OpenOrde
     };
     await persistence.until(() => walk(bus, { stream: retry, subject: subjects.orderedSchedules(region) }, note));
     await persistence.until(() => walk(bus, { stream: retry, subject: subjects.retryDue(region) }, note));
+  };
+}
+
+/** Reads those that the plan consumers have handed out and not settled; some of them may have ended. Requests are repeated until NATS answers. */
+export function readHandedOut({ bus, region, hasPeers, persistence }: OpenOrderedParts): ReadOrdered {
+  return async (visit) => {
     for (const consumer of planConsumers(region, hasPeers)) await persistence.until(() => readUnsettled(bus, consumer, visit));
   };
 }

@@ -18,7 +18,7 @@ const deed = fc.oneof(
       count: fc.integer({ min: 1, max: 5 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ deed: fc.constant('die' as const) }) },
+  { weight: 1, arbitrary: fc.record({ deed: fc.constantFrom('die' as const, 'reconnect' as const) }) },
 );
 const pause = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 1_000, max: 50_000 }));
 const stories = fc.array(fc.tuple(deed, pause), { minLength: 3, maxLength: 20 });
@@ -49,6 +49,7 @@ async function live(story: readonly (typeof stories extends fc.Arbitrary<infer T
   for (const [what, ms] of story) {
     if (what.deed === 'plan')
       for (let n = 0; n < what.count; n += 1) all.push({ deliveryId: world.plan(what.key, what.fate), key: what.key });
+    else if (what.deed === 'reconnect') void process.reconnect();
     else {
       process.kill();
       await start();
@@ -110,6 +111,17 @@ it('goes on soon after the first one ended, also when the process died right the
   await start();
   await vi.advanceTimersByTimeAsync(3_000);
   expect(world.hasEnded(second)).toBe(true);
+});
+
+it('waits for what was on its way when the connection was lost', async () => {
+  const well = { refusals: 0, latencyMs: 5, again: 0 };
+  world = new LaneWorld();
+  await start();
+  world.plan('a', well);
+  void process.reconnect();
+  world.plan('a', well);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(world.began.map(({ n }) => n)).toEqual([1, 2]);
 });
 
 it('is not kept closed by a delivery that was lost', async () => {

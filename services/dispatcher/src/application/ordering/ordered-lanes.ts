@@ -2,13 +2,17 @@ import type { DeliveryId, DueDelivery } from '@waybill/contracts';
 import { LaneIndex, placeOf } from '../../domain/ordering/lane-index.ts';
 import type { Memory } from '../attempt-delivery.ts';
 
-/** Visits every delivery with an order that has no end: what is scheduled, what fired, and what is planned and not settled. */
-export type ReadOpenOrdered = (visit: (due: DueDelivery) => void) => Promise<void>;
+/** Visits deliveries with an order. */
+export type ReadOrdered = (visit: (due: DueDelivery) => void) => Promise<void>;
 
 export interface OrderedLanesPorts {
   readonly memory: Pick<Memory, 'of'>;
-  /** Rejects only when the process stops. */
-  readonly readOpen: ReadOpenOrdered;
+  /** Those that have a schedule, or whose schedule fired. Rejects only when the process stops. */
+  readonly readScheduled: ReadOrdered;
+  /** Those whose plans were handed out and not settled, and others that may have ended. Rejects only when the process stops. */
+  readonly readHandedOut: ReadOrdered;
+  /** Whether order matters to its endpoint, as far as that is known. */
+  readonly isWanted: (due: DueDelivery) => boolean;
   /** Has a delivery's schedule fire now; nothing when it has none. Rejects only when the process stops. */
   readonly wake: (deliveryId: DeliveryId) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
@@ -27,7 +31,10 @@ interface Waiter {
   readonly callOff: () => void;
 }
 
-/** So many are woken ahead of their turn: a schedule takes about a second to fire, and they wait for one another in memory. */
+/**
+ * So many are woken ahead of their turn: a schedule takes about a second to fire, and they wait for one another in memory. Where they wait in vain, because
+ * the receiver is slow or too many wait, it begins with one and doubles: each costs a few writes.
+ */
 const AHEAD = 16;
 
 /**
@@ -47,7 +54,15 @@ export class OrderedLanes {
   /** Put off because another one comes first, and not woken since. */
   readonly #parked = new Set<DeliveryId>();
   readonly #waiting = new Map<DeliveryId, Waiter>();
+  /** Lanes in which fewer are woken at once than usual. */
+  readonly #ahead = new Map<string, number>();
+  /** Known from a plan only: they are handed out again, unless they ended and that was forgotten. */
+  readonly #onlyPlanned = new Set<DeliveryId>();
+  /** Those of them that were there at the last look. */
+  #overdue: ReadonlySet<DeliveryId> = new Set();
   readonly #loaded = Promise.withResolvers<void>();
+  /** What has to be known before anybody starts. */
+  #known: Promise<void> = this.#loaded.promise;
   /** Set while all that is open is read: what was said of meanwhile. */
   #touched: Set<DeliveryId> | undefined;
   #isStopped = false;
@@ -65,7 +80,7 @@ export class OrderedLanes {
   /** Reads all that is open; until then nobody starts. To be called before any work is taken. */
   async load(): Promise<void> {
     try {
-      await this.#read();
+      await this.#read(true);
       this.#loaded.resolve();
     } catch (error) {
       this.#loaded.reject(error);
@@ -73,18 +88,30 @@ export class OrderedLanes {
     }
   }
 
+  /**
+   * To be called when a connection is back: what was on its way comes again, but after what is newer. Until that is known, and `remembered` what was done,
+   * nobody starts. Rejects only when the process stops.
+   */
+  recall(remembered: Promise<void>): Promise<void> {
+    const recalled = Promise.all([this.#known, remembered]).then(() => this.#ports.readHandedOut((due) => this.#expect(due)));
+    this.#known = recalled;
+    recalled.catch(() => undefined);
+    return recalled;
+  }
+
   /** Reads all that is open anew and forgets what is not, so that nothing that was lost keeps a lane closed. Cheap when nobody waits. */
   async verify(): Promise<void> {
     if (this.#touched !== undefined || !this.#index.hasFollowers) return;
     await this.#read();
+    for (const deliveryId of this.#overdue) if (this.#onlyPlanned.has(deliveryId)) this.#drop(deliveryId);
+    this.#overdue = new Set(this.#onlyPlanned);
   }
 
   /** Notes a delivery before its schedule is stored. */
   note(due: DueDelivery): void {
-    const place = placeOf(due);
-    if (place === undefined || this.#hasEnded(due.deliveryId)) return;
+    if (!this.#add(due)) return;
     this.#touched?.add(due.deliveryId);
-    this.#index.add(place);
+    this.#onlyPlanned.delete(due.deliveryId);
   }
 
   /** A message about this delivery is taken in hand. To be called in the order in which the messages come, and before anything is waited for. */
@@ -105,16 +132,21 @@ export class OrderedLanes {
   }
 
   /** Waits for the turn of a delivery that was entered, a moment at most. */
-  async turn({ deliveryId }: DueDelivery): Promise<Turn> {
-    await this.#loaded.promise;
+  async turn(due: DueDelivery): Promise<Turn> {
+    await this.#known;
     if (this.#isStopped) return 'stopped';
+    // The endpoint may have been known only now.
+    this.note(due);
+    const { deliveryId } = due;
     const lane = this.#index.laneOf(deliveryId);
-    const [first] = lane === undefined ? [] : this.#index.firstOf(lane, 1);
+    if (lane === undefined) return 'go';
+    const [first] = this.#index.firstOf(lane, 1);
     if (first === undefined || first === deliveryId) return 'go';
     const { mayWait, waitMs, after } = this.#ports;
-    if (!this.#inHand.has(first) || this.#waiting.size >= mayWait) return 'behind';
+    if (!this.#inHand.has(first)) return 'behind';
+    if (this.#waiting.size >= mayWait) return this.#inVain(lane);
     return new Promise((answer) => {
-      const callOff = after(waitMs, () => this.#answer(deliveryId, 'behind'));
+      const callOff = after(waitMs, () => this.#answer(deliveryId, this.#inVain(lane)));
       this.#waiting.set(deliveryId, { answer, callOff });
     });
   }
@@ -146,15 +178,19 @@ export class OrderedLanes {
     return known !== undefined && known.next.kind !== 'retry';
   }
 
-  async #read(): Promise<void> {
+  async #read(isFirst = false): Promise<void> {
     const touched = new Set<DeliveryId>();
     this.#touched = touched;
     try {
       const before = this.#index.deliveryIds.filter((deliveryId) => !this.#inHand.has(deliveryId));
       const open = new Set<DeliveryId>();
-      await this.#ports.readOpen((due) => {
+      await this.#ports.readScheduled((due) => {
         open.add(due.deliveryId);
-        if (!touched.has(due.deliveryId)) this.#noteOpen(due);
+        if (!touched.has(due.deliveryId)) this.#noteScheduled(due);
+      });
+      await this.#ports.readHandedOut((due) => {
+        open.add(due.deliveryId);
+        if (isFirst && !touched.has(due.deliveryId)) this.#expect(due);
       });
       for (const deliveryId of before) {
         if (!open.has(deliveryId) && !touched.has(deliveryId) && !this.#inHand.has(deliveryId)) this.#drop(deliveryId);
@@ -166,20 +202,41 @@ export class OrderedLanes {
     for (const deliveryId of this.#index.firsts()) if (this.#parked.has(deliveryId)) this.#wake(deliveryId);
   }
 
-  #noteOpen(due: DueDelivery): void {
+  /** Gives a delivery its place, unless it has ended or needs none. */
+  #add(due: DueDelivery): boolean {
     const place = placeOf(due);
-    if (place === undefined || this.#hasEnded(due.deliveryId)) return;
+    if (place === undefined || this.#hasEnded(due.deliveryId) || !this.#ports.isWanted(due)) return false;
     this.#index.add(place);
+    return true;
+  }
+
+  #noteScheduled(due: DueDelivery): void {
+    if (!this.#add(due)) return;
+    this.#onlyPlanned.delete(due.deliveryId);
     if (due.order?.waits === true && !this.#inHand.has(due.deliveryId)) this.#parked.add(due.deliveryId);
+  }
+
+  #expect(due: DueDelivery): void {
+    const isNew = this.#index.laneOf(due.deliveryId) === undefined;
+    if (isNew && this.#add(due)) this.#onlyPlanned.add(due.deliveryId);
   }
 
   #drop(deliveryId: DeliveryId): void {
     const lane = this.#index.remove(deliveryId);
     this.#parked.delete(deliveryId);
+    this.#onlyPlanned.delete(deliveryId);
     if (lane === undefined) return;
-    const next = this.#index.firstOf(lane, AHEAD);
+    const ahead = this.#ahead.get(lane) ?? AHEAD;
+    const next = this.#index.firstOf(lane, ahead);
+    if (next.length === 0 || ahead * 2 >= AHEAD) this.#ahead.delete(lane);
+    else this.#ahead.set(lane, ahead * 2);
     if (next[0] !== undefined) this.#answer(next[0], 'go');
     for (const one of next) if (this.#parked.has(one)) this.#wake(one);
+  }
+
+  #inVain(lane: string): Turn {
+    this.#ahead.set(lane, 1);
+    return 'behind';
   }
 
   /** The first one has to be waited for longer than a moment. */

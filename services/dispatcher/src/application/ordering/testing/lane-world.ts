@@ -111,10 +111,14 @@ export class LaneProcess {
     for (const [deliveryId, known] of world.facts) memory.remember(deliveryId, known);
     this.#lanes = new OrderedLanes({
       memory,
-      readOpen: async (visit) => {
+      isWanted: () => true,
+      readScheduled: async (visit) => {
         await this.#takes(5);
         for (const { due } of world.schedules.values()) visit(due);
         for (const { body } of world.dues.filter(({ isSettled }) => !isSettled)) visit(JSON.parse(Buffer.from(body).toString()));
+      },
+      readHandedOut: async (visit) => {
+        await this.#takes(5);
         const firstOpen = world.plans.findIndex(({ isSettled }) => !isSettled);
         const handedOut = world.plans.slice(Math.max(0, firstOpen)).filter(({ deliveryCount }) => deliveryCount > 0);
         for (const { body } of firstOpen < 0 ? [] : handedOut) {
@@ -150,6 +154,16 @@ export class LaneProcess {
       setInterval(() => this.world.fire(), FIRES_EVERY_MS),
     );
     this.#timers.push(setInterval(() => void this.#lanes.verify(), 300_000));
+  }
+
+  /** Loses the connection and what was on its way to it, and has it back. */
+  async reconnect(): Promise<void> {
+    for (const message of this.world.plans) {
+      if (message.isSettled || this.#held.has(message)) continue;
+      message.deliveryCount += 1;
+      message.fromMs = Date.now() + ACK_WAIT_MS;
+    }
+    await this.#lanes.recall(Promise.resolve());
   }
 
   kill(): void {
