@@ -1,6 +1,6 @@
-import { monotonicMs, pause, Progress } from '@waybill/bench';
+import { pause, Progress } from '@waybill/bench';
 import { killSchedule } from './kill-schedule.ts';
-import { type Kill, killOne } from './killing.ts';
+import { type Kill, killOnSchedule, notBackOf } from './killing.ts';
 import { type DrillResult, resultOf } from './result.ts';
 import { type Rig, withRig } from './rig.ts';
 import { finding } from './proof.ts';
@@ -31,10 +31,7 @@ export function killAny(options: KillAnyOptions): Promise<DrillResult> {
       const findings = [
         ...settled.findings,
         ...finding('more repeats than were in flight', repeated > bound ? [`${repeated} of at most ${bound}`] : []),
-        ...finding(
-          'not started again',
-          kills.filter((kill) => kill.backAfterMs === null).map(({ target, atMs }) => `${target} at ${atMs} ms`),
-        ),
+        ...notBackOf(kills),
       ];
       const { kills: count, ratePerSecond, failingPercent, seed } = options;
       const settings = { kills: count, ratePerSecond, failingPercent, seed };
@@ -46,16 +43,9 @@ export function killAny(options: KillAnyOptions): Promise<DrillResult> {
 }
 
 async function killAll(rig: Rig, { kills: count, seed }: KillAnyOptions, kills: Kill[]): Promise<void> {
-  const startMs = monotonicMs();
   rig.sender.start();
   await pause(WARM_UP_MS);
-  const backs: Promise<unknown>[] = [];
-  for (const { target, waitMs } of killSchedule(count, seed)) {
-    await pause(waitMs);
-    const { back } = await killOne(rig, target, startMs);
-    backs.push(back.then((kill) => kills.push(kill)));
-  }
-  await Promise.all(backs);
+  await killOnSchedule(rig, killSchedule(count, seed), kills);
 }
 
 /**

@@ -14,10 +14,10 @@ const SHORTEST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 6_000;
 
 /** Which process is killed when: each kind equally often, the rest of the division by chance, in random order. The same seed gives the same schedule. */
-export function killSchedule(kills: number, seed: number): PlannedKill[] {
+export function killSchedule(kills: number, seed: number, targets: readonly Target[] = TARGETS): PlannedKill[] {
   const random = seededRandom(seed);
-  const rounds = Array.from({ length: Math.floor(kills / TARGETS.length) }, () => TARGETS).flat();
-  const rest = shuffled(TARGETS, random).slice(0, kills - rounds.length);
+  const rounds = Array.from({ length: Math.floor(kills / targets.length) }, () => targets).flat();
+  const rest = shuffled(targets, random).slice(0, kills - rounds.length);
   return shuffled([...rounds, ...rest], random).map((target) => ({
     target,
     waitMs: Math.round(SHORTEST_WAIT_MS + random() * (LONGEST_WAIT_MS - SHORTEST_WAIT_MS)),

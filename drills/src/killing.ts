@@ -1,13 +1,14 @@
 import { connect } from 'node:net';
 import { isReady, monotonicMs, pause } from '@waybill/bench';
-import type { Target } from './kill-schedule.ts';
+import type { PlannedKill, Target } from './kill-schedule.ts';
+import { finding } from './proof.ts';
 import type { Rig } from './rig.ts';
 
 /** One kill, as it happened. */
 export interface Kill {
   readonly target: Target;
   readonly pid: number;
-  /** Since the load began, in ms. */
+  /** Since the first process was waited for, in ms. */
   readonly atMs: number;
   /** Plans and due retries that the dispatcher had in hand right before; null when NATS was away and could not be asked. */
   readonly inFlight: number | null;
@@ -18,6 +19,25 @@ export interface Kill {
 const POLL_MS = 50;
 const BACK_BUDGET_MS = 60_000;
 const ASK_BUDGET_MS = 500;
+
+/** Kills process after process; adds each to `kills` when another one is ready in its place, and resolves when all are. */
+export async function killOnSchedule(rig: Rig, schedule: readonly PlannedKill[], kills: Kill[]): Promise<void> {
+  const startMs = monotonicMs();
+  const backs: Promise<unknown>[] = [];
+  for (const { target, waitMs } of schedule) {
+    await pause(waitMs);
+    const { back } = await killOne(rig, target, startMs);
+    backs.push(back.then((kill) => kills.push(kill)));
+  }
+  await Promise.all(backs);
+}
+
+/** Findings about processes in whose place no other one became ready. */
+export const notBackOf = (kills: readonly Kill[]): string[] =>
+  finding(
+    'not started again',
+    kills.filter((kill) => kill.backAfterMs === null).map(({ target, atMs }) => `${target} at ${atMs} ms`),
+  );
 
 /** Kills one process with SIGKILL as soon as it runs. `back` resolves with the record when another one is ready in its place. */
 export async function killOne(rig: Rig, target: Target, startMs: number): Promise<{ back: Promise<Kill> }> {
@@ -33,6 +53,18 @@ export async function killOne(rig: Rig, target: Target, startMs: number): Promis
     backAfterMs: isBack ? Math.round(monotonicMs() - killedMs) : null,
   }));
   return { back };
+}
+
+/**
+ * Kills one process with SIGKILL right now and lets `meanwhile` do something before the supervisor notices. Resolves with the time until another one is ready,
+ * in ms; null when none is within a minute.
+ */
+export async function killNow(rig: Rig, target: Target, meanwhile: () => void = () => undefined): Promise<number | null> {
+  const pid = await runningPid(rig, target);
+  process.kill(pid, 'SIGKILL');
+  const killedMs = monotonicMs();
+  meanwhile();
+  return (await untilBack(rig, target, pid)) ? Math.round(monotonicMs() - killedMs) : null;
 }
 
 /** A process that was killed before may still be starting: the next kill waits until it runs. */
@@ -63,7 +95,7 @@ async function dispatcherHolds({ pipeline }: Rig): Promise<number | null> {
   }
 }
 
-async function untilBack(rig: Rig, target: Target, killedPid: number): Promise<boolean> {
+async function untilBack(rig: Pick<Rig, 'stack'>, target: Target, killedPid: number): Promise<boolean> {
   const deadline = monotonicMs() + BACK_BUDGET_MS;
   while (monotonicMs() < deadline) {
     const pid = rig.stack.region().pids[target];

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { wholeNumber } from '@waybill/bench';
 import { diskFull } from './disk-full.ts';
 import { killAny } from './kill-any.ts';
+import { TARGETS } from './kill-schedule.ts';
 import { natsFreeze } from './nats-freeze.ts';
 import {
   githubDown,
@@ -17,6 +18,13 @@ import { hubLoss } from './regions/hub-loss.ts';
 import { flappingLink, partition, slowLink } from './regions/partition.ts';
 import { configRollback, plannedFailover, rollingRestart, spillover } from './regions/planned.ts';
 import { regionKill, regionReturn } from './regions/region-kill.ts';
+import { orderingKill } from './recovery/ordering-kill.ts';
+import { rebuildKill } from './recovery/rebuild-kill.ts';
+import { purgedStream } from './recovery/purged-stream.ts';
+import { restoreKill } from './recovery/restore-kill.ts';
+import { redriveKill } from './recovery/redrive-kill.ts';
+import { redriveLoad } from './recovery/redrive-load.ts';
+import { replayKill } from './recovery/replay-kill.ts';
 import { type DrillResult, saveResult } from './result.ts';
 import { streamFull } from './stream-full.ts';
 
@@ -70,6 +78,8 @@ const OPTIONS = {
   data: text,
   out: text,
   cut: text,
+  count: text,
+  target: text,
   help: { type: 'boolean' },
 } as const;
 
@@ -88,11 +98,13 @@ async function run(args: readonly string[]): Promise<void> {
     seed,
     kills: wholeNumber('kills', values.kills ?? '20', 1),
     cutMs: wholeNumber('cut', values.cut ?? '25000', 1),
+    count: wholeNumber('count', values.count ?? (drill === 'redrive-load' ? '100000' : '5000'), 1),
+    target: TARGETS.find((target) => target === values.target),
   });
   return report(result, values.out);
 }
 
-type AllOptions = Parameters<typeof killAny>[0] & { readonly cutMs: number };
+type AllOptions = Parameters<typeof killAny>[0] & Parameters<typeof redriveKill>[0] & { readonly cutMs: number };
 
 const DRILLS: Readonly<Record<string, (options: AllOptions) => Promise<DrillResult | undefined>>> = {
   'kill-any': killAny,
@@ -112,6 +124,13 @@ const DRILLS: Readonly<Record<string, (options: AllOptions) => Promise<DrillResu
   'hub-loss': (options) => hubLoss('hub', options),
   'flapping-link': flappingLink,
   'slow-link': slowLink,
+  'ordering-kill': orderingKill,
+  'rebuild-kill': rebuildKill,
+  'purged-stream': purgedStream,
+  'restore-kill': restoreKill,
+  'redrive-kill': redriveKill,
+  'redrive-load': redriveLoad,
+  'replay-kill': replayKill,
   'github-load': githubLoad,
   'github-down': githubDown,
   'github-limit': githubLimit,

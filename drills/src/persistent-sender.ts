@@ -44,11 +44,14 @@ export class PersistentSender {
   #retried = 0;
   #slowestMs = 0;
   #slowestRefusalMs = 0;
-  #startMs = 0;
+  #ratePerSecond: number;
+  /** From when on, and from which event on, the present rate counts. */
+  #since = { ms: 0, started: 0 };
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#ratePerSecond = options.ratePerSecond;
     this.#pool = new Pool(options.url, {
       connections: CONNECTIONS,
       pipelining: 1,
@@ -74,8 +77,19 @@ export class PersistentSender {
   }
 
   start(): void {
-    this.#startMs = monotonicMs();
+    this.#since = { ms: monotonicMs(), started: this.#started };
     this.#timer = setInterval(() => this.#sendDue(), TICK_MS);
+  }
+
+  /** Goes on at another rate; 0 starts no more events until the next change. */
+  changeRate(ratePerSecond: number): void {
+    this.#ratePerSecond = ratePerSecond;
+    this.#since = { ms: monotonicMs(), started: this.#started };
+  }
+
+  /** Whether everything that was begun is accepted, or refused for good. */
+  get isQuiet(): boolean {
+    return this.#waiting === 0;
   }
 
   /** Starts no more events and waits until those begun are accepted. Returns how many were not, after `budgetMs`. */
@@ -89,7 +103,7 @@ export class PersistentSender {
   }
 
   #sendDue(): void {
-    const due = Math.floor(((monotonicMs() - this.#startMs) * this.#options.ratePerSecond) / 1_000);
+    const due = this.#since.started + Math.floor(((monotonicMs() - this.#since.ms) * this.#ratePerSecond) / 1_000);
     while (this.#started < due) {
       void this.#deliver(this.#started);
       this.#started += 1;

@@ -41,6 +41,8 @@ const FAN_OUT = 2;
 const PAYLOAD_BYTES = 256;
 /** Retries come soon, so that some are under way whenever a process is killed. */
 const RETRY_BASE_DELAY_MS = '1000';
+/** What the services of a rig are told. */
+export const RIG_ENV = { RETRY_BASE_DELAY_MS, LOG_LEVEL: 'warn' } as const;
 
 /** Starts a rig, runs `drill` on it and takes everything down again. */
 export function withRig<Result extends { readonly findings: readonly string[] }>(
@@ -54,7 +56,7 @@ async function assemble(options: RigOptions, dataDir: string, undo: Undo): Promi
   const scratch = mkdtempSync(join(tmpdir(), 'waybill-drill-records-'));
   undo.push(() => rmSync(scratch, { recursive: true, force: true }));
   if (options.prepare !== undefined) undo.push(options.prepare(dataDir));
-  const stack = await startStack({ dataDir, env: { RETRY_BASE_DELAY_MS, LOG_LEVEL: 'warn', ...options.env } });
+  const stack = await startStack({ dataDir, env: { ...RIG_ENV, ...options.env } });
   undo.push(() => stack.stop());
   const receiver = await startReceiverProcess(options.failingPercent);
   undo.push(() => receiver.close());
@@ -67,5 +69,6 @@ async function assemble(options: RigOptions, dataDir: string, undo: Undo): Promi
   const eventTypes = ENDPOINTS;
   const request = eventRequests({ ...wiring, adminKey, via: 'both', payloadBytes: PAYLOAD_BYTES, eventTypes, run: tenant });
   const sender = new PersistentSender({ url, ratePerSecond: options.ratePerSecond, eventTypes, request });
+  undo.push(async () => void (await sender.stop(0)));
   return { stack, receiver, pipeline, wiring, sender, scratch };
 }

@@ -6,8 +6,10 @@ import {
   type Comparison,
   describeBacklog,
   isIdle,
+  type LogRecord,
   monotonicMs,
   pause,
+  type Pipeline,
   type Progress,
   readRecords,
 } from '@waybill/bench';
@@ -29,14 +31,23 @@ const IDLE_BUDGET_MS = 180_000;
 const POLL_MS = 200;
 const SAY_EVERY_MS = 2_000;
 
+/** What a drill compares otherwise than the rest. */
+export interface SettleOptions {
+  /** The accepted events that count; default: all. */
+  readonly accepted?: readonly LogRecord[];
+  /** Arrivals that count; the drill judges the others by itself. Default: all. */
+  readonly counts?: (arrival: LogRecord) => boolean;
+}
+
 /** Ends the load, waits until the pipeline is idle and checks what must hold whatever happened before. */
-export async function settle(rig: Rig, progress: Progress): Promise<Settled> {
+export async function settle(rig: Rig, progress: Progress, options: SettleOptions = {}): Promise<Settled> {
+  const { accepted = rig.sender.accepted, counts = (): boolean => true } = options;
   const unaccepted = await rig.sender.stop(ACCEPT_BUDGET_MS);
   const isAtRest = await untilIdle(rig, progress);
   progress.say('comparing: sender, LOG, receiver, read models');
   const arrivals = join(rig.scratch, 'arrivals');
   await rig.receiver.save(arrivals);
-  const comparison = compare(rig.sender.accepted, readRecords(arrivals), rig.wiring);
+  const comparison = compare(accepted, [...readRecords(arrivals)].filter(counts), rig.wiring);
   const call = adminApi(rig.stack.region());
   const reads = new Map([[rig.pipeline.region, (path: string): Promise<unknown> => call('GET', path)]]);
   const { report, ledger } = await withRetries(() => auditAll([rig.pipeline], reads));
@@ -47,7 +58,7 @@ export async function settle(rig: Rig, progress: Progress): Promise<Settled> {
     ...finding('accepted, not delivered', comparison.missing),
     ...finding(
       'accepted, not in the LOG',
-      rig.sender.accepted.map(({ id }) => id).filter((id) => !ledger.events.has(id)),
+      accepted.map(({ id }) => id).filter((id) => !ledger.events.has(id)),
     ),
     ...finding('delivered, but no sender was told of it', comparison.unexpected === 0 ? [] : [String(comparison.unexpected)]),
     ...auditFindings(report),
@@ -70,12 +81,17 @@ async function withRetries(read: () => Promise<Audit>): Promise<Audit> {
   }
 }
 
-async function untilIdle({ pipeline }: Rig, progress: Progress): Promise<boolean> {
+/** Waits until nothing is left to plan, deliver, retry or project, or as much as is said; false when that takes longer than three minutes. */
+export async function untilIdle(
+  { pipeline }: Pick<Rig, 'pipeline'>,
+  progress: Pick<Progress, 'say'>,
+  isEnough: (backlog: Awaited<ReturnType<Pipeline['backlog']>>) => boolean = isIdle,
+): Promise<boolean> {
   const deadline = monotonicMs() + IDLE_BUDGET_MS;
   for (let saidMs = 0; monotonicMs() < deadline; await pause(POLL_MS)) {
     // A request that was under way when nats-server was killed gets no answer; the next one does.
     const backlog = await pipeline.backlog().catch(() => undefined);
-    if (backlog !== undefined && isIdle(backlog)) return true;
+    if (backlog !== undefined && isEnough(backlog)) return true;
     if (monotonicMs() - saidMs < SAY_EVERY_MS) continue;
     saidMs = monotonicMs();
     progress.say(`waiting: ${backlog === undefined ? 'NATS does not answer' : describeBacklog(backlog)}`);

@@ -7,11 +7,14 @@ import { RequestReader, type RequestSeen } from './request-reader.ts';
 
 // A process of its own: answers as little as HTTP allows, and remembers who came when. Argument: percentage to fail the first time.
 const OK = 'HTTP/1.1 204 No Content\r\n\r\n';
-const BUSY = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n';
+const refusal = (status: number): string => `HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`;
+const BUSY = refusal(503);
 const PROGRESS_MS = 250;
 
 const arrivals = new RecordLog();
 const failsFirst = failFirst(Number(process.argv[2] ?? 0));
+/** Answers of endpoints that refuse everything for now. */
+const refusing = new Map<number, string>();
 const counts = { succeeded: 0, failedOnPurpose: 0, unreadable: 0 };
 
 const tell = (report: ReceiverReport): void => {
@@ -25,10 +28,11 @@ function answer({ path, webhookId }: RequestSeen): string {
     counts.unreadable += 1;
     return OK;
   }
-  const refused = failsFirst(`${webhookId} ${endpoint}`);
+  const shut = refusing.get(endpoint);
+  const refused = shut !== undefined || failsFirst(`${webhookId} ${endpoint}`);
   arrivals.add({ id: webhookId, tag: refused ? endpoint | REFUSED_FLAG : endpoint, first: monotonicMs(), second: 0 });
   counts[refused ? 'failedOnPurpose' : 'succeeded'] += 1;
-  return refused ? BUSY : OK;
+  return refused ? (shut ?? BUSY) : OK;
 }
 
 function serve(socket: Socket): void {
@@ -51,9 +55,14 @@ server.listen(0, '127.0.0.1', () => {
   if (typeof address === 'object' && address !== null) tell({ kind: 'listening', port: address.port });
 });
 setInterval(() => tell({ kind: 'progress', ...counts }), PROGRESS_MS);
-process.on('message', (message) => {
+process.on('message', (message): void => {
   const order = receiverOrderSchema.parse(message);
   if (order.kind === 'quit') process.exit(0);
+  if (order.kind === 'refuse') {
+    refusing.clear();
+    for (const endpoint of order.endpoints) refusing.set(endpoint, refusal(order.status));
+    return tell({ kind: 'refusing' });
+  }
   arrivals.save(order.file);
   tell({ kind: 'progress', ...counts });
   tell({ kind: 'saved', file: order.file });

@@ -18,6 +18,8 @@ export interface ReceiverProcess {
   counts(): ReceiverCounts;
   /** Writes all arrivals so far to a file, see `readRecords`. */
   save(file: string): Promise<void>;
+  /** From now on these endpoints, and only these, answer everything with this status. None: all are well again. */
+  refuse(endpoints: readonly number[], status: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export async function startReceiverProcess(failingPercent: number): Promise<Rece
   const child = fork(fileURLToPath(new URL('./receiver-main.js', import.meta.url)), [String(failingPercent)]);
   let counts: ReceiverCounts = { succeeded: 0, failedOnPurpose: 0, unreadable: 0 };
   let saved: (() => void) | undefined;
+  let refusing: (() => void) | undefined;
   const port = await new Promise<number>((resolve, reject) => {
     child.once('exit', () => reject(new Error('the receiver ended')));
     child.on('message', (message) => {
@@ -33,6 +36,7 @@ export async function startReceiverProcess(failingPercent: number): Promise<Rece
       if (report.kind === 'listening') resolve(report.port);
       if (report.kind === 'progress') counts = report;
       if (report.kind === 'saved') saved?.();
+      if (report.kind === 'refusing') refusing?.();
     });
   });
   const order = (what: ReceiverOrder): boolean => child.send(what);
@@ -44,6 +48,11 @@ export async function startReceiverProcess(failingPercent: number): Promise<Rece
       new Promise((resolve) => {
         saved = resolve;
         order({ kind: 'save', file });
+      }),
+    refuse: (endpoints, status) =>
+      new Promise((resolve) => {
+        refusing = resolve;
+        order({ kind: 'refuse', endpoints: [...endpoints], status });
       }),
     close: () => end(child, () => order({ kind: 'quit' })),
   };
