@@ -32,7 +32,8 @@ const MOST_WAITING = 10_000;
 /**
  * Does what operators ask of deliveries that wait: `retry` has the schedule fire now, `skip` has it fire now with the mark that ends it. Whichever region
  * has the schedule acts; where the delivery ended there is none. Both are one write, and done again after a crash they change nothing: a retry counts only
- * as long as the schedule is older than the instruction, and what was skipped has no schedule.
+ * as long as the schedule is older than the instruction, and what was skipped has no schedule. The mark of a skip may be lost to an attempt that began just
+ * then, or to who woke it, so it is looked at again until it must have worked.
  */
 export class Instructions {
   readonly #ports: InstructionsPorts;
@@ -79,13 +80,13 @@ export class Instructions {
     const pending = await find(deliveryId);
     if (pending === undefined) return false;
     const { due, storedMs } = pending;
-    if (due.skip === true) return true;
+    if (due.skip === true) return instruction === 'retry';
     // It was tried, or came up, after the operator had asked.
     if (instruction === 'retry' && storedMs > Date.parse(at)) return true;
     // From now on it may be made, so facts from now on say something about it.
     const now = nowMs();
     const sooner = { ...due, notBeforeMs: Math.min(due.notBeforeMs ?? now, now) };
     await scheduleDue(instruction === 'skip' ? { ...sooner, skip: true } : sooner, now);
-    return true;
+    return instruction === 'retry';
   }
 }
