@@ -32,7 +32,7 @@ export function runJobs({ bus, place, logger, health, lifecycle, registry, view,
   const { region, settings, others } = place;
   const wake = (): void => repeating.wake();
   const jobs = lifecycle.own('job facts', new FollowedJobs({ bus, region, logger, onChange: wake }), (open) => open.close());
-  const streams = new StreamFacts({ bus, region, hasPeers: others.length > 0 });
+  const streams = new StreamFacts({ bus, region, others });
   // Without a record nobody can have taken anything over.
   const mayRun = (): boolean => (view?.record(region)?.state ?? 'active') === 'active';
   const runner = new JobRunner({

@@ -10,6 +10,7 @@ import {
   WaybillError,
 } from '@waybill/contracts';
 import { type Bus, type Incoming, parseOrigin, scanStream } from '@waybill/transport';
+import { z } from 'zod';
 import type { KnownJob, Pausing } from '../../application/jobs/job-ledger.ts';
 import type { FactKind, JobStreams, PlannedItem, StoredFact } from '../../application/jobs/job-streams.ts';
 
@@ -19,13 +20,14 @@ const PAGE = 200;
 const MOST_SEARCHED = 5_000;
 /** The clocks of two servers may differ. */
 const MARGIN_MS = 60_000;
-/** How late something may be stored that belongs to a range: copies from a region that was cut off, plans of a region that stood still. */
+/** How late something may be stored that belongs to a range: plans of a region that stood still, and copies, unless they show that they were later. */
 const LATE_MS = 6 * 3_600_000;
 
 export interface StreamFactsOptions {
   readonly bus: Bus;
   readonly region: string;
-  readonly hasPeers: boolean;
+  /** All other regions; with any there is PEERS. */
+  readonly others: readonly string[];
 }
 
 /** What the own LOG and PEERS hold, as jobs read it. */
@@ -38,7 +40,7 @@ export class StreamFacts implements JobStreams {
     const { log, peers } = streamNames(options.region);
     this.#options = options;
     this.#log = log;
-    this.#streams = options.hasPeers ? [log, peers] : [log];
+    this.#streams = options.others.length > 0 ? [log, peers] : [log];
   }
 
   async page({ stream, toSeq }: JobStretch, afterSeq: number, kind: FactKind): Promise<readonly StoredFact[]> {
@@ -72,7 +74,8 @@ export class StreamFacts implements JobStreams {
 
   async stretches(kind: FactKind, { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): Promise<JobStretch[]> {
     const lateMs = (stream: string): number => (stream === this.#log && kind === 'accepted' ? MARGIN_MS : LATE_MS);
-    return Promise.all(this.#streams.map((stream) => asked(() => this.#stretch(stream, fromMs - MARGIN_MS, toMs + lateMs(stream)))));
+    const wanted = (stream: string): Stretch => ({ stream, kind, fromMs: fromMs - MARGIN_MS, toMs, lateMs: lateMs(stream) });
+    return Promise.all(this.#streams.map((stream) => asked(() => this.#stretch(wanted(stream)))));
   }
 
   async created(stream: string): Promise<string | undefined> {
@@ -123,19 +126,58 @@ export class StreamFacts implements JobStreams {
     return found;
   }
 
-  async #stretch(stream: string, fromMs: number, toMs: number): Promise<JobStretch> {
+  async #stretch({ stream, kind, fromMs, toMs, lateMs }: Stretch): Promise<JobStretch> {
     const { created, state } = await this.#options.bus.jsm.streams.info(stream);
+    const endSeq = state.last_seq + 1;
     const firstSince = async (ms: number): Promise<number> => {
       const first = await this.#options.bus.jsm.direct.getMessage(stream, { start_time: new Date(Math.max(0, ms)) });
-      return first?.seq ?? state.last_seq + 1;
+      return first?.seq ?? endSeq;
     };
-    const [fromSeq, endSeq] = await Promise.all([firstSince(fromMs), firstSince(toMs)]);
-    return { stream, created, fromSeq, toSeq: endSeq - 1 };
+    const fromSeq = await firstSince(fromMs);
+    let toSeq = await firstSince(toMs + lateMs);
+    for (let late = lateMs * 2; toSeq < endSeq && (await this.#isStillLate(stream, kind, { fromSeq: toSeq, toMs })); late *= 2)
+      toSeq = await firstSince(toMs + late);
+    return { stream, created, fromSeq, toSeq: toSeq - 1 };
+  }
+
+  /** A region was cut off for long, or PEERS was made anew: what is copied next was written before `toMs`. Each region's copies keep its order. */
+  async #isStillLate(
+    stream: string,
+    kind: FactKind,
+    { fromSeq, toMs }: { readonly fromSeq: number; readonly toMs: number },
+  ): Promise<boolean> {
+    const { bus, others } = this.#options;
+    if (stream === this.#log) return false;
+    const type = kind === 'plans' ? 'plan.made' : 'event.accepted';
+    const next = others.map((region) =>
+      bus.jsm.direct.getMessage(stream, { seq: fromSeq, next_by_subj: subjects.factFilter(region, type) }),
+    );
+    return (await Promise.all(next)).some((message) => message !== null && writtenMs(message.data) < toMs);
   }
 
   #filters(stream: string, kind: FactKind): string[] {
     const types = kind === 'plans' ? (['plan.made'] as const) : ACCEPTED_TYPES;
     return types.map((type) => (stream === this.#log ? subjects.factFilter(this.#options.region, type) : subjects.peerFacts(type)));
+  }
+}
+
+interface Stretch {
+  readonly stream: string;
+  readonly kind: FactKind;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly lateMs: number;
+}
+
+const writtenSchema = z.object({ at: z.iso.datetime() }).or(z.object({ eventId: z.string() }));
+
+/** When a plan was made, or an event accepted, ms since 1970; what does not tell counts as new. */
+function writtenMs(body: Uint8Array): number {
+  try {
+    const head = writtenSchema.parse(splitRawData(body).head);
+    return 'at' in head ? Date.parse(head.at) : (timeOfId(head.eventId) ?? Number.POSITIVE_INFINITY);
+  } catch {
+    return Number.POSITIVE_INFINITY;
   }
 }
 
