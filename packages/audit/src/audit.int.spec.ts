@@ -65,13 +65,15 @@ describe('an audit of two regions', () => {
     const untried = await world.event('us');
     const overdue = await world.event('us');
     await world.tried(overdue, retryIn(0));
+    const promised = await world.event('us');
+    await world.tried(promised, retryIn(2 * HOUR_MS));
     await world.tried({ ...over, deliveryId: 'dlv_unknown' as DeliveryId }, delivered);
     await workAll();
     const { violations, clean } = await report();
     expect(clean).toBe(false);
     expect(violations).toEqual({
       not_planned: { count: 1, ids: [eventId] },
-      without_end: { count: 2, ids: [untried.deliveryId, overdue.deliveryId] },
+      without_end: { count: 3, ids: [untried, overdue, promised].map(({ deliveryId }) => deliveryId) },
       unplanned: { count: 1, ids: ['dlv_unknown'] },
     });
   });
@@ -90,6 +92,7 @@ describe('an audit of two regions', () => {
     await world.event('us', { deliverIn: 'eu' });
     const waiting = await world.event('us');
     await world.tried(waiting, retryIn(2 * HOUR_MS));
+    await world.append(subjects.retrySchedule('us', waiting.deliveryId, true), '{}');
     const scheduled = await world.event('us');
     await world.tried(scheduled, retryIn(0));
     await world.append(subjects.retrySchedule('eu', scheduled.deliveryId), '{}');
@@ -109,6 +112,35 @@ describe('an audit of two regions', () => {
     expect(violations).toEqual({ copy_missing: { count: 1, ids: ['LOG_US:5 in eu'] } });
     expect(open).toEqual({ copy_behind: { count: 1, ids: ['LOG_US in eu'] } });
     expect(copies).toMatchObject([{ region: 'us' }, { region: 'eu', wanted: 9, copied: 7, behind: 1 }]);
+
+    // What was handed over does not come again.
+    await world.work('LOG_US', peerConsumer('eu'));
+    expect(counts(await report())).toEqual({ copy_missing: 2 });
+    await world.bus.jsm.streams.purge('PEERS_EU');
+    expect(counts(await report())).toEqual({ copy_missing: 9 });
+  });
+
+  it('finds what a LOG has lost, between others, at its end, and under the sequences of others', async () => {
+    for (let n = 0; n < 3; n += 1) await world.tried(await world.event('us'), delivered);
+    await copiesOfUs(9);
+    for (const seq of [4, 5, 6]) await world.bus.jsm.streams.deleteMessage('LOG_US', seq);
+    const { violations } = await report();
+    expect(Object.fromEntries(Object.entries(violations).map(([kind, { count }]) => [kind, count]))).toEqual({
+      log_hole: 3,
+      only_copied: 3,
+    });
+    const { config } = await world.bus.jsm.streams.info('LOG_US');
+    const { config: feed } = await world.bus.jsm.consumers.info('LOG_US', peerConsumer('eu'));
+    const before = [];
+    for (const durable of [CONSUMERS.planner, CONSUMERS.plannerRuns, CONSUMERS.dispatcherPlans, CONSUMERS.dispatcherLocal])
+      before.push((await world.bus.jsm.consumers.info('LOG_US', durable)).config);
+    await world.bus.jsm.streams.update('PEERS_EU', { sources: [] });
+    await world.bus.jsm.streams.delete('LOG_US');
+    await world.bus.jsm.streams.add(config);
+    for (const one of [feed, ...before]) await world.bus.jsm.consumers.add('LOG_US', one);
+    expect(counts(await report())).toEqual({ only_copied: 9 });
+    await world.tried(await world.event('us'), delivered);
+    expect(counts(await report())).toMatchObject({ only_copied: 9 });
   });
 
   it('goes back as far as every LOG does', async () => {
@@ -120,6 +152,7 @@ describe('an audit of two regions', () => {
     const { violations, range, regions } = await report({ nowMs: () => Date.now() + 3 * HOUR_MS });
     expect([violations, regions['us']?.accepted]).toEqual([{}, 1]);
     expect(range).toMatchObject({ asked: null, from: expect.any(String) as unknown });
+    await expect(report({ toMs: Date.now() - 2 * HOUR_MS })).rejects.toMatchObject({ code: 'WB_AUDIT_FAILED' });
   });
 
   it('compares what read models show', async () => {

@@ -1,10 +1,11 @@
-import { streamNames } from '@waybill/contracts';
+import { streamNames, WaybillError } from '@waybill/contracts';
 import { judgeOpen } from './judge-open.ts';
 import { type Found, type FindingKind, Findings, NOTICES, OPEN, VIOLATIONS } from './ledger/findings.ts';
 import { Ledger, type RegionFigures } from './ledger/ledger.ts';
 import { compareReads, type Reads, type ReadsFigures } from './reads/compare-reads.ts';
 import type { Get } from './reads/pages.ts';
 import { compareCopies, type CopyFigures } from './walk/copies.ts';
+import { findHoles, spokenOfSince } from './walk/look-again.ts';
 import { type AuditedRegion, endsOf } from './walk/stretch.ts';
 import { waitingIn } from './walk/waiting.ts';
 import { type WalkedLog, walkLogs } from './walk/walk-logs.ts';
@@ -71,6 +72,11 @@ export async function audit(options: AuditOptions): Promise<Audit> {
   const { regions, nowMs, settled = false, onProgress = () => undefined } = options;
   const startedMs = nowMs();
   const range = { fromMs: await beginning(options, startedMs), toMs: options.toMs ?? Number.POSITIVE_INFINITY };
+  if (range.toMs <= range.fromMs)
+    throw new WaybillError(
+      'WB_AUDIT_FAILED',
+      `not all logs go back to before ${isoOf(range.toMs)}: all of them have everything only from ${isoOf(range.fromMs)} on`,
+    );
   const findings = new Findings();
   const ledger = new Ledger({ ...range, keyTtlMs: options.keyTtlMs ?? DAY_MS }, findings);
   const walkFromMs = Math.max(0, range.fromMs - MARGIN_MS);
@@ -78,8 +84,17 @@ export async function audit(options: AuditOptions): Promise<Audit> {
   const logs = await walkLogs(regions, walk, (fact) => ledger.note(fact));
   ledger.finish();
   onProgress('looking at what is under way');
-  await judgeOpen(ledger, findings, await waitingIn(regions), { startedMs, settled });
-  const copies = (await Promise.all(regions.map((region) => compareCopies(region, logs, { fromMs: walkFromMs, findings })))).flat();
+  for (const region of regions) for (const log of logs.filter(({ region: id }) => id === region.id)) await findHoles(region, log, findings);
+  await judgeOpen({
+    ledger,
+    findings,
+    waiting: await waitingIn(regions),
+    startedMs,
+    settled,
+    spokenOfSince: () => spokenOfSince(regions, logs),
+  });
+  const compared = { regions, logs, fromMs: walkFromMs, findings };
+  const copies = (await Promise.all(regions.map((region) => compareCopies(region, compared)))).flat();
   const reads = await comparedReads(options, { ledger, findings, fromMs: range.fromMs });
   const violations = findings.of(VIOLATIONS);
   const report: AuditReport = {

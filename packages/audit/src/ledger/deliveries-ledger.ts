@@ -14,8 +14,6 @@ export interface OpenInLedger {
   readonly eventId: string;
   /** Who made the newest plan, whom it gives the delivery to, and when, ms since 1970; undefined: no plan names it. */
   readonly plan: NewestPlan | undefined;
-  /** When the next try is due, ms since 1970, if there was one before. */
-  readonly retryMs: number | undefined;
   /** When the first fact about it was stored, ms since 1970. */
   readonly storedMs: number;
 }
@@ -37,7 +35,6 @@ interface Entry {
   plan: NewestPlan | undefined;
   readonly planners: string[];
   readonly ends: Ended[];
-  retry: { attempt: number; atMs: number } | undefined;
 }
 
 /** How a closed delivery is kept: the end in bits 0-1, who ended it in 2-6, who planned it in 7-11, a digest of the end in 12-31. */
@@ -81,11 +78,12 @@ export class DeliveriesLedger {
   tried(fact: TriedFact): End | undefined {
     const { deliveryId, next, attempt = 0 } = fact;
     if (next.kind !== 'retry')
-      return this.#ended(deliveryId, fact, { end: next.kind, by: this.#regions.of(fact.by), digest: digestOf(`${attempt} ${fact.at}`) });
-    const entry = this.#entryOf(deliveryId, fact);
-    const atMs = Date.parse(next.at);
-    if (entry !== undefined && (entry.retry === undefined || attempt > entry.retry.attempt || atMs > entry.retry.atMs))
-      entry.retry = { attempt, atMs };
+      return this.#ended(deliveryId, fact, {
+        end: next.kind,
+        by: this.#regions.of(fact.by),
+        digest: digestOf(`${next.kind} ${attempt} ${fact.at}`),
+      });
+    this.#entryOf(deliveryId, fact);
     return undefined;
   }
 
@@ -104,8 +102,7 @@ export class DeliveriesLedger {
   }
 
   *open(): Generator<OpenInLedger> {
-    for (const { deliveryId, eventId, storedMs, plan, retry } of this.#open.values())
-      yield { deliveryId, eventId, plan, storedMs, retryMs: retry?.atMs };
+    for (const { deliveryId, eventId, storedMs, plan } of this.#open.values()) yield { deliveryId, eventId, plan, storedMs };
   }
 
   #ended(deliveryId: DeliveryId, of: Pick<Entry, 'eventId' | 'storedMs'>, ended: Ended): End | undefined {
@@ -122,7 +119,7 @@ export class DeliveriesLedger {
   #entryOf(deliveryId: DeliveryId, { eventId, storedMs }: Pick<Entry, 'eventId' | 'storedMs'>): Entry | undefined {
     const known = this.#open.get(deliveryId);
     if (known !== undefined || this.#over.get(deliveryId) !== undefined) return known;
-    const entry: Entry = { deliveryId, eventId, storedMs, plan: undefined, planners: [], ends: [], retry: undefined };
+    const entry: Entry = { deliveryId, eventId, storedMs, plan: undefined, planners: [], ends: [] };
     this.#open.set(deliveryId, entry);
     return entry;
   }

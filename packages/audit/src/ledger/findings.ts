@@ -26,6 +26,10 @@ export const VIOLATIONS = [
   'unreadable',
   /** Facts that another region's copy lacks, though it has later ones. */
   'copy_missing',
+  /** Facts that another region's copy has and the LOG has lost, or has others in place of. */
+  'only_copied',
+  /** Facts that a LOG has lost between others. */
+  'log_hole',
   /** Read models that show something else than the LOG says. */
   'shown_differently',
   /** What the LOG has and read models do not show. */

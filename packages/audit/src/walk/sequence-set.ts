@@ -17,11 +17,4 @@ export class SequenceSet {
     const at = seq - this.#first;
     return at >= 0 && ((this.#bits[at >> 3] ?? 0) & (1 << (at & 7))) !== 0;
   }
-
-  /** From the lowest to the highest. */
-  *[Symbol.iterator](): Generator<number> {
-    for (const [byte, bits] of this.#bits.entries()) {
-      for (let bit = 0; bit < 8 && bits !== 0; bit += 1) if ((bits & (1 << bit)) !== 0) yield this.#first + byte * 8 + bit;
-    }
-  }
 }

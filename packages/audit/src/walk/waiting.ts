@@ -9,8 +9,10 @@ export interface Waiting {
   mayBePlanned(region: string, storedMs: number): boolean;
   /** Whether a plan may still be on its way to the dispatcher of its region. */
   mayBeTaken(plan: NewestPlan): boolean;
-  /** Whether some region has a schedule for the delivery, or it fired and nobody took it yet. */
-  isScheduled(deliveryId: DeliveryId): Promise<boolean>;
+  /** Whether some region has a schedule for the delivery. */
+  hasSchedule(deliveryId: DeliveryId): Promise<boolean>;
+  /** The deliveries whose schedule has fired and that nobody took yet; `many` when they are too many to look. */
+  due(): Promise<ReadonlySet<string> | 'many'>;
 }
 
 /** Clocks of two servers, and the time between a fact and the message that says it. */
@@ -35,18 +37,17 @@ export async function waitingIn(regions: readonly AuditedRegion[]): Promise<Wait
     toPlan.set(region.id, await oldestOf(plannersOf(region)));
     for (const planner of regions) toTake.set(way(planner.id, region.id), await oldestOf(dispatchersOf(region, planner)));
   }
-  const due = once(() => dueIn(regions));
   return {
     mayBePlanned: (region, storedMs) => storedMs >= (toPlan.get(region) ?? 0),
     mayBeTaken: ({ by, deliverIn, madeMs }) => madeMs + MARGIN_MS >= (toTake.get(way(by, deliverIn)) ?? 0),
-    isScheduled: async (deliveryId) => {
+    hasSchedule: async (deliveryId) => {
       for (const { id, bus } of regions) {
-        const subject = subjects.retrySchedule(id, deliveryId);
-        if ((await bus.jsm.direct.getMessage(streamNames(id).retry, { last_by_subj: subject })) !== null) return true;
+        const subject = subjects.anySchedule(id, deliveryId);
+        if ((await bus.jsm.direct.getMessage(streamNames(id).retry, { seq: 1, next_by_subj: subject })) !== null) return true;
       }
-      const fired = await due();
-      return fired === 'many' || fired.has(deliveryId);
+      return false;
     },
+    due: () => dueIn(regions),
   };
 }
 
@@ -100,9 +101,4 @@ async function dueIn(regions: readonly AuditedRegion[]): Promise<ReadonlySet<str
     }
   }
   return ids;
-}
-
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let asked: Promise<T> | undefined;
-  return () => (asked ??= ask());
 }

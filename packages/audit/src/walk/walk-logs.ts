@@ -1,8 +1,9 @@
-import { parseFactSubject, streamNames, subjects } from '@waybill/contracts';
+import { HEADERS, parseFactSubject, streamNames, subjects } from '@waybill/contracts';
 import { type Bus, type Incoming, scanStream } from '@waybill/transport';
 import type { AuditFact } from '../facts/audit-fact.ts';
 import { readAuditFact } from '../facts/read-audit-fact.ts';
-import { SequenceSet } from './sequence-set.ts';
+import { shortDigest } from '../ledger/fingerprints.ts';
+import { SequenceDigests } from './sequence-digests.ts';
 import { type AuditedRegion, endsOf, seqAt } from './stretch.ts';
 
 /** Sequences that are read of one LOG before it is another one's turn. */
@@ -30,8 +31,8 @@ export interface WalkedLog {
   readonly fromSeq: number;
   readonly toSeq: number;
   readonly created: string;
-  /** What other regions must have a copy of. */
-  readonly replicated: SequenceSet;
+  /** What other regions must have a copy of, and what it is. */
+  readonly replicated: SequenceDigests;
 }
 
 export interface WalkOptions {
@@ -56,17 +57,20 @@ export async function walkLogs(
   const walked = new Map(
     opened.map((cursor, index) => {
       const { stream, nextSeq: fromSeq, lastSeq: toSeq, created } = cursor;
-      const replicated = new SequenceSet(fromSeq, toSeq);
+      const replicated = new SequenceDigests(fromSeq, regions.length > 1 ? toSeq : 0);
       return [stream, { region: regions[index]?.id ?? '', stream, fromSeq, toSeq, created, replicated }];
     }),
   );
   await readInTurn(opened, options, (message) => {
-    if (parseFactSubject(message.subject)?.scope === 'g') walked.get(message.stream)?.replicated.add(message.seq);
+    if (parseFactSubject(message.subject)?.scope === 'g') walked.get(message.stream)?.replicated.set(message.seq, digestOf(message));
     const fact = readAuditFact(message);
     if (fact !== undefined) visit(fact);
   });
   return [...walked.values()];
 }
+
+/** What a fact and its copy have in common, and no other one has. */
+export const digestOf = (message: Incoming): number => shortDigest(`${message.subject} ${message.header(HEADERS.msgId)}`);
 
 /** Reads streams from their beginnings to their present ends, as `walkLogs` does. */
 export async function walkStreams(sources: readonly Source[], visit: (fact: AuditFact) => void): Promise<void> {
