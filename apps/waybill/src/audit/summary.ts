@@ -18,7 +18,7 @@ export function summaryOf(report: AuditReport): string[] {
     ...section('worth knowing', foundRows(notices)),
     ...section('VIOLATIONS', foundRows(violations)),
     '',
-    `${clean ? 'clean' : 'NOT CLEAN'}, in ${duration(tookMs)}`,
+    `${clean ? 'clean' : 'NOT CLEAN'}${asked === '' ? '' : ` from ${range.from} on; of what was accepted before, nothing is proved`}, in ${duration(tookMs)}`,
   ];
 }
 
@@ -46,12 +46,17 @@ const copyRows = ({ copies }: AuditReport): string[][] =>
     behind > 0 ? `${behind} behind` : '',
   ]);
 
-const readRows = ({ reads }: AuditReport): string[][] =>
-  reads.map(({ region, events, deliveries, deadLetters, caughtUp }) => [
-    region,
-    `${events} events, ${deliveries} deliveries, ${deadLetters} dead letters`,
-    caughtUp === true ? 'caught up' : caughtUp === false ? 'behind the log: compared as they were' : 'do not say how far they are',
-  ]);
+const readRows = ({ reads, regions }: AuditReport): string[][] =>
+  Object.keys(regions).map((id) => {
+    const shown = reads.find(({ region }) => region === id);
+    if (shown === undefined) return [id, 'not compared', ''];
+    const { events, deliveries, deadLetters, caughtUp } = shown;
+    return [
+      id,
+      `${events} events, ${deliveries} deliveries, ${deadLetters} dead letters`,
+      caughtUp === true ? 'caught up' : caughtUp === false ? 'behind the log: compared as they were' : 'do not say how far they are',
+    ];
+  });
 
 const foundRows = (found: AuditReport['violations']): string[][] =>
   Object.entries(found).map(([kind, { count, ids }]) => [

@@ -33,6 +33,8 @@ export function auditCommand(program: Command): void {
     .option('--report <file>', 'write all findings as JSON')
     .option('--no-reads', 'do not compare the read models with the logs')
     .option('--api <region=url...>', 'where to ask for the read models of a deployment, with MANAGEMENT_API_KEY')
+    // What cannot be understood says nothing about the logs.
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.couldNotRun))
     .action(async (options: AuditCommandOptions) => {
       try {
         const report = await auditHere(options);
@@ -55,13 +57,17 @@ async function auditHere(options: AuditCommandOptions): Promise<AuditReport> {
   const reads = options.reads ? readsOf(options) : undefined;
   const ttl = process.env['IDEMPOTENCY_TTL_SECONDS'] ?? '';
   const keyTtlMs = ttl === '' ? undefined : Number(ttl) * 1_000;
+  if (keyTtlMs !== undefined && !(keyTtlMs >= 0)) throw new Error(`IDEMPOTENCY_TTL_SECONDS is ${ttl}: write a number of seconds`);
   const installation = await installationHere(options);
   if (installation === undefined) throw new Error('name the servers with --deployment, or start the local stack first');
+  const regions = installation.deployment.regions.map(({ id }) => id);
+  const unknown = [...(reads?.keys() ?? [])].find((id) => !regions.includes(id));
+  if (unknown !== undefined) throw new Error(`--api: there is no region "${unknown}", only ${regions.join(', ')}`);
   const { audit } = await import('@waybill/audit');
   const { withOperators } = await import('../audit/operators.ts');
   const onProgress = quietly(tell);
-  return withOperators(installation, async (regions) => {
-    const { report } = await audit({ ...range, regions, settled: options.settled, keyTtlMs, reads, onProgress, nowMs: Date.now });
+  return withOperators(installation, async (audited) => {
+    const { report } = await audit({ ...range, regions: audited, settled: options.settled, keyTtlMs, reads, onProgress, nowMs: Date.now });
     return report;
   });
 }
