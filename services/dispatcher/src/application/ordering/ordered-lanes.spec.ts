@@ -105,6 +105,19 @@ describe('lanes', () => {
     expect(woken).toEqual([]);
   });
 
+  it('do not wait for one that another region has meanwhile, though its schedule is still here', async () => {
+    scheduled.push(nth(1), nth(4));
+    await lanes.load();
+    await comesTooEarly(nth(2));
+    memory.remember(nth(1).deliveryId, { attempt: 9, next: { kind: 'delivered' } });
+    await isDelivered(nth(2));
+    await comesTooEarly(nth(5));
+    memory.remember(nth(4).deliveryId, { attempt: 9, next: { kind: 'delivered' } });
+    await lanes.verify();
+    await isDelivered(nth(5));
+    expect([woken, lanes.size]).toEqual([[nth(5).deliveryId], 0]);
+  });
+
   it('wake one at first, then more, where those woken waited in vain', async () => {
     await lanes.load();
     lanes.enter(nth(1));

@@ -140,7 +140,7 @@ export class OrderedLanes {
     const { deliveryId } = due;
     const lane = this.#index.laneOf(deliveryId);
     if (lane === undefined) return 'go';
-    const [first] = this.#index.firstOf(lane, 1);
+    const first = this.#firstOf(lane);
     if (first === undefined || first === deliveryId) return 'go';
     const { mayWait, waitMs, after } = this.#ports;
     if (!this.#inHand.has(first)) return 'behind';
@@ -193,7 +193,8 @@ export class OrderedLanes {
         if (isFirst && !touched.has(due.deliveryId)) this.#expect(due);
       });
       for (const deliveryId of before) {
-        if (!open.has(deliveryId) && !touched.has(deliveryId) && !this.#inHand.has(deliveryId)) this.#drop(deliveryId);
+        const isLost = !open.has(deliveryId) && !touched.has(deliveryId);
+        if ((isLost || this.#hasEnded(deliveryId)) && !this.#inHand.has(deliveryId)) this.#drop(deliveryId);
       }
     } finally {
       this.#touched = undefined;
@@ -232,6 +233,15 @@ export class OrderedLanes {
     else this.#ahead.set(lane, ahead * 2);
     if (next[0] !== undefined) this.#answer(next[0], 'go');
     for (const one of next) if (this.#parked.has(one)) this.#wake(one);
+  }
+
+  /** Who is first in a lane, without those that another region has meanwhile: their schedules may lie far ahead. */
+  #firstOf(lane: string): DeliveryId | undefined {
+    for (;;) {
+      const [first] = this.#index.firstOf(lane, 1);
+      if (first === undefined || this.#inHand.has(first) || !this.#hasEnded(first)) return first;
+      this.#drop(first);
+    }
   }
 
   #inVain(lane: string): Turn {
