@@ -56,5 +56,10 @@ describe('a job at a terminal', () => {
 
 describe('who acts', () => {
   it('is who the environment names', () => expect(actorHeader({ WAYBILL_ACTOR: 'ana' })).toEqual({ 'waybill-actor': 'ana' }));
+  it('is told in the bytes of UTF-8', () => {
+    const told = actorHeader({ WAYBILL_ACTOR: 'Jürgen 木' })['waybill-actor'] ?? '';
+    expect(new Headers({ told }).get('told')).toBe(told);
+    expect(Buffer.from(told, 'latin1').toString()).toBe('Jürgen 木');
+  });
   it('is left out when no header may hold it', () => expect(actorHeader({ WAYBILL_ACTOR: 'ana\nx' })).toEqual({}));
 });

@@ -49,10 +49,20 @@ export type JobView = z.output<typeof jobSchema>;
 const ENDED: ReadonlySet<string> = new Set(['done', 'cancelled', 'failed', 'expired']);
 export const isOver = ({ state }: Pick<JobView, 'state'>): boolean => ENDED.has(state);
 
-/** Who acts, for the log: the user of this machine. A name that no header may hold is left out. */
+/** Who acts, for the log: the user of this machine. A name that cannot be written down is left out. */
 export function actorHeader(env: NodeJS.ProcessEnv): Record<string, string> {
-  const name = env['WAYBILL_ACTOR'] ?? userInfo().username;
-  return /^[\x20-\x7e]{1,200}$/.test(name) ? { 'waybill-actor': name } : {};
+  const name = env['WAYBILL_ACTOR'] ?? userName();
+  // A header holds bytes; they are read as UTF-8.
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,200}$/u.test(name) ? { 'waybill-actor': Buffer.from(name).toString('latin1') } : {};
+}
+
+/** A container may run as a user that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
 }
 
 const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((sum, count) => sum + count, 0);

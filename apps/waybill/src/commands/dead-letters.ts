@@ -4,7 +4,7 @@ import { type Api, apiOf } from '../client/api.ts';
 import { actorHeader } from '../client/jobs.ts';
 import { print, table, tell } from '../terminal/print.ts';
 import { planAndStart } from './follow-job.ts';
-import { dataOption, rateIn, regionOption, wholeNumberIn } from './options.ts';
+import { dataOption, rateIn, regionOption, timeIn, wholeNumberIn } from './options.ts';
 
 interface FilterOptions {
   readonly data: string;
@@ -62,8 +62,8 @@ const filtered = (command: Command): Command =>
     .option('--why <reason>', 'only with this reason, as attempts_exhausted')
     .option('--type <type>', 'only of this event type')
     .option('--of <region>', 'only those that this region made; default for redrive: the region that is asked')
-    .option('--from <time>', 'since this time (ISO 8601)')
-    .option('--to <time>', 'before this time');
+    .option('--from <time>', 'since this time (ISO 8601)', timeIn)
+    .option('--to <time>', 'before this time', timeIn);
 
 /** `waybill dead-letters`: look at them, try them again, give them up. */
 export function deadLettersCommand(program: Command): void {

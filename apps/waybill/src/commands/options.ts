@@ -28,3 +28,10 @@ export function rateIn(text: string): number {
   if (!success) throw new TypeError(`use deliveries a second from 0.1 to 10000, not "${text}"`);
   return data;
 }
+
+/** Parses a time; one without an offset is that of this machine. The result is ISO 8601 in UTC. Throws with an example, which commander shows. */
+export function timeIn(text: string): string {
+  const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new TypeError(`use a time such as 2026-01-31T09:30:00Z, not "${text}"`);
+  return new Date(ms).toISOString();
+}

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { apiOf } from '../client/api.ts';
 import { actorHeader } from '../client/jobs.ts';
 import { planAndStart } from './follow-job.ts';
-import { dataOption, rateIn, regionOption } from './options.ts';
+import { dataOption, rateIn, regionOption, timeIn } from './options.ts';
 
 interface ReplayOptions {
   readonly data: string;
@@ -28,8 +28,8 @@ export function replayCommand(program: Command): void {
     .description('send the events of a time range again, as a job: shows first what would be sent')
     .addOption(dataOption())
     .addOption(regionOption())
-    .requiredOption('--from <time>', 'accepted since this time (ISO 8601)')
-    .option('--to <time>', 'accepted before this time; default: now')
+    .requiredOption('--from <time>', 'accepted since this time (ISO 8601)', timeIn)
+    .option('--to <time>', 'accepted before this time; default: now', timeIn)
     .option('--tenant <id>', 'only of this tenant')
     .option('--type <patterns...>', 'only these event types, as order.*')
     .option('--accepted-in <region>', 'only those that this region accepted')
