@@ -1,4 +1,4 @@
-import { type EndpointId, githubEndpointId } from '@waybill/contracts';
+import { type EndpointId, githubEndpointId, parseFactSubject, WaybillError } from '@waybill/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DeadLetters } from '../../testing/dead-letters.ts';
 import { JobsInMemory } from '../../testing/jobs-in-memory.ts';
@@ -148,6 +148,22 @@ describe('the jobs of a region', () => {
       );
     },
   );
+
+  it('says why it waits for as long as it does', async () => {
+    const id = jobs.redrive(await dead.several(3, a), { ratePerSecond: 0.4 });
+    const told: [type: string, detail: string | undefined][] = [];
+    jobs.onPublish = ({ subject }) => {
+      const type = parseFactSubject(subject)?.type ?? '';
+      const isFirst = type === 'plan.made' && told.every(([other]) => other !== type);
+      told.push([type, jobs.detail]);
+      if (isFirst) throw new WaybillError('WB_NATS_AWAY', 'the log is away');
+    };
+    await jobs.settle();
+    await jobs.settle();
+    const plans = told.filter(([type]) => type === 'plan.made').map(([, detail]) => detail);
+    expect(plans[1]).toBe(`${id} running 0/3, the log is away`);
+    expect(told.at(-1)).toEqual(['job.ended', `${id} running 3/3`]);
+  });
 
   it('ends with the reason when what it reads was made anew', async () => {
     await dead.several(1, a);

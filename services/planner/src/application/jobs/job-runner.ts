@@ -21,7 +21,7 @@ export class JobRunner {
   /** Kept until the job has ended: a run that failed is begun anew with what it remembers. */
   readonly #runs = new Map<string, JobRun>();
   readonly #running = new Map<string, Promise<void>>();
-  readonly #failing = new Map<string, string>();
+  readonly #failing = new Map<string, { readonly text: string; readonly atMs: number }>();
   #isStopped = false;
 
   constructor(ports: JobRunnerPorts) {
@@ -89,13 +89,16 @@ export class JobRunner {
   #tell(id: string, failure: unknown): void {
     if ((failure !== undefined) !== this.#failing.has(id) && !this.#isStopped) this.#ports.onFailure(id, failure);
     if (failure === undefined) this.#failing.delete(id);
-    else this.#failing.set(id, textOf(failure));
+    else this.#failing.set(id, { text: textOf(failure), atMs: this.#ports.nowMs() });
   }
 
   #describe({ job }: KnownJob): string {
-    const { id, state, done, plan } = job;
+    const { id, state, done, plan, updatedAt } = job;
     const failure = this.#failing.get(id);
-    const waits = failure ?? (isWork(job) && !this.#ports.mayRun() ? 'waits for its region to be active' : undefined);
+    // Since then it came on.
+    const isOver = failure === undefined || Date.parse(updatedAt) > failure.atMs;
+    const waits =
+      (isOver ? undefined : failure.text) ?? (isWork(job) && !this.#ports.mayRun() ? 'waits for its region to be active' : undefined);
     const turn = waits ?? (isWork(job) && !this.#running.has(id) ? 'waits for its turn' : undefined);
     return `${id} ${state} ${done}/${plan?.deliveries ?? '?'}${turn === undefined ? '' : `, ${turn}`}`;
   }
