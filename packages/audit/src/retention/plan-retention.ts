@@ -10,7 +10,7 @@ export interface RetentionOptions {
   readonly bus: Bus;
   readonly region: string;
   readonly hasPeers: boolean;
-  /** How long facts are kept that have their end, and open dead letters, in ms; infinite: for ever. */
+  /** How long facts are kept that have their end, a week at least, and open dead letters, in ms; infinite: for ever. */
   readonly keptMs: { readonly ended: number; readonly deadLetters: number };
   /** Newest messages of a stream that stay in any case: a projector's checkpoint lags by up to 100 beats behind what it acked. Default 1,000; at least 1. */
   readonly keepNewest?: number;
@@ -18,6 +18,8 @@ export interface RetentionOptions {
 }
 
 const KEEP_NEWEST = 1_000;
+/** So far back dispatchers and planners read facts of workflow dispatches, to make none twice; whatever is wanted. */
+const LEAST_KEPT_MS = 7 * 86_400_000 + 60_000;
 
 /** Something that holds a stream back: it needs everything from `fromSeq` on. */
 export interface HeldBy {
@@ -57,7 +59,7 @@ export async function planRetention(options: RetentionOptions): Promise<StreamRe
   const names = hasPeers ? [log, peers] : [log];
   // Consumers only go on meanwhile, so what is known of them first is the safe side.
   const unread = new Map(await Promise.all(names.map(async (stream) => [stream, await unreadIn(bus, stream)] as const)));
-  const wantedMs = nowMs - keptMs.ended;
+  const wantedMs = nowMs - Math.max(LEAST_KEPT_MS, keptMs.ended);
   if (!Number.isFinite(wantedMs))
     return Promise.all(names.map(async (stream) => retentionOf(stream, await endsOf(bus, stream), { wantedSeq: 0, keepNewest, held: [] })));
   const keep = new Keep({ wantedMs, deadLettersSinceMs: nowMs - keptMs.deadLetters });

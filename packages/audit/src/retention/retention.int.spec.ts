@@ -97,11 +97,17 @@ describe('retention of a region', () => {
   });
 
   it('leaves the newest thousand facts alone, whatever their age', async () => {
-    const options = { bus: world.bus, region: 'us', hasPeers: true, keptMs: { ended: 0, deadLetters: 0 }, nowMs: Date.now() + DAY_MS };
+    const options = { bus: world.bus, region: 'us', hasPeers: true, keptMs: { ended: 0, deadLetters: 0 }, nowMs: Date.now() + 8 * DAY_MS };
     for (let n = 0; n < 1_010; n += 1) await world.append(subjects.fact('us', 'l', 'region.beat'), '{}');
     await workAll();
     const [plan] = await planRetention(options);
     expect((plan?.keepFromSeq ?? 0) + 999).toBe((await world.bus.jsm.streams.info('LOG_US')).state.last_seq);
+  });
+
+  it('keeps a week in any case: so far back facts are read of what was dispatched', async () => {
+    const removable = async (days: number) => (await inDays(days, { ended: DAY_MS, deadLetters: DAY_MS })).map((plan) => plan.removable);
+    expect(await removable(7)).toEqual([0, 0]);
+    expect((await removable(8))[0]).toBeGreaterThan(0);
   });
 
   it('removes nothing where facts are kept for ever', async () => {
