@@ -9,7 +9,8 @@ const ids = deliveryRefusedSchema.pick({ deliveryId: true, eventId: true, tenant
  * have been made before that time (ms since 1970), so own facts of before say nothing about it. `uncounted`: attempts that used up nothing. `limitedSinceMs`:
  * when GitHub first asked to slow down. `lookFirst`: another region may have made this dispatch without this one having heard of it. `replay`: a job made
  * it, so it waits behind what is live. `skip`: an operator does not want it any more, so instead of being tried it ends as a dead letter. `order`: its place among the deliveries of its endpoint with the same ordering
- * key, by the LOG of the region that accepted its event; `waits`: it was put off because another one comes first.
+ * key, by the LOG of the region that accepted its event; `waits`: it was put off because another one comes first;
+ * `behind`: how often that was so.
  */
 export const dueDeliverySchema = ids.extend({
   v: z.literal(1),
@@ -22,7 +23,9 @@ export const dueDeliverySchema = ids.extend({
   lookFirst: z.boolean().optional(),
   replay: z.string().optional(),
   skip: z.boolean().optional(),
-  order: z.object({ key: z.string(), region: z.string(), seq: z.int().min(0), waits: z.boolean().optional() }).optional(),
+  order: z
+    .object({ key: z.string(), region: z.string(), seq: z.int().min(0), waits: z.boolean().optional(), behind: z.int().min(0).optional() })
+    .optional(),
   plan: z.object({ stream: z.string(), seq: z.int().min(1) }),
 });
 export type DueDelivery = z.infer<typeof dueDeliverySchema>;

@@ -211,3 +211,17 @@ describe('a delivery that a job makes', () => {
     expect([seen.sends, seen.refused]).toMatchObject([0, [{ next: { kind: 'dead_lettered', reason: 'skipped' } }]]);
   });
 });
+
+it('a delivery that comes after another one is put off for longer each time, and is new to the endpoint when its turn comes', async () => {
+  const { attempts, seen } = region({
+    findEndpoint: () => ({ ...endpoint, ordering: 'fifo' }),
+    lanes: { ...NO_LANES, turn: async () => 'behind' },
+  });
+  const order = { key: 'a', region: 'us', seq: 2 };
+  expect(await attempts.attempt(due({ order }), payload)).toBe('settled');
+  await attempts.attempt(due({ order: { ...order, behind: 9 } }), payload);
+  expect(seen.scheduled).toMatchObject([
+    { dueMs: NOW_MS + 60_000, due: { parked: 0, order: { waits: true, behind: 1 } } },
+    { dueMs: NOW_MS + 16 * 60_000, due: { parked: 0, order: { waits: true, behind: 10 } } },
+  ]);
+});

@@ -292,9 +292,11 @@ export class AttemptDelivery {
   async #parkBehind(due: DueDelivery): Promise<AttemptEnd> {
     const { nowMs, random, lanes, scheduleDue } = this.#ports;
     const now = nowMs();
-    const order = due.order && { ...due.order, waits: true };
-    const dueMs = now + BEHIND_MS * 2 ** Math.min(due.parked, MOST_DOUBLINGS) * (1 + random());
-    await scheduleDue({ ...due, order, parked: due.parked + 1, notBeforeMs: due.notBeforeMs ?? now }, Math.round(dueMs));
+    const behind = due.order?.behind ?? 0;
+    // Kept apart from `parked`: when its turn comes, it is new to the endpoint.
+    const order = due.order && { ...due.order, waits: true, behind: behind + 1 };
+    const dueMs = now + BEHIND_MS * 2 ** Math.min(behind, MOST_DOUBLINGS) * (1 + random());
+    await scheduleDue({ ...due, order, notBeforeMs: due.notBeforeMs ?? now }, Math.round(dueMs));
     lanes.parked(due);
     return 'settled';
   }
