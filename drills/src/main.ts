@@ -3,6 +3,7 @@ import { wholeNumber } from '@waybill/bench';
 import { diskFull } from './disk-full.ts';
 import { killAny } from './kill-any.ts';
 import { TARGETS } from './kill-schedule.ts';
+import { CALENDAR_NAMES, gameday } from './gameday.ts';
 import { natsFreeze } from './nats-freeze.ts';
 import {
   githubDown,
@@ -50,6 +51,16 @@ Exit code 1 when an invariant does not hold; the offending ids are printed and t
   flapping-link      a link that comes and goes every 3 s
   slow-link          200 ms more for there and back
 
+  Recovery (--count: dead letters, or events):
+  redrive-kill   a receiver was gone; its dead letters are redriven while processes are killed
+  replay-kill    a new endpoint is filled with what it would have got, while processes are killed
+  redrive-load   100,000 dead letters are redriven beside live traffic: what a 202 takes without and with it
+  rebuild-kill   kill -9 in a rebuild and in a verify; a database that is cut in half, and one that is deleted
+  restore-kill   backup under load, a restore that is killed twice and run again, and a start on what it restored
+  purged-stream  facts are removed before the read models have seen them
+  ordering-kill  endpoints that ask for order, while processes are killed (at most 20 events a second)
+  gameday        those of --calendar weekly, monthly or quarterly, one after the other (docs/runbooks/gameday.md)
+
   Workflow dispatches, with a GitHub of our own (--rate: runs a second, --cut: how long the fault lasts):
   github-load         nothing breaks; how long it takes
   github-down         every call is answered with 502
@@ -64,6 +75,8 @@ Exit code 1 when an invariant does not hold; the offending ids are printed and t
   --rate N        events a second                                              (200; runs: 20)
   --failing P     percentage of the deliveries that are refused once with 503  (10)
   --cut MS        how long a partition or a fault lasts                            (25000)
+  --count N       how many dead letters or events a job, or a rebuild, is about    (5000; redrive-load: 100000)
+  --target NAME   only this process is killed, in drills of recovery
   --seed N        seed of the random moments and targets                       (by the clock)
   --data DIR      keep the data there instead of in a temporary folder
   --out FILE      where to write the result instead of drills/results/<drill>.json
@@ -80,6 +93,7 @@ const OPTIONS = {
   cut: text,
   count: text,
   target: text,
+  calendar: text,
   help: { type: 'boolean' },
 } as const;
 
@@ -93,15 +107,22 @@ async function run(args: readonly string[]): Promise<void> {
     dataDir: values.data,
   };
   const seed = wholeNumber('seed', values.seed ?? String(Date.now() % 1_000_000), 0);
-  const result = await resultFor(drill, {
+  const options = {
     ...shared,
     seed,
     kills: wholeNumber('kills', values.kills ?? '20', 1),
     cutMs: wholeNumber('cut', values.cut ?? '25000', 1),
     count: wholeNumber('count', values.count ?? (drill === 'redrive-load' ? '100000' : '5000'), 1),
     target: TARGETS.find((target) => target === values.target),
-  });
-  return report(result, values.out);
+  };
+  if (drill === 'gameday') return rehearse(values.calendar, options, values.out);
+  return report(await resultFor(drill, options), values.out);
+}
+
+async function rehearse(wanted: string | undefined, options: AllOptions, out: string | undefined): Promise<void> {
+  const calendar = CALENDAR_NAMES.find((name) => name === wanted);
+  if (calendar === undefined) throw new Error(`say which calendar: --calendar ${CALENDAR_NAMES.join(' | ')}`);
+  if (!(await gameday(calendar, (drill) => resultFor(drill, options), out))) process.exitCode = 1;
 }
 
 type AllOptions = Parameters<typeof killAny>[0] & Parameters<typeof redriveKill>[0] & { readonly cutMs: number };

@@ -27,7 +27,8 @@ export interface Settled {
 }
 
 const ACCEPT_BUDGET_MS = 60_000;
-const IDLE_BUDGET_MS = 180_000;
+/** What waits for its turn in an order looks after itself every three minutes. */
+const IDLE_BUDGET_MS = 300_000;
 const POLL_MS = 200;
 const SAY_EVERY_MS = 2_000;
 
@@ -81,7 +82,7 @@ async function withRetries(read: () => Promise<Audit>): Promise<Audit> {
   }
 }
 
-/** Waits until nothing is left to plan, deliver, retry or project, or as much as is said; false when that takes longer than three minutes. */
+/** Waits until nothing is left to plan, deliver, retry or project, or as much as is said; false when that takes longer than five minutes. */
 export async function untilIdle(
   { pipeline }: Pick<Rig, 'pipeline'>,
   progress: Pick<Progress, 'say'>,

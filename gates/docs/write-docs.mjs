@@ -1,5 +1,6 @@
 import '../require-node.mjs';
 import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 const { errorsPage } = await import('../dist/gates/docs/errors-page.js');
 writeFileSync(new URL('../../docs/errors.md', import.meta.url), errorsPage());
@@ -15,3 +16,6 @@ writeFileSync(
 
 const { conformancePage } = await import('../dist/gates/docs/conformance-page.js');
 writeFileSync(new URL('../../docs/github-conformance.md', import.meta.url), conformancePage());
+
+const { gamedayPage } = await import('../dist/gates/docs/gameday-page.js');
+writeFileSync(new URL('../../docs/runbooks/gameday.md', import.meta.url), gamedayPage(fileURLToPath(new URL('../../', import.meta.url))));

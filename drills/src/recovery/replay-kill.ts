@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { monotonicMs, pause, Progress, readRecords } from '@waybill/bench';
+import { monotonicMs, pause, Progress, readRecords, REFUSED_FLAG } from '@waybill/bench';
 import { z } from 'zod';
 import { mostRepeats } from '../kill-any.ts';
 import { type Kill, notBackOf } from '../killing.ts';
@@ -37,7 +37,7 @@ export function replayKill(options: RecoveryOptions): Promise<DrillResult> {
       const job = await makeJob(rig, '/v1/replays', wish);
       const ran = await runUnderKills(rig, job, { schedule, kills });
       // What the new endpoint got is compared with the range, and with what was accepted since it was there.
-      const settled = await settle(rig, progress, { counts: ({ tag }) => tag !== NEW });
+      const settled = await settle(rig, progress, { counts: ({ tag }) => (tag & ~REFUSED_FLAG) !== NEW });
       const bound = mostRepeats(kills, rig.wiring.fanOut + 1, options.ratePerSecond);
       const arrived = arrivedAtNew(rig);
       const repeats = arrived.count - arrived.ids.size;
