@@ -16,7 +16,15 @@ export interface KeepOptions {
   readonly deadLettersSinceMs: number;
 }
 
+/** Something that has no end, and from when on there are facts about it, ms since 1970. */
+interface Needed {
+  readonly id: string;
+  readonly eventId: string;
+  readonly sinceMs: number;
+}
+
 interface DeadLetter {
+  readonly eventId: string;
   readonly atMs: number;
   readonly sinceMs: number;
 }
@@ -38,19 +46,13 @@ export class Keep {
   note(fact: AuditFact): void {
     this.#ledger.note(fact);
     if (fact.kind === 'tried') this.#tried(fact);
-    if (fact.kind === 'refused') this.#bury(fact.eventId, { atMs: fact.storedMs, sinceMs: sinceOf(fact, fact.eventId) });
+    if (fact.kind === 'refused')
+      this.#bury(fact.eventId, { eventId: fact.eventId, atMs: fact.storedMs, sinceMs: sinceOf(fact, fact.eventId) });
   }
 
   /** Call when all facts were noted. At most one of each kind, the oldest. */
   holds(): Hold[] {
-    // What was accepted before the first fact that is left has nothing to be kept.
-    const events = [...this.#ledger.events.open()]
-      .filter(({ lacks }) => lacks !== 'not_accepted')
-      .map((event) => ({ id: event.eventId, sinceMs: sinceOf(event, event.eventId) }));
-    const deliveries = [...this.#ledger.deliveries.open()].flatMap((delivery) =>
-      delivery.plan === undefined ? [] : [{ id: delivery.deliveryId, sinceMs: sinceOf(delivery, delivery.deliveryId, delivery.eventId) }],
-    );
-    const deadLetters = [...this.#deadLetters].filter(([id]) => this.#isOpen(id)).map(([id, { sinceMs }]) => ({ id, sinceMs }));
+    const { events, deliveries, deadLetters } = this.#open();
     return [
       ...oldest(events, (id) => `event ${id} has no end`),
       ...oldest(deliveries, (id) => `delivery ${id} has no end`),
@@ -58,12 +60,33 @@ export class Keep {
     ];
   }
 
+  /** The events of all of them. Call when all facts were noted. */
+  events(): ReadonlySet<string> {
+    const { events, deliveries, deadLetters } = this.#open();
+    return new Set([...events, ...deliveries, ...deadLetters].map(({ eventId }) => eventId));
+  }
+
+  #open(): Readonly<Record<'events' | 'deliveries' | 'deadLetters', Needed[]>> {
+    // What was accepted before the first fact that is left has nothing to be kept.
+    const events = [...this.#ledger.events.open()]
+      .filter(({ lacks }) => lacks !== 'not_accepted')
+      .map((event) => ({ id: event.eventId, eventId: event.eventId, sinceMs: sinceOf(event, event.eventId) }));
+    const deliveries = [...this.#ledger.deliveries.open()].flatMap((delivery) => {
+      const { deliveryId: id, eventId, plan } = delivery;
+      return plan === undefined ? [] : [{ id, eventId, sinceMs: sinceOf(delivery, id, eventId) }];
+    });
+    const deadLetters = [...this.#deadLetters]
+      .filter(([id]) => this.#isOpen(id))
+      .map(([id, { eventId, sinceMs }]) => ({ id, eventId, sinceMs }));
+    return { events, deliveries, deadLetters };
+  }
+
   #tried(fact: TriedFact): void {
     const { deliveryId, eventId, next } = fact;
     if (next.kind === 'retry') return;
     // Of several ends a success counts; one that was read before keeps a dead letter that is none, which does no harm.
     if (next.kind === 'delivered') this.#deadLetters.delete(deliveryId);
-    else this.#bury(deliveryId, { atMs: fact.storedMs, sinceMs: sinceOf(fact, deliveryId, eventId) });
+    else this.#bury(deliveryId, { eventId, atMs: fact.storedMs, sinceMs: sinceOf(fact, deliveryId, eventId) });
   }
 
   #bury(id: string, dead: DeadLetter): void {
@@ -81,7 +104,7 @@ function sinceOf({ storedMs }: Pick<PlannedFact | RefusedFact, 'storedMs'>, ...i
   return Math.min(storedMs, ...ids.map((id) => timeOfId(id) ?? storedMs));
 }
 
-function oldest(all: readonly { readonly id: string; readonly sinceMs: number }[], inWords: (id: string) => string): Hold[] {
+function oldest(all: readonly Needed[], inWords: (id: string) => string): Hold[] {
   let first = all[0];
   if (first === undefined) return [];
   for (const one of all) if (one.sinceMs < first.sinceMs) first = one;

@@ -3,6 +3,7 @@ import type { Bus } from '@waybill/transport';
 import { endsOf, seqAt, type StreamEnds } from '../walk/stretch.ts';
 import { walkStreams } from '../walk/walk-logs.ts';
 import { Keep } from './keep.ts';
+import { misplacedIn } from './misplaced.ts';
 import { unfinishedJobs } from './unfinished-jobs.ts';
 
 export interface RetentionOptions {
@@ -68,10 +69,12 @@ export async function planRetention(options: RetentionOptions): Promise<StreamRe
     { bus, stream: peers, subjects: ['wb.>'] },
   ];
   await walkStreams(sources.slice(0, names.length), (fact) => keep.note(fact));
+  const needed = keep.events();
   const jobs = await unfinishedJobs(bus, region);
   const byTime = [...keep.holds(), ...jobs];
   return Promise.all(
-    names.map(async (stream) => {
+    sources.slice(0, names.length).map(async (source) => {
+      const { stream } = source;
       const held = await Promise.all(
         byTime.map(async ({ what, sinceMs }) => ({ what, fromSeq: await seqAt(bus, stream, sinceMs - MARGIN_MS) })),
       );
@@ -79,11 +82,10 @@ export async function planRetention(options: RetentionOptions): Promise<StreamRe
         [fromSeq.get(stream)].flatMap((seq) => (seq === undefined ? [] : [{ what, fromSeq: seq }])),
       );
       const wantedSeq = await seqAt(bus, stream, wantedMs);
-      return retentionOf(stream, await endsOf(bus, stream), {
-        wantedSeq,
-        keepNewest,
-        held: [...held, ...inJobs, ...(unread.get(stream) ?? [])],
-      });
+      const guard = { wantedSeq, keepNewest, held: [...held, ...inJobs, ...(unread.get(stream) ?? [])] };
+      const ends = await endsOf(bus, stream);
+      const misplaced = await misplacedIn(source, retentionOf(stream, ends, guard), needed);
+      return retentionOf(stream, ends, { ...guard, held: [...guard.held, ...misplaced] });
     }),
   );
 }

@@ -1,6 +1,8 @@
 import { CONSUMERS, newJobId, peerConsumer, streamNames, subjects } from '@waybill/contracts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TwoRegions } from '../testing/two-regions.ts';
+import { endsOf } from '../walk/stretch.ts';
+import { misplacedIn } from './misplaced.ts';
 import { applyRetention, planRetention, type StreamRetention } from './plan-retention.ts';
 
 const DAY_MS = 86_400_000;
@@ -102,6 +104,18 @@ describe('retention of a region', () => {
     await workAll();
     const [plan] = await planRetention(options);
     expect((plan?.keepFromSeq ?? 0) + 999).toBe((await world.bus.jsm.streams.info('LOG_US')).state.last_seq);
+  });
+
+  it('lets nothing go of what is needed, wherever a clock that jumped has put it', async () => {
+    const { lastSeq } = await endsOf(world.bus, 'LOG_US');
+    const one = await world.event('us');
+    const { eventId } = one;
+    await world.tried(one, delivered);
+    await workAll();
+    const source = { bus: world.bus, stream: 'LOG_US', subjects: subjects.logFilter('us') };
+    const plan = { keepFromSeq: lastSeq + 3, removable: lastSeq + 2 };
+    expect(await misplacedIn(source, plan, new Set([eventId]))).toMatchObject([{ fromSeq: lastSeq + 1 }]);
+    expect(await misplacedIn(source, { ...plan, keepFromSeq: lastSeq + 1 }, new Set([eventId]))).toEqual([]);
   });
 
   it('keeps a week in any case: so far back facts are read of what was dispatched', async () => {
