@@ -118,7 +118,12 @@ describe('a redrive', () => {
     ]);
     await ingress.restart();
     expect((await ingress.call('GET', job)).body).toMatchObject({ id, state: 'planning', plan: null, by: { actor: 'eve' } });
-    expect((await ingress.call('POST', `${job}/start`)).body).toMatchObject({ status: 409, code: 'WB_JOB_STATE', state: 'planning' });
+    expect((await ingress.call('POST', `${job}/start`)).body).toMatchObject({
+      status: 409,
+      code: 'WB_JOB_STATE',
+      state: 'planning',
+      detail: expect.stringContaining('for one that is planned'),
+    });
 
     const counts = { deliveries: 700, events: 700, endpoints: [], endpointCount: 1, skipped: {}, stretches: [] };
     const planned = JSON.stringify({ v: 1, jobId: id, ...counts, at: new Date().toISOString() });

@@ -1,4 +1,4 @@
-import { type JobChange, type JobChanged, jobRateSchema, mayChangeJob, WaybillError } from '@waybill/contracts';
+import { type Job, JOB_STATES, type JobChange, type JobChanged, jobRateSchema, mayChangeJob, WaybillError } from '@waybill/contracts';
 import { z } from 'zod';
 import { byWhom, type Caller, reasonSchema } from '../by-whom.ts';
 import { parseWith } from '../parse-with.ts';
@@ -26,12 +26,16 @@ export function changeJob(ports: JobPorts, { id, change, body, caller }: JobComm
     const { reason, ratePerSecond } = parseWith(change === 'rate' ? jobRateBodySchema : jobChangeSchema, body);
     await ports.catchUp();
     const job = await requireJob(ports, id);
-    if (!mayChangeJob(job.state, change))
-      throw new WaybillError('WB_JOB_STATE', `job ${id} is ${job.state}: ${change} is not for that`, { extra: { state: job.state } });
+    if (!mayChangeJob(job.state, change)) throw notNow(job, change);
     const at = new Date(ports.nowMs()).toISOString();
     const fact: JobChanged = { v: 1, jobId: job.id, change, ratePerSecond, by: byWhom(caller, reason), at };
     await ports.append({ type: 'job.changed', scope: 'l', msgId: `job:${id}:${change}:${ports.newMark()}`, body: fact });
     ports.index.note({ type: 'job.changed', fact });
     return viewOf(ports, ports.index.find(id) ?? job);
   });
+}
+
+function notNow({ id, state }: Job, change: JobChange): WaybillError {
+  const allowed = JOB_STATES.filter((one) => mayChangeJob(one, change)).join(', ');
+  return new WaybillError('WB_JOB_STATE', `job ${id} is ${state}; ${change} is for one that is ${allowed}`, { extra: { state } });
 }
