@@ -225,3 +225,16 @@ it('a delivery that comes after another one is put off for longer each time, and
     { dueMs: NOW_MS + 16 * 60_000, due: { parked: 0, order: { waits: true, behind: 10 } } },
   ]);
 });
+
+it('a delivery that is far behind others is put off before anything is read, unless its end is near', async () => {
+  const order = { key: 'a', region: 'us', seq: 2, waits: true };
+  const far = { ...NO_LANES, isFarBehind: () => true };
+  const having = (changes: object) => region({ findEndpoint: () => ({ ...endpoint, ordering: 'fifo', ...changes }), lanes: far });
+  const { attempts, seen } = having({});
+  expect(await attempts.putBehind(due({ order, notBeforeMs: 0 }))).toBe(true);
+  expect(seen.scheduled).toMatchObject([{ due: { notBeforeMs: NOW_MS, order: { waits: true, behind: 1 } } }]);
+  expect(await attempts.putBehind(due({ order, skip: true }))).toBe(false);
+  expect(await attempts.putBehind(due())).toBe(false);
+  expect(await having({ ordering: 'none' }).attempts.putBehind(due({ order }))).toBe(false);
+  expect(await having({ disabled: { at: 'now', reason: 'manual' } }).attempts.putBehind(due({ order }))).toBe(false);
+});

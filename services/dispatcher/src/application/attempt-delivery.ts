@@ -1,5 +1,4 @@
 import {
-  type AttemptOutcome,
   assertNever,
   type BodyRef,
   type Consequence,
@@ -9,8 +8,8 @@ import {
   type DispatchTarget,
   type DueDelivery,
 } from '@waybill/contracts';
-import { isCounted } from '../domain/decide-next.ts';
 import { type KnownAttempt, remainingOf } from '../domain/delivery-task.ts';
+import { dueAfter } from '../domain/due-after.ts';
 import { owedSinceMs } from '../domain/owed-since.ts';
 import { isDispatch } from '../domain/dispatch/dispatch-endpoint.ts';
 import type { AppendAttempted, AppendRefused, EndpointHealthPort, Enter, FindEndpoint, ScheduleDue } from './attempt-ports.ts';
@@ -60,7 +59,7 @@ export interface Memory {
 
 export interface AttemptDeliveryPorts extends WebhookChannelPorts, WholePorts {
   readonly region: string;
-  readonly lanes: Pick<OrderedLanes, 'turn' | 'parked' | 'over'>;
+  readonly lanes: Pick<OrderedLanes, 'turn' | 'isFarBehind' | 'parked' | 'over'>;
   readonly memory: Memory;
   readonly findEndpoint: FindEndpoint;
   /** Whether the registry says that the endpoint was removed. */
@@ -137,6 +136,15 @@ export class AttemptDelivery {
     if (remaining.kind === 'attempt') await this.#refuse(due, 'attempts_exhausted');
     else if (remaining.kind === 'schedule') await this.#scheduleNext(due, remaining.dueMs);
     else this.#ports.lanes.over(due);
+  }
+
+  /** Puts a delivery off again that would only find that others come first, before anything is read for it. Resolves with whether it did. */
+  async putBehind(due: DueDelivery): Promise<boolean> {
+    if (due.order === undefined || due.attempt > 1 || due.skip === true || this.#running.has(due.deliveryId)) return false;
+    const endpoint = this.#ports.findEndpoint(due.tenantId, due.endpointId);
+    if (endpoint?.ordering !== 'fifo' || endpoint.disabled !== undefined || !this.#ports.lanes.isFarBehind(due)) return false;
+    await this.#parkBehind(due);
+    return true;
   }
 
   /** Has a delivery that the region may not make now come back a little later, without a mark. Many are spread out, so that they cost little. */
@@ -255,7 +263,7 @@ export class AttemptDelivery {
     const fact: DeliveryAttempted = { ...of, outcome, next, ...(response === undefined ? {} : { response }) };
     await this.#ports.appendAttempted(fact, due.scope);
     this.#ports.memory.remember(deliveryId, { attempt, next });
-    if (next.kind === 'retry') await this.#scheduleNext(after(due, outcome, endedMs), Date.parse(next.at));
+    if (next.kind === 'retry') await this.#scheduleNext(dueAfter(due, outcome, endedMs), Date.parse(next.at));
     else this.#ports.lanes.over(due);
   }
 
@@ -296,7 +304,8 @@ export class AttemptDelivery {
     // Kept apart from `parked`: when its turn comes, it is new to the endpoint.
     const order = due.order && { ...due.order, waits: true, behind: behind + 1 };
     const dueMs = now + BEHIND_MS * 2 ** Math.min(behind, MOST_DOUBLINGS) * (1 + random());
-    await scheduleDue({ ...due, order, notBeforeMs: due.notBeforeMs ?? now }, Math.round(dueMs));
+    // Who is not first was not tried yet: it may wait for days, and what was done meanwhile need not be read again for it.
+    await scheduleDue({ ...due, order, notBeforeMs: now }, Math.round(dueMs));
     lanes.parked(due);
     return 'settled';
   }
@@ -304,15 +313,4 @@ export class AttemptDelivery {
   #scheduleNext(due: DueDelivery, dueMs: number): Promise<void> {
     return this.#ports.scheduleDue({ ...due, attempt: due.attempt + 1, parked: 0, notBeforeMs: dueMs }, dueMs);
   }
-}
-
-/** The delivery after an attempt with this outcome, as its next one has to know. */
-function after(due: DueDelivery, outcome: AttemptOutcome, nowMs: number): DueDelivery {
-  const uncounted = (due.uncounted ?? 0) + (isCounted(outcome) ? 0 : 1);
-  const isLimited = outcome.kind === 'retryable' && outcome.reason === 'rate_limited';
-  return {
-    ...due,
-    ...(uncounted === 0 ? {} : { uncounted }),
-    ...(isLimited ? { limitedSinceMs: due.limitedSinceMs ?? nowMs } : {}),
-  };
 }

@@ -36,6 +36,7 @@ function ports(stored: Readonly<Record<number, string>>, end: AttemptEnd = 'sett
         return end;
       },
       putOff: async (put) => void seen.putOff.push(put),
+      putBehind: async () => false,
     },
     covered: async () => undefined,
     readMessage: async (_stream, seq) => {

@@ -22,7 +22,7 @@ export interface SoughtPlan {
 export type FindPlan = (stream: string, sought: SoughtPlan) => Promise<readonly number[]>;
 
 export interface RetryDuePorts {
-  readonly attempts: Pick<AttemptDelivery, 'attempt' | 'putOff'>;
+  readonly attempts: Pick<AttemptDelivery, 'attempt' | 'putOff' | 'putBehind'>;
   readonly lanes: Pick<OrderedLanes, 'enter' | 'leave'>;
   /** Waits until everything that was done since this time is known. */
   readonly covered: (sinceMs: number) => Promise<void>;
@@ -46,6 +46,7 @@ async function makeAttempt(ports: RetryDuePorts, fired: DueDelivery): Promise<Me
   const { order } = fired;
   // From here on it waits for nobody, until that is found out again.
   const due = order === undefined ? fired : { ...fired, order: { ...order, waits: undefined } };
+  if (order !== undefined && (await ports.attempts.putBehind(due))) return { kind: 'done' };
   await ports.covered(due.notBeforeMs ?? 0);
   const end = await ports.attempts.attempt(due, () => loadPayload(ports, due));
   if (end !== 'forbidden') return messageEndOf([end]);

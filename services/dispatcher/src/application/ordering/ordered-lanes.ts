@@ -151,6 +151,13 @@ export class OrderedLanes {
     });
   }
 
+  /** Whether another one comes first that is not in hand, so that nothing is to be had by waiting a moment. */
+  isFarBehind({ deliveryId }: DueDelivery): boolean {
+    const lane = this.#index.laneOf(deliveryId);
+    const first = lane === undefined ? undefined : this.#firstOf(lane);
+    return first !== undefined && first !== deliveryId && !this.#inHand.has(first);
+  }
+
   /** The schedule of a delivery that was told `behind` is stored. */
   parked({ deliveryId }: DueDelivery): void {
     const lane = this.#index.laneOf(deliveryId);
