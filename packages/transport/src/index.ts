@@ -1,6 +1,7 @@
 export { type Bus, type BusOptions, connectBus } from './bus.ts';
 export { ControlBucket, type ControlEntry, type ControlReach } from './control-bucket.ts';
 export { FactFollower, type FactFollowerOptions } from './fact-follower.ts';
+export { followJobs, type FollowJobsOptions } from './follow-jobs.ts';
 export { type Incoming, type Origin, parseOrigin, StreamMessage } from './incoming.ts';
 export { type AttachedSource, JetStreamStrategy, type MessageSource, OnMessage, type StrategyOptions } from './jetstream.strategy.ts';
 export { provision, type ProvisionStep } from './provision.ts';

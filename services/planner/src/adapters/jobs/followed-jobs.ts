@@ -1,15 +1,7 @@
-import { readJobFact, subjects } from '@waybill/contracts';
-import type { Logger } from '@waybill/runtime';
-import { type Bus, FactFollower, type Incoming } from '@waybill/transport';
+import { type FactFollower, followJobs, type FollowJobsOptions } from '@waybill/transport';
 import { JobLedger, type Jobs, type KnownJob } from '../../application/jobs/job-ledger.ts';
 
-/** Jobs that are older are over. */
-const KEPT_MS = 30 * 24 * 3_600_000;
-
-export interface FollowedJobsParts {
-  readonly bus: Bus;
-  readonly region: string;
-  readonly logger: Logger;
+export interface FollowedJobsParts extends Pick<FollowJobsOptions, 'bus' | 'region' | 'logger'> {
   readonly onChange: () => void;
 }
 
@@ -17,23 +9,13 @@ export interface FollowedJobsParts {
 export class FollowedJobs implements Jobs {
   readonly #ledger = new JobLedger();
   readonly #follower: FactFollower;
-  readonly #parts: FollowedJobsParts;
 
-  constructor(parts: FollowedJobsParts) {
-    const { bus, region, logger } = parts;
-    this.#parts = parts;
-    this.#follower = new FactFollower({
-      bus,
-      region,
-      hasPeers: false,
-      filter: subjects.jobFacts(region),
-      sinceMs: Date.now() - KEPT_MS,
-      visit: (message) => this.#note(message),
-      onFailure: (failure) => {
-        if (failure === undefined) logger.info({ event: 'planner.jobs_followed' }, 'the facts of jobs are read again');
-        else logger.warn({ event: 'planner.jobs_unread', err: failure }, 'the facts of jobs: tried on');
-      },
-    });
+  constructor({ onChange, ...parts }: FollowedJobsParts) {
+    const onFact: FollowJobsOptions['onFact'] = (fact, stored) => {
+      this.#ledger.note(fact, stored);
+      onChange();
+    };
+    this.#follower = followJobs({ ...parts, onFact });
   }
 
   all(): Iterable<KnownJob> {
@@ -50,17 +32,5 @@ export class FollowedJobs implements Jobs {
 
   close(): void {
     this.#follower.close();
-  }
-
-  #note(message: Incoming): void {
-    const { stream, seq, subject, body, timestampMs } = message;
-    try {
-      const fact = readJobFact(subject, body);
-      if (fact !== undefined) this.#ledger.note(fact, { seq, storedMs: timestampMs });
-    } catch (error) {
-      // A newer version may write what this one cannot read; it must not keep this one from reading on.
-      this.#parts.logger.warn({ event: 'planner.job_unreadable', stream, seq, err: error }, 'left out');
-    }
-    this.#parts.onChange();
   }
 }
