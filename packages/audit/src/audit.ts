@@ -1,4 +1,5 @@
 import { streamNames, WaybillError } from '@waybill/contracts';
+import type { AuditFact } from './facts/audit-fact.ts';
 import { judgeOpen } from './judge-open.ts';
 import { type Found, type FindingKind, Findings, NOTICES, OPEN, VIOLATIONS } from './ledger/findings.ts';
 import { Ledger, type RegionFigures } from './ledger/ledger.ts';
@@ -85,6 +86,7 @@ export async function audit(options: AuditOptions): Promise<Audit> {
   ledger.finish();
   onProgress('looking at what is under way');
   for (const region of regions) for (const log of logs.filter(({ region: id }) => id === region.id)) await findHoles(region, log, findings);
+  const since = (): ReturnType<typeof spokenOfSince> => spokenOfSince(regions, logs);
   await judgeOpen({
     ledger,
     findings,
@@ -95,7 +97,7 @@ export async function audit(options: AuditOptions): Promise<Audit> {
   });
   const compared = { regions, logs, fromMs: walkFromMs, findings };
   const copies = (await Promise.all(regions.map((region) => compareCopies(region, compared)))).flat();
-  const reads = await comparedReads(options, { ledger, findings, fromMs: range.fromMs });
+  const reads = await comparedReads(options, { ledger, findings, fromMs: range.fromMs, spokenOfSince: since });
   const violations = findings.of(VIOLATIONS);
   const report: AuditReport = {
     version: REPORT_VERSION,
@@ -124,7 +126,7 @@ async function beginning({ regions, fromMs: askedMs = 0 }: AuditOptions, nowMs: 
   return Math.max(askedMs, ...cut.map(({ messages, firstMs }) => (messages === 0 ? nowMs : firstMs + MARGIN_MS)));
 }
 
-type Compared = Pick<Parameters<typeof compareReads>[1], 'ledger' | 'findings' | 'fromMs'>;
+type Compared = Pick<Parameters<typeof compareReads>[1], 'ledger' | 'findings' | 'fromMs' | 'spokenOfSince'>;
 
 async function comparedReads({ regions, reads, onProgress }: AuditOptions, compared: Compared): Promise<AuditReport['reads']> {
   const all: Reads[] = [];
@@ -138,25 +140,28 @@ async function comparedReads({ regions, reads, onProgress }: AuditOptions, compa
   return all.map(({ figures }) => figures);
 }
 
-/** Which deliveries read models lack is told by the plans, which are read again for it. */
+/** Which events and deliveries read models lack is told by their facts, which are read again for it. */
 async function nameLacking(regions: readonly AuditedRegion[], reads: readonly Reads[], compared: Compared): Promise<void> {
   const lacking = reads.filter(({ figures }) => figures.lacking > 0);
   if (lacking.length === 0) return;
   const { ledger, findings, fromMs } = compared;
   const named = new Set<string>();
   await walkLogs(regions, { fromMs: Math.max(0, fromMs - MARGIN_MS) }, (fact) => {
-    const ids = fact.kind === 'planned' ? fact.deliveries.map(({ deliveryId }) => deliveryId) : fact.kind === 'decided' ? fact.denied : [];
-    for (const id of ids.filter((each) => ledger.deliveries.stateOf(each) !== undefined))
-      for (const {
-        figures: { region },
-        shown,
-      } of lacking) {
-        const what = `delivery ${id} in ${region}`;
-        if (shown.get(id) !== undefined || (fact.scope === 'l' && fact.by !== region) || named.has(what)) continue;
+    for (const { figures, shown } of lacking)
+      for (const { id, inWords } of shownBy(fact, ledger)) {
+        const what = `${inWords} ${id} in ${figures.region}`;
+        if (shown.get(id) !== undefined || (fact.scope === 'l' && fact.by !== figures.region) || named.has(what)) continue;
         named.add(what);
         findings.add('not_shown', what);
       }
   });
+}
+
+/** The events and deliveries of the range that read models show because of a fact. */
+function shownBy(fact: AuditFact, { events, deliveries }: Ledger): { readonly id: string; readonly inWords: string }[] {
+  if (fact.kind === 'accepted') return events.has(fact.eventId) ? [{ id: fact.eventId, inWords: 'event' }] : [];
+  const ids = fact.kind === 'planned' ? fact.deliveries.map(({ deliveryId }) => deliveryId) : fact.kind === 'decided' ? fact.denied : [];
+  return ids.filter((id) => deliveries.stateOf(id) !== undefined).map((id) => ({ id, inWords: 'delivery' }));
 }
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 100);

@@ -26,7 +26,7 @@ export interface RegionFigures {
   denied: number;
 }
 
-/** Deliveries that the read models of a region show: all that are replicated (`g`), and its own. */
+/** What the read models of a region show: all that is replicated (`g`), and its own. */
 export interface Scoped {
   g: number;
   readonly l: Map<string, number>;
@@ -43,7 +43,9 @@ export class Ledger {
   readonly events: EventsLedger;
   readonly deliveries: DeliveriesLedger;
   readonly figures = new Map<string, RegionFigures>();
+  /** Deliveries, and events, that read models show. */
   readonly shown: Scoped = { g: 0, l: new Map() };
+  readonly shownEvents: Scoped = { g: 0, l: new Map() };
   readonly #keys = new Fingerprints();
   readonly #started = new Fingerprints();
   /** Keys of dispatches that an operator asked for again, each with the key that it repeats. */
@@ -118,9 +120,11 @@ export class Ledger {
     }
   }
 
-  #accepted({ eventId, by, key, storedMs }: AcceptedFact): void {
+  #accepted(fact: AcceptedFact): void {
+    const { eventId, by, key, storedMs } = fact;
     if (!this.isMeant(eventId) || !this.events.accepted(eventId, by, storedMs)) return;
     this.#figuresOf(by).accepted += 1;
+    count(this.shownEvents, fact);
     if (key !== '') this.#key(key, { eventId, by, storedMs });
   }
 
@@ -147,7 +151,7 @@ export class Ledger {
       // A redriven event is planned under the ids that it would have had.
       if (!this.isMeant(deliveryId) || !this.deliveries.planned(deliveryId, fact)) continue;
       this.#figuresOf(by).planned += 1;
-      this.#count(fact);
+      count(this.shown, fact);
     }
   }
 
@@ -169,7 +173,7 @@ export class Ledger {
     const end = this.deliveries.denied(deliveryId, fact);
     if (end === undefined) return;
     this.#figuresOf(fact.by).planned += 1;
-    this.#count(fact);
+    count(this.shown, fact);
     this.#ended(fact.by, end);
   }
 
@@ -179,11 +183,6 @@ export class Ledger {
     const known = this.#started.get(key) ?? 0;
     if (known !== 0 && run !== 0 && known !== run) this.#findings.add('started_twice', `${key} ${deliveryId}`);
     this.#started.set(key, known === 0 ? run : known);
-  }
-
-  #count({ scope, by }: Pick<AuditFact, 'scope' | 'by'>): void {
-    if (scope === 'g') this.shown.g += 1;
-    else this.shown.l.set(by, (this.shown.l.get(by) ?? 0) + 1);
   }
 
   #ended(by: string, end: End | undefined): void {
@@ -201,3 +200,8 @@ export class Ledger {
 
 /** So that seconds and a region fit 32 bits until 2030. */
 const KEYS_SINCE_MS = Date.UTC(2026, 0, 1);
+
+function count(scoped: Scoped, { scope, by }: Pick<AuditFact, 'scope' | 'by'>): void {
+  if (scope === 'g') scoped.g += 1;
+  else scoped.l.set(by, (scoped.l.get(by) ?? 0) + 1);
+}

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Findings } from '../ledger/findings.ts';
 import { Fingerprints } from '../ledger/fingerprints.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger, Scoped } from '../ledger/ledger.ts';
 import type { AuditedRegion } from '../walk/stretch.ts';
 import { endsOf } from '../walk/stretch.ts';
 import { type Get, readPages } from './pages.ts';
@@ -23,11 +23,11 @@ export interface ReadsFigures {
   readonly deadLetters: number;
   /** Whether they had read all that the walk had; null: they do not say how far they are. */
   readonly caughtUp: boolean | null;
-  /** Deliveries that the LOG has and they do not show; which ones is told by a second walk. */
+  /** Events and deliveries that the LOG has and they do not show; which ones is told by a second walk. */
   readonly lacking: number;
 }
 
-/** The figures, and the deliveries that are shown. */
+/** The figures, and the events and deliveries that are shown. */
 export interface Reads {
   readonly figures: ReadsFigures;
   readonly shown: Fingerprints;
@@ -39,6 +39,8 @@ export interface CompareOptions {
   readonly fromMs: number;
   /** How long read models are waited for that are behind, in ms. */
   readonly patienceMs: number;
+  /** Events and deliveries about which facts were stored since the walk: they are shown, and the ledger cannot know them. */
+  readonly spokenOfSince: () => Promise<ReadonlySet<string>>;
 }
 
 /** Compares what a region's API shows of the range with the ledger, state by state. Rejects when the API cannot be asked. */
@@ -47,8 +49,10 @@ export async function compareReads(reads: ReadsOf, options: CompareOptions): Pro
   const comparison = new Comparison(reads.region.id, options);
   const [events, deliveries] = [await comparison.events(reads.get), await comparison.deliveries(reads.get)];
   const deadLetters = await comparison.deadLetters(reads.get);
-  const { g, l } = options.ledger.shown;
-  const lacking = Math.max(0, g + (l.get(reads.region.id) ?? 0) - comparison.known);
+  await comparison.addOnlyShown();
+  const { shown, shownEvents } = options.ledger;
+  const lackingOf = ({ g, l }: Scoped, known: number): number => Math.max(0, g + (l.get(reads.region.id) ?? 0) - known);
+  const lacking = lackingOf(shown, comparison.known) + lackingOf(shownEvents, comparison.knownEvents);
   const figures = { region: reads.region.id, events, deliveries, deadLetters, caughtUp, lacking };
   return { figures, shown: comparison.shown };
 }
@@ -60,8 +64,10 @@ class Comparison {
   readonly #region: string;
   readonly #options: CompareOptions;
   readonly shown = new Fingerprints();
-  /** Deliveries that are shown and that the ledger has. */
+  readonly #onlyShown = new Map<string, 'event' | 'delivery'>();
+  /** Deliveries, and events, that are shown and that the ledger has. */
   known = 0;
+  knownEvents = 0;
 
   constructor(region: string, options: CompareOptions) {
     this.#region = region;
@@ -72,7 +78,10 @@ class Comparison {
     const { ledger } = this.#options;
     return this.#each(get, '/v1/events', ({ id, state }) => {
       const known = ledger.events.stateOf(id);
-      if (known === undefined) return this.#add('only_shown', `event ${id}`);
+      if (this.shown.get(id) !== undefined) return this.#differs(`event ${id}`, 'one event', 'two');
+      this.shown.set(id, 1);
+      if (known === undefined) return void this.#onlyShown.set(id, 'event');
+      if (ledger.events.has(id)) this.knownEvents += 1;
       const isRight =
         known === 'open' || (known === 'refused') === (state === 'refused') || (known === 'refused' && ledger.isSuperseded(id));
       if (!isRight || (known === 'planned' && state === 'accepted')) this.#differs(`event ${id}`, known, state);
@@ -85,7 +94,7 @@ class Comparison {
       const known = ledger.deliveries.stateOf(id);
       if (this.shown.get(id) !== undefined) return this.#differs(`delivery ${id}`, 'one delivery', 'two');
       this.shown.set(id, 1);
-      if (known === undefined) return this.#add('only_shown', `delivery ${id}`);
+      if (known === undefined) return void this.#onlyShown.set(id, 'delivery');
       this.known += 1;
       // What was open when the walk was there may have ended since; of several ends any may be shown.
       if (known === 'open' || known === 'several' || known === state) return;
@@ -93,6 +102,13 @@ class Comparison {
       if (known === 'dead_lettered' && state === 'superseded') return;
       this.#differs(`delivery ${id}`, known, state);
     });
+  }
+
+  /** Call when all was read: live traffic goes on after the walk. */
+  async addOnlyShown(): Promise<void> {
+    if (this.#onlyShown.size === 0) return;
+    const since = await this.#options.spokenOfSince();
+    for (const [id, inWords] of this.#onlyShown) if (!since.has(id)) this.#add('only_shown', `${inWords} ${id}`);
   }
 
   async deadLetters(get: Get): Promise<number> {

@@ -29,6 +29,7 @@ export async function spokenOfSince(regions: readonly AuditedRegion[], logs: rea
       if (fact === undefined) return;
       if ('eventId' in fact) ids.add(fact.eventId);
       if (fact.kind === 'tried') ids.add(fact.deliveryId);
+      if (fact.kind === 'decided') for (const deliveryId of fact.denied) ids.add(deliveryId);
       if (fact.kind === 'claimed') for (const deliveryId of fact.deliveryIds) ids.add(deliveryId);
       if (fact.kind === 'planned') for (const { deliveryId } of fact.deliveries) ids.add(deliveryId);
     });
