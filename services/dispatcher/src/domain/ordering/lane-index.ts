@@ -19,6 +19,8 @@ export function placeOf({ deliveryId, tenantId, endpointId, order }: DueDelivery
 /** The deliveries of each lane that have no end, in their order. */
 export class LaneIndex {
   readonly #lanes = new Map<string, LanePlace[]>();
+  /** Lanes to be sorted before they are looked at. */
+  readonly #unsorted = new Set<string>();
   readonly #places = new Map<DeliveryId, LanePlace>();
 
   get size(): number {
@@ -43,10 +45,9 @@ export class LaneIndex {
       this.#lanes.set(place.lane, [place]);
       return;
     }
-    // Nearly all come in order.
-    let at = lane.length;
-    while (at > 0 && (lane[at - 1]?.seq ?? 0) > place.seq) at -= 1;
-    lane.splice(at, 0, place);
+    // Nearly all come in order; at a start they come in any, and a lane may hold a hundred thousand.
+    if ((lane.at(-1)?.seq ?? 0) > place.seq) this.#unsorted.add(place.lane);
+    lane.push(place);
   }
 
   /** Removes a delivery. Resolves with the lane in which it was. */
@@ -54,8 +55,9 @@ export class LaneIndex {
     const place = this.#places.get(deliveryId);
     if (place === undefined) return undefined;
     this.#places.delete(deliveryId);
-    const lane = this.#lanes.get(place.lane) ?? [];
-    lane.splice(lane.indexOf(place), 1);
+    const lane = this.#sorted(place.lane);
+    if (lane[0] === place) lane.shift();
+    else lane.splice(lane.indexOf(place), 1);
     if (lane.length === 0) this.#lanes.delete(place.lane);
     return place.lane;
   }
@@ -66,11 +68,19 @@ export class LaneIndex {
 
   /** The first deliveries of a lane, at most `count`. */
   firstOf(lane: string, count: number): DeliveryId[] {
-    return (this.#lanes.get(lane) ?? []).slice(0, count).map(({ deliveryId }) => deliveryId);
+    return this.#sorted(lane)
+      .slice(0, count)
+      .map(({ deliveryId }) => deliveryId);
   }
 
   /** Who is first in each lane. */
   firsts(): DeliveryId[] {
-    return [...this.#lanes.values()].flatMap(([first]) => (first === undefined ? [] : [first.deliveryId]));
+    return [...this.#lanes.keys()].flatMap((lane) => this.firstOf(lane, 1));
+  }
+
+  #sorted(lane: string): LanePlace[] {
+    const places = this.#lanes.get(lane) ?? [];
+    if (this.#unsorted.delete(lane)) places.sort((one, other) => one.seq - other.seq);
+    return places;
   }
 }
