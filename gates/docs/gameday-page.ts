@@ -1,27 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
 
 const CALENDARS = ['weekly', 'monthly', 'quarterly'] as const;
 const BEGIN = '<!-- results: written by npm run docs from drills/results -->';
 const END = '<!-- end of results -->';
 
-interface Summary {
-  readonly date: string;
-  readonly commit: string;
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryGiB: number };
-  readonly drills: readonly {
-    readonly drill: string;
-    readonly ok: boolean;
-    readonly tookSeconds: number;
-    readonly findings: readonly string[];
-  }[];
-}
+const summarySchema = z.object({
+  date: z.string(),
+  commit: z.string(),
+  machine: z.object({ cores: z.number(), memoryGiB: z.number() }),
+  drills: z.array(z.object({ drill: z.string(), ok: z.boolean(), tookSeconds: z.number(), findings: z.array(z.string()) })),
+});
 
 /** What the last recorded GameDay of each calendar came to. */
 function gamedayTable(root: string): string {
   const rows = CALENDARS.flatMap((calendar) => {
     const file = `${root}drills/results/gameday-${calendar}.json`;
     if (!existsSync(file)) return [`| ${calendar} | not recorded yet | | | |`];
-    const { date, commit, machine, drills }: Summary = JSON.parse(readFileSync(file, 'utf8'));
+    const { date, commit, machine, drills } = summarySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
     const on = `${machine.cores} cores, ${machine.memoryGiB} GiB`;
     return drills.map(({ drill, ok, tookSeconds, findings }) => {
       const came = ok ? 'all invariants held' : `${findings.length} findings`;

@@ -65,7 +65,11 @@ export const scheduleFor = ({ kills, seed, target }: RecoveryOptions): PlannedKi
   killSchedule(kills, seed, target === undefined ? TARGETS : [target]);
 
 export const settingsOf = ({ count, kills, target, ratePerSecond, failingPercent, seed }: RecoveryOptions) => ({
-  ...{ count, kills, ratePerSecond, failingPercent, seed },
+  count,
+  kills,
+  ratePerSecond,
+  failingPercent,
+  seed,
   ...(target === undefined ? {} : { target }),
 });
 

@@ -39,30 +39,12 @@ export function replayKill(options: RecoveryOptions): Promise<DrillResult> {
       // What the new endpoint got is compared with the range, and with what was accepted since it was there.
       const settled = await settle(rig, progress, { counts: ({ tag }) => (tag & ~REFUSED_FLAG) !== NEW });
       const bound = mostRepeats(kills, rig.wiring.fanOut + 1, options.ratePerSecond);
-      const arrived = arrivedAtNew(rig);
-      const repeats = arrived.count - arrived.ids.size;
-      const planned = await plannedBy(rig.pipeline, job.id);
+      const { repeats, findings: atNew } = await judgeNew(rig, { jobId: job.id, into, ids: range.ids });
       const findings = [
         ...settled.findings,
         ...ran.findings,
         ...jobFindings(ran.job, range.ids.length),
-        ...finding(
-          'of the range, not at the new endpoint',
-          range.ids.filter((id) => !arrived.ids.has(id)),
-        ),
-        ...finding(
-          'accepted, not at the new endpoint',
-          rig.sender.accepted.map(({ id }) => id).filter((id) => !arrived.ids.has(id)),
-        ),
-        ...finding(
-          'of the range, not planned',
-          range.ids.filter((id) => !planned.has(`${id} -> ${into}`)),
-        ),
-        ...finding('planned, and not of the range', planned.size > range.ids.length ? [`${planned.size} of ${range.ids.length}`] : []),
-        ...finding(
-          'planned twice by the job',
-          [...planned].filter(([, times]) => times > 1).map(([what]) => what),
-        ),
+        ...atNew,
         ...finding('more repeats than were in flight', repeats + settled.comparison.repeated > bound ? [`${repeats} of ${bound}`] : []),
         ...notBackOf(kills),
       ];
@@ -103,6 +85,33 @@ async function newEndpoint(rig: Rig): Promise<string> {
   // The planner learns of it a moment later: until then, events would not be planned for it.
   await pause(2_000);
   return id;
+}
+
+interface Replayed {
+  readonly jobId: string;
+  readonly into: string;
+  readonly ids: readonly string[];
+}
+
+/** What the new endpoint got: all of the range, planned once each, and all since it was there. */
+async function judgeNew(rig: Rig, { jobId, into, ids }: Replayed): Promise<{ repeats: number; findings: string[] }> {
+  const arrived = arrivedAtNew(rig);
+  const planned = await plannedBy(rig.pipeline, jobId);
+  const accepted = rig.sender.accepted.map(({ id }) => id);
+  const twice = [...planned].filter(([, times]) => times > 1).map(([what]) => what);
+  const findings = [
+    ...finding(
+      'accepted, not at the new endpoint',
+      accepted.filter((id) => !arrived.ids.has(id)),
+    ),
+    ...finding(
+      'of the range, not planned',
+      ids.filter((id) => !planned.has(`${id} -> ${into}`)),
+    ),
+    ...finding('planned, and not of the range', planned.size > ids.length ? [`${planned.size} of ${ids.length}`] : []),
+    ...finding('planned twice by the job', twice),
+  ];
+  return { repeats: arrived.count - arrived.ids.size, findings };
 }
 
 /** Arrivals that were not refused on purpose. */

@@ -1,16 +1,15 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monotonicMs, pause, Pipeline, Progress, REPOSITORY, startStack } from '@waybill/bench';
+import { monotonicMs, pause, Pipeline, Progress, startStack } from '@waybill/bench';
 import { finding } from '../proof.ts';
 import { type DrillResult, resultOf } from '../result.ts';
 import { type Rig, RIG_ENV, withRig } from '../rig.ts';
 import { settle, type Settled } from '../settle.ts';
+import { type CliEnded, runCli } from './run-cli.ts';
 import { SICK } from './dead-letters.ts';
 import { describe, fillRate, type RecoveryOptions, settingsOf } from './redrive-kill.ts';
 
-const CLI = join(REPOSITORY, 'apps/waybill/dist/main.js');
 const BUSY = 503;
 const ACCEPT_BUDGET_MS = 60_000;
 const POLL_MS = 100;
@@ -65,27 +64,15 @@ async function restoreUnderKills({ backup, data }: { backup: string; data: strin
     killed,
     tookMs: Math.round(monotonicMs() - startMs),
     findings: [
-      ...finding('the restore did not finish when it was run again', code === 0 ? [] : [said]),
+      ...finding('the restore did not finish when it was run again', code === 0 ? [] : [said.slice(-2_000)]),
       ...finding('the restore was over before it could be killed', killed === 0 ? ['not once'] : []),
     ],
   };
 }
 
-/** Runs a restore, and kills it when it begins with its n-th stream. `code` is null then. */
-async function restoreRun(args: readonly string[], killAt: number): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      if ((said.match(/: \d+ messages, /g) ?? []).length >= killAt) child.kill('SIGKILL');
-    });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  return { code, said: said.slice(-2_000) };
-}
+/** Kills a restore when it begins with its n-th stream. */
+const restoreRun = (args: readonly string[], killAt: number): Promise<CliEnded> =>
+  runCli(args, (said) => (said.match(/: \d+ messages, /g) ?? []).length >= killAt);
 
 interface Wanted {
   readonly owed: Rig['sender']['accepted'];
