@@ -71,7 +71,9 @@ async function withoutSchedule(all: readonly SuspectedDelivery[], waiting: Waiti
   });
   for (let start = 0; start < asked.length; start += AT_A_TIME) {
     const some = asked.slice(start, start + AT_A_TIME);
-    const have = await Promise.all(some.map(({ delivery }) => delivery.plan !== undefined && waiting.hasSchedule(delivery.deliveryId)));
+    const have = await Promise.all(
+      some.map(async ({ delivery }) => delivery.plan !== undefined && (await waiting.hasSchedule(delivery.deliveryId))),
+    );
     found.push(...some.filter((_, index) => have[index] !== true));
   }
   return found;
