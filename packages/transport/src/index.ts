@@ -17,7 +17,7 @@ export type { RegistryRecords } from './registry-records.ts';
 export { REGISTRY_STREAM } from './peer-topology.ts';
 export { RegistryView } from './registry-view.ts';
 export { RegistryWriter, type RegistryWriteOptions } from './registry-writer.ts';
-export { restoreMarked, restoreMarkOf, type RestoreState } from './restore-mark.ts';
+export { refuseUnfinished, restoreMarked, restoreMarkOf, type RestoreState } from './restore-mark.ts';
 export { scanStream, type ScanOptions } from './scan-stream.ts';
 export { publishSchedule, type RetrySchedule } from './schedule.ts';
 export { DONE, type Handled } from './settlement.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bodyBuckets, CONTROL_BUCKET, streamNames, WaybillError } from '@waybill/contracts';
-import { type Bus, REGISTRY_STREAM, snapshotStream } from '@waybill/transport';
+import { type Bus, refuseUnfinished, REGISTRY_STREAM, snapshotStream } from '@waybill/transport';
 import { size } from '../terminal/print.ts';
 import { BACKUP_FORMAT, type BackedUpStream, type Manifest, writeManifest } from './manifest.ts';
 
@@ -31,7 +31,7 @@ export interface BackUpOptions {
 
 /**
  * Writes a region's streams and buckets into a folder, with their consumers. Throws WB_BACKUP_INVALID when there is something in the folder,
- * WB_TOPOLOGY_MISSING when the region has no LOG, and what reading a stream throws; then the folder is no backup.
+ * WB_TOPOLOGY_MISSING when the region has no LOG, WB_RESTORE_UNFINISHED when that is there by half, and what reading a stream throws; then the folder is no backup.
  */
 export async function backUp(bus: Bus, { region, regions, hasHub, folder, tell }: BackUpOptions): Promise<Manifest> {
   const startedAt = new Date().toISOString();
@@ -94,7 +94,8 @@ interface Writing {
 const PROGRESS_MS = 2_000;
 
 async function backUpStream(bus: Bus, name: string, { folder, tell }: Writing): Promise<BackedUpStream> {
-  const { created } = await bus.jsm.streams.info(name);
+  const { created, config: present } = await bus.jsm.streams.info(name);
+  refuseUnfinished(present);
   const consumers: string[] = [];
   for await (const { config } of bus.jsm.consumers.list(name)) if (config.durable_name !== undefined) consumers.push(config.durable_name);
   const file = `${name}.snapshot`;

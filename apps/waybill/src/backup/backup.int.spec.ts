@@ -126,6 +126,8 @@ describe('restored at an empty server', () => {
     await expect(RegistryView.follow(await target.bus('ingress'), logger, REGION)).rejects.toMatchObject({
       code: 'WB_RESTORE_UNFINISHED',
     });
+    const into = { region: REGION, regions: [REGION], hasHub: false, folder: join(root, 'of half'), tell: quiet };
+    await expect(backUp(bus, into)).rejects.toMatchObject({ code: 'WB_RESTORE_UNFINISHED' });
     const { streams } = await restoring(bus);
     expect(streams.find(({ stream }) => stream.name === retry)?.action).toBe('is there');
     expect(streams.find(({ stream }) => stream.name === log)?.action).toBe('again');
