@@ -1,4 +1,4 @@
-import type { HeldBy, StreamRetention } from '@waybill/audit';
+import type { HeldBy, RetentionOptions, StreamRetention } from '@waybill/audit';
 import type { Bus, TopologyOptions } from '@waybill/transport';
 import { connectTo, type Installation } from '../deployment/installation.ts';
 import { messageOf } from '../doctor/finding.ts';
@@ -14,6 +14,8 @@ export interface Retained {
 export interface RetainOptions {
   /** How long facts are kept. */
   readonly topology: Omit<TopologyOptions, 'peers'>;
+  /** How long idempotency keys count, in ms: a repeat is answered with the event of then. */
+  readonly keyTtlMs: number;
   /** Removes what may go; else only looks. */
   readonly apply: boolean;
   readonly nowMs: number;
@@ -32,13 +34,17 @@ export async function retain(installation: Installation, options: RetainOptions)
   return retained;
 }
 
-async function retainIn(installation: Installation, region: string, { topology, apply, nowMs }: RetainOptions): Promise<Retained> {
+async function retainIn(
+  installation: Installation,
+  region: string,
+  { topology, keyTtlMs, apply, nowMs }: RetainOptions,
+): Promise<Retained> {
   const { applyRetention, planRetention } = await import('@waybill/audit');
   const { keptMs } = await import('@waybill/transport');
   const reached = await reach(installation, { place: region, user: 'operator' });
   if ('failure' in reached) return { region, streams: [], failure: reached.failure };
   const hasPeers = installation.deployment.regions.length > 1;
-  const asked = { bus: reached.bus, region, hasPeers, keptMs: keptMs(topology), nowMs };
+  const asked = { bus: reached.bus, region, hasPeers, keptMs: keptAtLeast(keptMs(topology), keyTtlMs), nowMs };
   const plans = await using(reached.bus, () => planRetention(asked));
   if (!apply || plans.every(({ removable }) => removable === 0)) return { region, streams: plans.map((plan) => ({ ...plan, removed: 0 })) };
   const bus = await connectTo(installation, { place: region, user: 'provisioner', signal: AbortSignal.timeout(REACH_MS) });
@@ -48,6 +54,14 @@ async function retainIn(installation: Installation, region: string, { topology, 
     return { region, streams };
   });
 }
+
+const MARGIN_MS = 60_000;
+
+/** No event goes while its idempotency key counts. */
+export const keptAtLeast = ({ ended, deadLetters }: RetentionOptions['keptMs'], keyTtlMs: number): RetentionOptions['keptMs'] => ({
+  ended: Math.max(ended, keyTtlMs + MARGIN_MS),
+  deadLetters,
+});
 
 const REACH_MS = 10_000;
 

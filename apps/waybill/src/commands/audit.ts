@@ -1,6 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { AuditReport, Get } from '@waybill/audit';
+import { keyTtlMs } from '../audit/key-ttl.ts';
 import { summaryOf } from '../audit/summary.ts';
 import { Api, isUp, runningStack } from '../client/api.ts';
 import { pointInTime } from '../terminal/point-in-time.ts';
@@ -55,9 +56,7 @@ async function auditHere(options: AuditCommandOptions): Promise<AuditReport> {
   if (range.fromMs !== undefined && range.toMs !== undefined && range.toMs <= range.fromMs)
     throw new Error('--to must be later than --from');
   const reads = options.reads ? readsOf(options) : undefined;
-  const ttl = process.env['IDEMPOTENCY_TTL_SECONDS'] ?? '';
-  const keyTtlMs = ttl === '' ? undefined : Number(ttl) * 1_000;
-  if (keyTtlMs !== undefined && !(keyTtlMs >= 0)) throw new Error(`IDEMPOTENCY_TTL_SECONDS is ${ttl}: write a number of seconds`);
+  const ttlMs = keyTtlMs(process.env);
   const installation = await installationHere(options);
   if (installation === undefined) throw new Error('name the servers with --deployment, or start the local stack first');
   const regions = installation.deployment.regions.map(({ id }) => id);
@@ -67,7 +66,15 @@ async function auditHere(options: AuditCommandOptions): Promise<AuditReport> {
   const { withOperators } = await import('../audit/operators.ts');
   const onProgress = quietly(tell);
   return withOperators(installation, async (audited) => {
-    const { report } = await audit({ ...range, regions: audited, settled: options.settled, keyTtlMs, reads, onProgress, nowMs: Date.now });
+    const { report } = await audit({
+      ...range,
+      regions: audited,
+      settled: options.settled,
+      keyTtlMs: ttlMs,
+      reads,
+      onProgress,
+      nowMs: Date.now,
+    });
     return report;
   });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { keyTtlMs } from '../audit/key-ttl.ts';
 import { retain, type Retained } from '../audit/retain.ts';
 import { topologyOptions } from '../stack/topology-options.ts';
 import { print, table } from '../terminal/print.ts';
@@ -23,7 +24,12 @@ export function retentionCommand(program: Command): void {
       const installation = await installationHere(options);
       if (installation === undefined) throw new Error('name the servers with --deployment, or start the local stack first');
       const topology = topologyOptions(process.env);
-      const retained = await retain(installation, { topology, apply: options.apply === true, nowMs: Date.now() });
+      const retained = await retain(installation, {
+        topology,
+        keyTtlMs: keyTtlMs(process.env),
+        apply: options.apply === true,
+        nowMs: Date.now(),
+      });
       for (const line of retained.flatMap((one) => inLines(one, options.apply === true))) print(line);
       if (retained.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
     });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keyTtlMs } from '../audit/key-ttl.ts';
 import { lineOf, retain } from '../audit/retain.ts';
 import { localInstallation, storedDeployment } from './local-deployment.ts';
 import { topologyOptions } from './topology-options.ts';
@@ -24,7 +25,8 @@ export function retainDaily({ dataDir, env, tell }: DailyRetentionOptions): () =
   const once = async (): Promise<void> => {
     const deployment = storedDeployment(dataDir);
     if (deployment === undefined) return;
-    const retained = await retain(localInstallation(deployment), { topology: topologyOptions(env), apply: true, nowMs: Date.now() });
+    const options = { topology: topologyOptions(env), keyTtlMs: keyTtlMs(env), apply: true, nowMs: Date.now() };
+    const retained = await retain(localInstallation(deployment), options);
     if (!signal.aborted) tell(lineOf(retained));
   };
   const daily = async (): Promise<void> => {
