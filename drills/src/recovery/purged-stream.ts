@@ -8,7 +8,7 @@ import { settle, untilIdle } from '../settle.ts';
 import { killNow } from '../killing.ts';
 import { beginBuild, readProjections, untilBuilt, verified } from './projections.ts';
 import { runCli } from './run-cli.ts';
-import { describe, type RecoveryOptions, settingsOf } from './redrive-kill.ts';
+import { describe, type RecoveryOptions } from './redrive-kill.ts';
 
 const POLL_MS = 200;
 const DETECT_BUDGET_MS = 60_000;
@@ -37,7 +37,11 @@ export function purgedStream(options: RecoveryOptions): Promise<DrillResult> {
       const settled = await settle(rig, progress, { accepted, counts: ({ id }) => ids.has(id) });
       const findings = [...settled.findings, ...told.findings, ...rebuilt.findings];
       const figures = { removedUnread: removed, projectorSays: told.reason, doctorSays: told.doctor, auditSays: told.audit };
-      const result = { ...resultOf('purged-stream', rig, { ...settled, findings }), settings: settingsOf(options), ...figures };
+      const result = {
+        ...resultOf('purged-stream', rig, { ...settled, findings }),
+        settings: { ratePerSecond: options.ratePerSecond, failingPercent: options.failingPercent },
+        ...figures,
+      };
       return { ...result, completeSince: rebuilt.completeSince };
     } finally {
       progress.close();

@@ -7,7 +7,7 @@ import { type DrillResult, resultOf } from '../result.ts';
 import { type Rig, withRig } from '../rig.ts';
 import { settle, untilIdle } from '../settle.ts';
 import { beginBuild, untilBuilt, untilShown, verified } from './projections.ts';
-import { describe, fillRate, type RecoveryOptions, settingsOf } from './redrive-kill.ts';
+import { describe, fillRate, type RecoveryOptions } from './redrive-kill.ts';
 
 /** What came of one fault. */
 interface Recovered {
@@ -44,7 +44,11 @@ export function rebuildKill(options: RecoveryOptions): Promise<DrillResult> {
       const settled = await settle(rig, progress);
       const last = await compared(rig, 'after the load', async () => 0);
       const findings = [...settled.findings, ...[...faults, last].flatMap((fault) => fault.findings)];
-      return { ...resultOf('rebuild-kill', rig, { ...settled, findings }), settings: settingsOf(options), faults };
+      return {
+        ...resultOf('rebuild-kill', rig, { ...settled, findings }),
+        settings: { count: options.count, ratePerSecond: options.ratePerSecond, failingPercent: options.failingPercent },
+        faults,
+      };
     } finally {
       progress.close();
     }

@@ -4,7 +4,7 @@ import { withRig } from '../rig.ts';
 import { settle } from '../settle.ts';
 import { makeDeadLetters, sickEndpoint } from './dead-letters.ts';
 import { commandJob, jobFindings, makeJob, rateOf, untilState } from './jobs.ts';
-import { describe, fillRate, type RecoveryOptions, redrivenFindings, settingsOf } from './redrive-kill.ts';
+import { describe, fillRate, type RecoveryOptions, redrivenFindings } from './redrive-kill.ts';
 
 /** How long the live traffic is watched without a redrive. */
 const ALONE_MS = 20_000;
@@ -42,7 +42,11 @@ export function redriveLoad(options: RecoveryOptions): Promise<DrillResult> {
         p95Ratio: Math.round((beside.p95 / alone.p95) * 100) / 100,
         target: { p95Ms: TARGET_P95_MS, isMet: beside.p95 < TARGET_P95_MS },
       };
-      return { ...resultOf('redrive-load', rig, { ...settled, findings }), settings: settingsOf(options), ...figures };
+      return {
+        ...resultOf('redrive-load', rig, { ...settled, findings }),
+        settings: { count: options.count, ratePerSecond: options.ratePerSecond, failingPercent: options.failingPercent },
+        ...figures,
+      };
     } finally {
       progress.close();
     }

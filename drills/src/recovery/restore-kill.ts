@@ -8,7 +8,7 @@ import { type Rig, RIG_ENV, withRig } from '../rig.ts';
 import { settle, type Settled } from '../settle.ts';
 import { type CliEnded, runCli } from './run-cli.ts';
 import { SICK } from './dead-letters.ts';
-import { describe, fillRate, type RecoveryOptions, settingsOf } from './redrive-kill.ts';
+import { describe, fillRate, type RecoveryOptions } from './redrive-kill.ts';
 
 const BUSY = 503;
 const ACCEPT_BUDGET_MS = 60_000;
@@ -40,7 +40,11 @@ export function restoreKill(options: RecoveryOptions): Promise<DrillResult> {
       const figures = { owedAtBackup: owed.length, backupMs, restoreMs: restored.tookMs, restoreKilled: restored.killed };
       if (findings.length === 0) rmSync(folder, { recursive: true, force: true });
       else progress.say(`the restored data stays in ${folder}`);
-      return { ...resultOf('restore-kill', rig, { ...settled, findings }), settings: settingsOf(options), ...figures };
+      return {
+        ...resultOf('restore-kill', rig, { ...settled, findings }),
+        settings: { count: options.count, ratePerSecond: options.ratePerSecond, failingPercent: options.failingPercent },
+        ...figures,
+      };
     } finally {
       progress.close();
     }
