@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { wholeNumber } from '@waybill/bench';
+import { DEFAULT_JOB_RATE } from '@waybill/contracts';
 import { diskFull } from './disk-full.ts';
 import { killAny } from './kill-any.ts';
 import { TARGETS } from './kill-schedule.ts';
@@ -76,6 +77,7 @@ Exit code 1 when an invariant does not hold; the offending ids are printed and t
   --failing P     percentage of the deliveries that are refused once with 503  (10)
   --cut MS        how long a partition or a fault lasts                            (25000)
   --count N       how many dead letters or events a job, or a rebuild, is about    (5000; redrive-load: 100000)
+  --job-rate N    how many dead letters a second redrive-load may redrive          (200)
   --target NAME   only this process is killed, in drills of recovery
   --seed N        seed of the random moments and targets                       (by the clock)
   --data DIR      keep the data there instead of in a temporary folder
@@ -93,6 +95,7 @@ const OPTIONS = {
   cut: text,
   count: text,
   target: text,
+  'job-rate': text,
   calendar: text,
   help: { type: 'boolean' },
 } as const;
@@ -113,6 +116,7 @@ async function run(args: readonly string[]): Promise<void> {
     kills: wholeNumber('kills', values.kills ?? '20', 1),
     cutMs: wholeNumber('cut', values.cut ?? '25000', 1),
     count: wholeNumber('count', values.count ?? (drill === 'redrive-load' ? '100000' : '5000'), 1),
+    jobRate: wholeNumber('job-rate', values['job-rate'] ?? String(DEFAULT_JOB_RATE), 1),
     target: TARGETS.find((target) => target === values.target),
   };
   if (drill === 'gameday') return rehearse(values.calendar, options, values.out);
@@ -125,7 +129,7 @@ async function rehearse(wanted: string | undefined, options: AllOptions, out: st
   if (!(await gameday(calendar, (drill) => resultFor(drill, options), out))) process.exitCode = 1;
 }
 
-type AllOptions = Parameters<typeof killAny>[0] & Parameters<typeof redriveKill>[0] & { readonly cutMs: number };
+type AllOptions = Parameters<typeof killAny>[0] & Parameters<typeof redriveLoad>[0] & { readonly cutMs: number };
 
 const DRILLS: Readonly<Record<string, (options: AllOptions) => Promise<DrillResult | undefined>>> = {
   'kill-any': killAny,

@@ -6,15 +6,18 @@ import { makeDeadLetters, sickEndpoint } from './dead-letters.ts';
 import { commandJob, jobFindings, makeJob, rateOf, untilState } from './jobs.ts';
 import { describe, fillRate, type RecoveryOptions, redrivenFindings } from './redrive-kill.ts';
 
+export interface LoadOptions extends RecoveryOptions {
+  /** Dead letters a second that the job is allowed. */
+  readonly jobRate: number;
+}
+
 /** How long the live traffic is watched without a redrive. */
 const ALONE_MS = 20_000;
 const END_BUDGET_MS = 3_600_000;
-/** Dead letters a second that the job is allowed. */
-const JOB_RATE = 1_000;
 const TARGET_P95_MS = 50;
 
 /** Many dead letters are redriven beside live traffic: how long a 202 takes without and with it. What is measured is told, and only what is lost or doubled is a finding. */
-export function redriveLoad(options: RecoveryOptions): Promise<DrillResult> {
+export function redriveLoad(options: LoadOptions): Promise<DrillResult> {
   return withRig(options, async (rig) => {
     const progress = new Progress(() => describe(rig, []));
     try {
@@ -24,7 +27,7 @@ export function redriveLoad(options: RecoveryOptions): Promise<DrillResult> {
       const untilMs = monotonicMs();
       progress.say(`${dead} dead letters to redrive`);
       const filter = { tenantId: rig.wiring.tenant, endpointId: sickEndpoint(rig) };
-      const planned = await makeJob(rig, '/v1/dead-letters/redrive', { filter, ratePerSecond: JOB_RATE });
+      const planned = await makeJob(rig, '/v1/dead-letters/redrive', { filter, ratePerSecond: options.jobRate });
       const plannedMs = monotonicMs();
       await commandJob(rig, planned.id, 'start');
       const job = await untilState(rig, planned.id, [], END_BUDGET_MS);
@@ -35,7 +38,7 @@ export function redriveLoad(options: RecoveryOptions): Promise<DrillResult> {
       const beside = acksIn(rig.sender.accepted, plannedMs, endedMs);
       const figures = {
         deadLetters: dead,
-        jobRatePerSecond: JOB_RATE,
+        jobRatePerSecond: options.jobRate,
         reachedPerSecond: rateOf(job),
         listedAndCountedMs: Math.round(plannedMs - untilMs),
         ackMs: { alone, whileCounted: acksIn(rig.sender.accepted, untilMs, plannedMs), besideRedrive: beside },
