@@ -2,6 +2,7 @@ import { monotonicMs, pause } from '@waybill/bench';
 import type { DrillResult } from '../result.ts';
 import { finding } from '../proof.ts';
 import type { LinkMode } from './link-proxy.ts';
+import { onTheWay } from './on-the-way.ts';
 import type { RegionRig } from './region-rig.ts';
 import { isState, untilSeen } from './region-states.ts';
 import { type Observed, runRegionDrill } from './run-region-drill.ts';
@@ -40,7 +41,7 @@ const NAMES: Partial<Record<LinkMode, string>> = { cut: 'partition', mute: 'part
 
 /**
  * A region's links swallow everything (`cut`), what it says (`mute`), or what it should hear (`deaf`). It accepts all the while, the other one takes over
- * when its lease is over, and nothing is sent by both.
+ * when its lease is over, and nothing is sent by both but what the one had sent and not told when it was cut off.
  */
 export function partition(mode: 'cut' | 'mute' | 'deaf', { ratePerSecond, cutMs, dataDir }: PartitionOptions): Promise<DrillResult> {
   return runRegionDrill({
@@ -61,6 +62,7 @@ export function partition(mode: 'cut' | 'mute' | 'deaf', { ratePerSecond, cutMs,
       return {
         faultMs,
         untilMs,
+        allowed: { repeats: onTheWay(rig) },
         figures: { cutMs, acceptedMeanwhile, takenOver: takenOver !== null, caughtUpAfterMs, healedAfterMs },
         findings: [
           ...finding('the cut-off region accepted nothing', acceptedMeanwhile > 0 ? [] : ['0 events']),

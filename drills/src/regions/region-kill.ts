@@ -1,6 +1,7 @@
 import { monotonicMs, pause } from '@waybill/bench';
 import type { DrillResult } from '../result.ts';
 import { finding } from '../proof.ts';
+import { onTheWay } from './on-the-way.ts';
 import type { RegionRig } from './region-rig.ts';
 import { isState, seenRegion, untilSeen } from './region-states.ts';
 import { type Observed, runRegionDrill } from './run-region-drill.ts';
@@ -13,11 +14,8 @@ export interface RegionKillOptions {
 const FAILOVER_BUDGET_MS = 30_000;
 const DOWN_MS = 10_000;
 const RETURN_BUDGET_MS = 90_000;
-/** Answers and facts that were on their way when the region died, in seconds of load. */
-const ON_THE_WAY_S = 1;
-
 /** What may arrive twice: what the dead region's dispatcher had in hand, and what it had done a moment ago and could not tell. */
-const mostRepeats = (rig: RegionRig, inHand: number): number => (inHand + Math.ceil(rig.ratePerSecond * ON_THE_WAY_S)) * rig.wiring.fanOut;
+const mostRepeats = (rig: RegionRig, inHand: number): number => inHand * rig.wiring.fanOut + onTheWay(rig);
 
 interface Killed {
   readonly faultMs: number;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { type Api, apiOf, isUp, runningStack } from '../client/api.ts';
+import { type Api, ApiError, apiOf, isUp, runningStack } from '../client/api.ts';
 import { dispatchLines, dispatchListSchema, type DispatchStory, dispatchStorySchema, isOver } from '../client/dispatch.ts';
 import type { RunState } from '../stack/run-file.ts';
 import { print, tell } from '../terminal/print.ts';
@@ -75,7 +75,9 @@ async function watch(api: Api, runId: string, budgetMs: number): Promise<Dispatc
   const told = new Map<string, string>();
   let story: DispatchStory | undefined;
   for (; performance.now() < deadline; await sleep(POLL_MS)) {
-    const { data } = dispatchListSchema.parse(await api.get(`/v1/dispatches?repository=${encodeURIComponent(SOURCE)}&limit=20`));
+    const listed = await api.get(`/v1/dispatches?repository=${encodeURIComponent(SOURCE)}&limit=20`).catch(notYet);
+    if (listed === undefined) continue;
+    const { data } = dispatchListSchema.parse(listed);
     const eventId = data.find(({ run }) => run.id === runId)?.eventId;
     if (eventId === undefined) continue;
     story = dispatchStorySchema.parse(await api.get(`/v1/dispatches/${eventId}`));
@@ -86,4 +88,10 @@ async function watch(api: Api, runId: string, budgetMs: number): Promise<Dispatc
     if (isOver(story) && (story.skip !== null || (story.report?.checkRunId ?? null) !== null)) return story;
   }
   return story;
+}
+
+/** A region that has just started takes runs before its read models are open. */
+function notYet(error: unknown): undefined {
+  if (error instanceof ApiError && error.status === 503) return undefined;
+  throw error;
 }
