@@ -37,6 +37,8 @@ interface World {
   readonly deliver: (messages: readonly StoredMessage[]) => readonly StoredMessage[];
   /** What the stream holds; everything unless said otherwise. */
   readonly holds?: (messages: readonly StoredMessage[]) => readonly StoredMessage[];
+  /** Where the stream begins; 1 unless said otherwise. */
+  readonly firstSeq?: () => number;
 }
 
 /** A projection of `world`, with everything it did. */
@@ -71,7 +73,7 @@ async function projection(world: World) {
       world.step('checkpoint');
       return store.checkpoint(stream);
     },
-    state: async () => ({ created: 'then', firstSeq: 1, lastSeq: messages.length }),
+    state: async () => ({ created: 'then', firstSeq: world.firstSeq?.() ?? 1, lastSeq: messages.length }),
     judge: judgeLog,
     open: async (after) => {
       world.step('open');
@@ -218,6 +220,25 @@ describe('following a LOG', () => {
     const { database } = await untilTheEnd({ log, step: noStep, deliver: holds, holds });
     const problems = await database.db.selectFrom('projection_problem').selectAll().execute();
     expect(problems).toMatchObject([{ seq: 2, reason: 'sequences 2 to 3 are not in the stream' }]);
+  });
+
+  it('stops when what it had not read was removed from the front while it read', async () => {
+    const log = new SampleLog();
+    for (let n = 0; n < 5; n += 1) log.accepted(n);
+    let firstSeq = 1;
+    const left = (messages: readonly StoredMessage[]) => messages.filter(({ seq }) => seq === 1 || seq > 3);
+    const purge = (messages: readonly StoredMessage[]) => {
+      firstSeq = 4;
+      return left(messages);
+    };
+    const { ports, store, reports } = await projection({ log, step: noStep, deliver: purge, holds: left, firstSeq: () => firstSeq });
+    await expect(followLog(ports, never, LIMITS)).rejects.toThrow('expected sequence 2, got 4: reading again');
+    await followLog(ports, never, LIMITS);
+    expect((await store.checkpoint(log.stream)).seq).toBe(1);
+    expect(reports.at(-1)).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('sequences 2 to 3 were removed before they were read'),
+    });
   });
 
   it('reports what it waits for, and that it runs again', async () => {

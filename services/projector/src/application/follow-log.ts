@@ -113,9 +113,15 @@ class LogReader {
     if (sinceMs !== undefined) this.#lacksBeginning = false;
   }
 
-  /** What did not come is a hole when the stream does not hold it either. Otherwise it was lost on the way, or another projector got it. */
+  /**
+   * What did not come is a hole when the stream does not hold it either. Otherwise it was lost on the way, or another projector got it. When all that
+   * lay in front was removed unread it is no hole: who judges the stream anew stops, and says so.
+   */
   async #isHole({ seq }: LogMessage): Promise<boolean> {
-    return (await this.#ports.nextIn(this.#last + 1)) === seq;
+    const { nextIn, judge, state } = this.#ports;
+    if ((await nextIn(this.#last + 1)) !== seq) return false;
+    const reached = { seq: this.#last, streamCreated: this.#created, origin: this.#origin };
+    return judge(reached, await state(this.#last)).kind === 'intact';
   }
 
   /** The facts that a message adds: none when it was read before. */
