@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { apiOf } from '../client/api.ts';
+import { type Api, ApiError, apiOf } from '../client/api.ts';
 import { actorHeader } from '../client/jobs.ts';
 import { planAndStart } from './follow-job.ts';
 import { dataOption, rateIn, regionOption, timeIn } from './options.ts';
@@ -66,6 +68,23 @@ async function replay(options: ReplayOptions): Promise<void> {
   // An endpoint that is filled was not there then.
   const body = { from, to, destinations: into === undefined ? destinations : 'now', reason, ...given };
   const api = apiOf(data, process.env, region);
-  const { id } = z.object({ id: z.string() }).parse(await api.request('POST', '/v1/replays', body, actorHeader(process.env)));
+  const { id } = z.object({ id: z.string() }).parse(await make(api, body));
   await planAndStart(api, id, options.yes === true);
+}
+
+const TRIES = 5;
+const AGAIN_MS = 1_000;
+
+/** Asks again when nobody can say whether the job was made: under one key it is one job. */
+async function make(api: Api, body: object): Promise<unknown> {
+  const headers = { ...actorHeader(process.env), 'idempotency-key': randomUUID() };
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await api.request('POST', '/v1/replays', body, headers);
+    } catch (error) {
+      const mayHelp = error instanceof ApiError && (error.status === 0 || error.status === 503);
+      if (!mayHelp || tried === TRIES) throw error;
+      await pause(AGAIN_MS);
+    }
+  }
 }

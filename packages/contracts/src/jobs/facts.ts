@@ -99,6 +99,8 @@ export const jobCreatedSchema = z.object({
   ratePerSecond: jobRateSchema,
   start: z.boolean(),
   lists: z.array(z.int().min(1)),
+  /** Digest of the key that its caller gave it: the same command again is the same job. */
+  keyHash: z.string().optional(),
   by: byWhomSchema,
   at: instant,
 });

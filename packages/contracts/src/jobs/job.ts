@@ -32,6 +32,7 @@ export interface Job {
   readonly ratePerSecond: number;
   readonly start: boolean;
   readonly lists: readonly number[];
+  readonly keyHash: string | undefined;
   readonly by: ByWhom;
   /** Undefined while it is being planned. */
   readonly plan: JobPlanned | undefined;
@@ -107,9 +108,9 @@ export function foldJob(job: Job | undefined, { type, fact }: JobFact): Job | un
 }
 
 function created(fact: JobCreated): Job {
-  const { jobId: id, region, spec, ratePerSecond, start, lists, by, at } = fact;
+  const { jobId: id, region, spec, ratePerSecond, start, lists, keyHash, by, at } = fact;
   const nothing = { plan: undefined, place: undefined, detail: undefined, startedAt: undefined, endedAt: undefined };
-  const of = { id, kind: spec.kind, region, spec, ratePerSecond, start, lists, by };
+  const of = { id, kind: spec.kind, region, spec, ratePerSecond, start, lists, keyHash, by };
   return { ...of, ...nothing, state: 'planning', done: 0, skipped: {}, createdAt: at, updatedAt: at };
 }
 

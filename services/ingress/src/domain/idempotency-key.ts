@@ -32,3 +32,6 @@ export const githubKeyHash = (host: string, guid: string): string => hash128(`gi
 
 /** Key of an event sent through the API, 128 bits in hex, scoped by tenant and route. */
 export const eventKeyHash = (tenantId: TenantId, key: string): string => hash128(`events\0${tenantId}\0${key}`);
+
+/** Key of a command to send events again, 128 bits in hex. */
+export const replayKeyHash = (key: string): string => hash128(`replays\0${key}`);

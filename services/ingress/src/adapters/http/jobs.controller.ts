@@ -8,9 +8,10 @@ import { type JobView, jobViewSchema } from '../../application/jobs/job-view.ts'
 import { replay, replayBodySchema } from '../../application/jobs/replay.ts';
 import { parseWith } from '../../application/parse-with.ts';
 import type { RecoveryPorts } from '../../application/recovery-ports.ts';
+import { replayKeyHash } from '../../domain/idempotency-key.ts';
 import type { Page } from '../../domain/page.ts';
 import { callerOf } from './caller.ts';
-import { jsonOf, optionalJsonOf } from './http-request.ts';
+import { headerOf, jsonOf, optionalJsonOf } from './http-request.ts';
 import { pageFor, pageQuerySchema, pageSchemaOf } from './lists.ts';
 import { Operation } from './operation.ts';
 import { RECOVERY_PORTS } from './tokens.ts';
@@ -35,11 +36,13 @@ export class JobsController {
     method: 'POST',
     paths: ['/v1/replays'],
     summary: 'Make a job that sends recorded events again: to the endpoints of then or of now, or into one',
+    headers: { 'Idempotency-Key': 'The same key again, with the same body, answers with the same job' },
     body: replayBodySchema,
     answers: { 201: { description: 'The job. It is counted first; with "start" it then begins by itself', schema: jobViewSchema } },
   })
   replay(@Req() request: FastifyRequest): Promise<JobView> {
-    return replay(this.#ports, jsonOf(request), callerOf(request));
+    const key = headerOf(request)('idempotency-key');
+    return replay(this.#ports, jsonOf(request), callerOf(request), key === undefined ? undefined : replayKeyHash(key));
   }
 
   @Operation({

@@ -11,14 +11,16 @@ export interface NewJob {
   readonly start: boolean;
   /** Sequences of what it works on; none for a replay. */
   readonly lists: readonly number[];
+  readonly keyHash?: string | undefined;
   readonly by: ByWhom;
 }
 
 /** Appends `job.created`: from here on there is the job, and the planner counts what it will do. Throws WB_NATS_AWAY, WB_LOG_FULL. */
 export async function createJob(ports: JobPorts, wanted: NewJob): Promise<JobView> {
-  const { id: jobId, spec, ratePerSecond = DEFAULT_JOB_RATE, start, lists, by } = wanted;
+  const { id: jobId, spec, ratePerSecond = DEFAULT_JOB_RATE, start, lists, keyHash, by } = wanted;
   const at = new Date(ports.nowMs()).toISOString();
-  const fact: JobCreated = { v: 1, jobId, region: ports.region, spec, ratePerSecond, start, lists: [...lists], by, at };
+  const key = keyHash === undefined ? {} : { keyHash };
+  const fact: JobCreated = { v: 1, jobId, region: ports.region, spec, ratePerSecond, start, lists: [...lists], ...key, by, at };
   await ports.append({ type: 'job.created', scope: 'l', msgId: `job:${jobId}:created`, body: fact });
   ports.index.note({ type: 'job.created', fact });
   const job = ports.index.find(jobId);

@@ -1,4 +1,12 @@
-import { type Job, type JobFact, jobPlannedSchema, jobAdvancedSchema, jobCreatedSchema, isWaybillError } from '@waybill/contracts';
+import {
+  jobEndedSchema,
+  type Job,
+  type JobFact,
+  jobPlannedSchema,
+  jobAdvancedSchema,
+  jobCreatedSchema,
+  isWaybillError,
+} from '@waybill/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { refusal } from '../commands/fake-registry.fixture.ts';
 import type { RecoveryPorts } from '../recovery-ports.ts';
@@ -56,6 +64,15 @@ it('events of all regions go back as far as the LOG, when nothing was removed fr
   fake.world.peers = { ...fake.world.peers, firstSeq: 2 };
   expect((await refusal(replay(ports, { ...body, tenantId: 'other' }, caller))).code).toBe('WB_REPLAY_RANGE');
   expect((await refusal(replay(ports, { ...body, tenantId: 'other', region: 'us' }, caller))).code).toBe('WB_JOB_OVERLAP');
+});
+
+it('the same command again under its key is the same job, also when that is over', async () => {
+  const first = await replay(ports, body, caller, 'key');
+  const ended = jobEndedSchema.parse({ v: 1, jobId: first.id, how: 'done', done: 3, skipped: {}, at: day(10) });
+  ports.index.note({ type: 'job.ended', fact: ended });
+  expect(await replay(ports, body, caller, 'key')).toMatchObject({ id: first.id, state: 'done' });
+  expect((await refusal(replay(ports, { ...body, to: day(7) }, caller, 'key'))).code).toBe('WB_IDEMPOTENCY_MISMATCH');
+  expect((await replay(ports, body, caller, 'another')).id).not.toBe(first.id);
 });
 
 it('a LOG from which nothing was removed may be asked for any time', async () => {

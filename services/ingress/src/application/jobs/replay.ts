@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Endpoint,
   eventTypePatternSchema,
+  type Job,
   jobRateSchema,
   type ReplaySpec,
   replaySpecSchema,
@@ -12,7 +14,7 @@ import { byWhomWithReason, type Caller, reasonSchema } from '../by-whom.ts';
 import { parseWith, schemaViolation } from '../parse-with.ts';
 import { requireRegion } from '../regions/region-ports.ts';
 import { createJob } from './create-job.ts';
-import { type JobPorts, refuseOverlap } from './job-ports.ts';
+import { type JobPorts, refuseOverlap, viewOf } from './job-ports.ts';
 import type { JobView } from './job-view.ts';
 
 const { from, to, tenantId, region, destinations, endpointId, into } = replaySpecSchema.shape;
@@ -66,17 +68,27 @@ const STORED_AFTER_MS = 2_000;
  * Makes a job that sends recorded events again, one such command at a time; the events are read by the planner. Throws WB_REPLAY_RANGE with the `possible`
  * range, WB_TENANT_UNKNOWN, WB_ENDPOINT_UNKNOWN, WB_ENDPOINT_DISABLED, WB_REGION_UNKNOWN, WB_MISDIRECTED, WB_JOB_OVERLAP; nothing is stored then.
  */
-export function replay(ports: ReplayPorts, body: unknown, caller: Caller): Promise<JobView> {
+export function replay(ports: ReplayPorts, body: unknown, caller: Caller, keyHash?: string): Promise<JobView> {
   return ports.inTurn.run('replay', async () => {
     const { reason, ratePerSecond, start, destinations: where = 'now', ...wanted } = parseWith(replayBodySchema, body);
     const by = byWhomWithReason(caller, reason);
     const spec: ReplaySpec = { kind: 'replay', ...wanted, destinations: where };
     if (spec.region !== undefined) requireRegion(ports, spec.region);
     const narrowed = withTenant(ports, spec);
+    const before = keyHash === undefined ? undefined : await madeBefore(ports, keyHash, narrowed);
+    if (before !== undefined) return viewOf(ports, before);
     await requireRange(ports, narrowed);
     await refuseOverlap(ports, narrowed);
-    return createJob(ports, { id: ports.newId(ports.nowMs()), spec: narrowed, lists: [], ratePerSecond, start, by });
+    return createJob(ports, { id: ports.newId(ports.nowMs()), spec: narrowed, lists: [], keyHash, ratePerSecond, start, by });
   });
+}
+
+/** The job that the same command made. Throws WB_IDEMPOTENCY_MISMATCH, WB_NATS_AWAY. */
+async function madeBefore(ports: ReplayPorts, keyHash: string, spec: ReplaySpec): Promise<Job | undefined> {
+  await ports.catchUp();
+  const job = ports.index.all().find((one) => one.keyHash === keyHash);
+  if (job === undefined || isDeepStrictEqual(job.spec, replaySpecSchema.parse(spec))) return job;
+  throw new WaybillError('WB_IDEMPOTENCY_MISMATCH', `the key belongs to job ${job.id}, which was asked for something else`);
 }
 
 /** An endpoint is given events of its own tenant alone, so naming it names the tenant. */
