@@ -47,10 +47,13 @@ export function boundBodies(fastify: FastifyInstance, { maxBodyBytes, atOnceByte
       reply.raw.once('close', () => budget.give(taken));
       payload.on('data', ({ length }: Buffer) => {
         seen += length;
-        if (seen <= taken + LARGE_BYTES) return;
-        // Nothing can be said any more to who is still sending: the connection ends.
-        if (!budget.tryTake(STEP_BYTES)) request.raw.destroy(tooMany());
-        else taken += STEP_BYTES;
+        // What comes at once may be several steps.
+        for (; seen > taken + LARGE_BYTES; taken += STEP_BYTES) {
+          if (budget.tryTake(STEP_BYTES)) continue;
+          // Nothing can be said any more to who is still sending: the connection ends.
+          request.raw.destroy(tooMany());
+          return;
+        }
       });
     }
     done(null, payload);
