@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { findPostgres, startPostgres } from './postgres.ts';
 
 const folders: string[] = [];
@@ -39,7 +39,8 @@ describe('startPostgres', () => {
     try {
       expect(await accepts(postgres.url)).toBe(true);
       await postgres.kill();
-      expect(await accepts(postgres.url)).toBe(false);
+      // Its children have the port too, and notice a moment later.
+      await vi.waitFor(async () => expect(await accepts(postgres.url)).toBe(false), { timeout: 20_000 });
       await postgres.restart();
       expect(await accepts(postgres.url)).toBe(true);
     } finally {

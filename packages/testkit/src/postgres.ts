@@ -5,6 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -147,7 +148,7 @@ export async function startPostgres({ bin }: { readonly bin: string }): Promise<
     },
     kill: () => end(server),
     restart: async () => {
-      server = await launch();
+      server = await launchAgain(launch);
     },
     cleanup: async () => {
       await end(server);
@@ -167,6 +168,22 @@ function ready(server: Server): Promise<Server> {
     server.once('error', reject);
     server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${said}`)));
   });
+}
+
+const AGAIN_BUDGET_MS = 20_000;
+const AGAIN_MS = 200;
+
+/** Until the children of a killed server have ended, the data folder or the port counts as in use. */
+async function launchAgain(launch: () => Promise<Server>): Promise<Server> {
+  const deadline = performance.now() + AGAIN_BUDGET_MS;
+  for (;;) {
+    try {
+      return await launch();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await delay(AGAIN_MS);
+    }
+  }
 }
 
 /** An unpacked package has its libraries beside it instead of in the system. */
