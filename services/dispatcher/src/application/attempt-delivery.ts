@@ -17,6 +17,7 @@ import type { Channel, Sending, Sent, Told } from './channel.ts';
 import type { Admission, AttemptResult } from './endpoint-gate.ts';
 import type { OrderedLanes } from './ordering/ordered-lanes.ts';
 import type { DeliveryPermission } from './permission.ts';
+import { Postponement } from './postponement.ts';
 import { WebhookChannel, type WebhookChannelPorts } from './send-webhook.ts';
 import { sendWhole, type WholePorts } from './send-whole.ts';
 
@@ -91,14 +92,6 @@ interface Made {
 const FORBIDDEN: Told = { kind: 'forbidden' };
 const PAYLOAD_LOST: Told = { kind: 'payload_lost' };
 
-/** One that waits for others of its ordering key looks again after a minute or two, later after half an hour: it is woken before. */
-const BEHIND_MS = 60_000;
-const MOST_DOUBLINGS = 4;
-
-/** A region that is closed asks again after this, and at most so often: a schedule costs it a write. */
-const PUT_OFF_MS = 5_000;
-const PUT_OFF_SPACING_MS = 1;
-
 /**
  * Makes one attempt of a delivery, or finds that it was made, must wait, or cannot be made. Order is law: the fact first, then the schedule of
  * the retry, and only then may the caller settle its message. Repeating it after a crash at any point changes nothing twice but, at worst, the send.
@@ -106,13 +99,14 @@ const PUT_OFF_SPACING_MS = 1;
 export class AttemptDelivery {
   readonly #ports: AttemptDeliveryPorts;
   readonly #webhooks: Channel;
+  readonly #postponement: Postponement;
   readonly #running = new Set<DeliveryId>();
-  #lastPutOffMs = 0;
   #underWay = 0;
 
   constructor(ports: AttemptDeliveryPorts) {
     this.#ports = ports;
     this.#webhooks = new WebhookChannel(ports);
+    this.#postponement = new Postponement(ports);
   }
 
   /** Deliveries in hand of which something may still be said, without those that are always delivered. */
@@ -134,7 +128,7 @@ export class AttemptDelivery {
   async giveUp(due: DueDelivery): Promise<void> {
     const remaining = remainingOf(due.attempt, this.#ports.memory.of(due.deliveryId));
     if (remaining.kind === 'attempt') await this.#refuse(due, 'attempts_exhausted');
-    else if (remaining.kind === 'schedule') await this.#scheduleNext(due, remaining.dueMs);
+    else if (remaining.kind === 'schedule') await this.#postponement.retry(due, remaining.dueMs);
     else this.#ports.lanes.over(due);
   }
 
@@ -143,15 +137,13 @@ export class AttemptDelivery {
     if (due.order === undefined || due.attempt > 1 || due.skip === true || this.#running.has(due.deliveryId)) return false;
     const endpoint = this.#ports.findEndpoint(due.tenantId, due.endpointId);
     if (endpoint?.ordering !== 'fifo' || endpoint.disabled !== undefined || !this.#ports.lanes.isFarBehind(due)) return false;
-    await this.#parkBehind(due);
+    await this.#postponement.parkBehind(due);
     return true;
   }
 
-  /** Has a delivery that the region may not make now come back a little later, without a mark. Many are spread out, so that they cost little. */
-  async putOff(due: DueDelivery): Promise<void> {
-    const nowMs = this.#ports.nowMs();
-    this.#lastPutOffMs = Math.max(nowMs + PUT_OFF_MS, this.#lastPutOffMs + PUT_OFF_SPACING_MS);
-    await this.#ports.scheduleDue({ ...due, notBeforeMs: due.notBeforeMs ?? nowMs }, this.#lastPutOffMs);
+  /** See Postponement. */
+  putOff(due: DueDelivery): Promise<void> {
+    return this.#postponement.putOff(due);
   }
 
   async #doRemaining(due: DueDelivery, loadPayload: LoadPayload): Promise<AttemptEnd> {
@@ -161,7 +153,7 @@ export class AttemptDelivery {
       return 'settled';
     }
     if (remaining.kind === 'attempt') return this.#tryIfAllowed(due, loadPayload);
-    await this.#scheduleNext(due, remaining.dueMs);
+    await this.#postponement.retry(due, remaining.dueMs);
     return 'settled';
   }
 
@@ -194,12 +186,12 @@ export class AttemptDelivery {
     const isOrdered = due.order !== undefined && endpoint.ordering === 'fifo';
     const turn = isOrdered ? await this.#ports.lanes.turn(due) : 'go';
     if (turn === 'stopped') return 'stopped';
-    if (turn === 'behind') return this.#parkBehind(due);
+    if (turn === 'behind') return settledBy(this.#postponement.parkBehind(due));
     // What a job sends again must not keep what is live waiting.
     const priority = due.attempt === 1 && due.replay === undefined ? 'first' : 'retry';
     const admission = await this.#ports.enter({ endpointId: endpoint.id, priority, rateLimit: endpoint.rateLimit, parked: due.parked });
     if (admission.kind === 'stopped') return 'stopped';
-    if (admission.kind === 'parked') return this.#park(due, admission);
+    if (admission.kind === 'parked') return settledBy(this.#postponement.park(due, admission));
     const { told, circuitOpened } = await this.#sendFrom(admission, what, loadPayload);
     const end = await this.#conclude(due, told);
     if (told.kind === 'sent' && told.result === 'succeeded') this.#ports.health.succeeded(endpoint);
@@ -240,7 +232,7 @@ export class AttemptDelivery {
         await this.#record(due, told);
         return 'settled';
       case 'parked':
-        return this.#park(due, told);
+        return settledBy(this.#postponement.park(due, told));
       case 'payload_lost':
         return this.#refuse(due, 'payload_lost');
       case 'forbidden':
@@ -263,7 +255,7 @@ export class AttemptDelivery {
     const fact: DeliveryAttempted = { ...of, outcome, next, ...(response === undefined ? {} : { response }) };
     await this.#ports.appendAttempted(fact, due.scope);
     this.#ports.memory.remember(deliveryId, { attempt, next });
-    if (next.kind === 'retry') await this.#scheduleNext(dueAfter(due, outcome, endedMs), Date.parse(next.at));
+    if (next.kind === 'retry') await this.#postponement.retry(dueAfter(due, outcome, endedMs), Date.parse(next.at));
     else this.#ports.lanes.over(due);
   }
 
@@ -272,8 +264,7 @@ export class AttemptDelivery {
     const { isDeleted, nowMs } = this.#ports;
     const ageMs = nowMs() - (owedSinceMs(due) ?? Number.NEGATIVE_INFINITY);
     if (isDeleted(due.tenantId, due.endpointId) || ageMs > UNKNOWN_ENDPOINT_MS) return this.#refuse(due, 'endpoint_deleted');
-    await this.putOff(due);
-    return 'settled';
+    return settledBy(this.#postponement.putOff(due));
   }
 
   async #refuse(due: DueDelivery, reason: DeadLetterReason): Promise<AttemptEnd> {
@@ -286,31 +277,9 @@ export class AttemptDelivery {
     this.#ports.lanes.over(due);
     return 'settled';
   }
+}
 
-  async #park(due: DueDelivery, { dueMs, reason }: { dueMs: number; reason?: string }): Promise<AttemptEnd> {
-    const nowMs = this.#ports.nowMs();
-    // From now on the attempt may be made: by this schedule, or by its plan when that is handed out again.
-    const notBeforeMs = due.notBeforeMs ?? nowMs;
-    const limited = reason === 'paused' ? { limitedSinceMs: due.limitedSinceMs ?? nowMs } : {};
-    await this.#ports.scheduleDue({ ...due, parked: due.parked + 1, notBeforeMs, ...limited }, dueMs);
-    return 'settled';
-  }
-
-  /** It is woken when its turn comes; should that fail, it comes back by itself. */
-  async #parkBehind(due: DueDelivery): Promise<AttemptEnd> {
-    const { nowMs, random, lanes, scheduleDue } = this.#ports;
-    const now = nowMs();
-    const behind = due.order?.behind ?? 0;
-    // Kept apart from `parked`: when its turn comes, it is new to the endpoint.
-    const order = due.order && { ...due.order, waits: true, behind: behind + 1 };
-    const dueMs = now + BEHIND_MS * 2 ** Math.min(behind, MOST_DOUBLINGS) * (1 + random());
-    // Who is not first was not tried yet: it may wait for days, and what was done meanwhile need not be read again for it.
-    await scheduleDue({ ...due, order, notBeforeMs: now }, Math.round(dueMs));
-    lanes.parked(due);
-    return 'settled';
-  }
-
-  #scheduleNext(due: DueDelivery, dueMs: number): Promise<void> {
-    return this.#ports.scheduleDue({ ...due, attempt: due.attempt + 1, parked: 0, notBeforeMs: dueMs }, dueMs);
-  }
+async function settledBy(done: Promise<void>): Promise<AttemptEnd> {
+  await done;
+  return 'settled';
 }
