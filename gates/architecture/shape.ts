@@ -13,9 +13,9 @@ interface TextRule {
 
 const FORBIDDEN_FOLDERS = new Set(['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'misc', 'lib']);
 /** `delivery-manager` is the design's own name for the supervisor of region workers. */
-const FORBIDDEN_FILES = /(^|[.-])(utils?|helpers?|common|(?<!delivery-)manager|misc|data|info)\.(ts|mjs)$/;
+const FORBIDDEN_FILES = /(^|[.-])(utils?|helpers?|common|(?<!delivery-)manager|misc|data|info)\.(tsx?|mjs)$/;
 
-const isCode = (path: string): boolean => /\.(ts|mts|mjs|js)$/.test(path);
+const isCode = (path: string): boolean => /\.(tsx?|mts|mjs|js)$/.test(path);
 /** The gates' own specs plant what the rules forbid. */
 const isWritten = (path: string): boolean => isCode(path) && !path.endsWith('.gate.spec.ts');
 const isSource = (path: string): boolean => isCode(path) && /^(packages|services|apps)\//.test(path);

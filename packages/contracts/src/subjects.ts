@@ -34,6 +34,8 @@ export const FACT_TYPES = [
   'job.advanced',
   'job.ended',
   'management.acted',
+  /** How fast a region's ingress answered. */
+  'intake.measured',
 ] as const;
 /** The facts that are accepted events: their body is an envelope. */
 export const ACCEPTED_TYPES = ['event.accepted', 'run.completed'] as const satisfies readonly FactType[];

@@ -41,6 +41,21 @@ const decidedTargetSchema = z.object({
 });
 export type DecidedTarget = z.infer<typeof decidedTargetSchema>;
 
+/** Most characters of a `dispatching.yml` that a decision keeps, and of all its files together. */
+export const MOST_KEPT_TEXT = { file: 16_384, all: 65_536 } as const;
+
+/** A `dispatching.yml` as it was read for a decision. `missing`: there was none. `isCut`: `text` is only its beginning. */
+const decidedFileSchema = z.object({
+  /** `owner/name`. */
+  repository: z.string(),
+  path: z.string(),
+  sha: z.string().optional(),
+  missing: z.literal(true).optional(),
+  text: z.string(),
+  isCut: z.literal(true).optional(),
+});
+export type DecidedFile = z.infer<typeof decidedFileSchema>;
+
 /**
  * `dispatch.decided`: what one finished run leads to, written before its plans; what was decided is not decided again. `skip`: nothing, for this
  * reason. `warnings`: such as `config_shadowed`.
@@ -55,6 +70,8 @@ export const dispatchDecidedSchema = z.object({
   warnings: z.array(z.string()),
   chain: chainSchema,
   targets: z.array(decidedTargetSchema),
+  /** What the decision was read from, the source's file first; absent in decisions of before this was kept. */
+  files: z.array(decidedFileSchema).optional(),
   at: instant,
 });
 export type DispatchDecided = z.infer<typeof dispatchDecidedSchema>;

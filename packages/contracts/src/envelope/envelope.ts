@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EventId, SourceId, TenantId } from '../ids.ts';
+import type { EndpointId, EventId, SourceId, TenantId } from '../ids.ts';
 
 /** Dotted name of an event type: `order.paid`, `github.workflow_run`. At most 128 characters. */
 export const eventTypeSchema = z
@@ -62,6 +62,12 @@ export const envelopeV3Schema = z.object({
   causationId: z.string().optional(),
   orderingKey: z.string().max(256).optional(),
   bodyRef: bodyRefSchema.optional(),
+  /** Only this endpoint gets it, whatever it and others subscribe to: a test that an operator sends. */
+  onlyTo: z
+    .string()
+    .max(64)
+    .transform((id) => id as EndpointId)
+    .optional(),
   data: z.unknown(),
 });
 

@@ -139,6 +139,8 @@ export const deliveryAttemptedSchema = z.object({
   region: z.string(),
   outcome: outcomeSchema,
   next: consequenceSchema,
+  /** Parts of `durationMs`, in ms from the start of the try. `connectMs` absent: a connection was open already; `firstByteMs` absent: no answer began. */
+  phases: z.object({ connectMs: z.number().optional(), firstByteMs: z.number().optional() }).optional(),
   /** The first bytes of what the receiver answered, as text. */
   response: z.string().optional(),
 });

@@ -68,6 +68,7 @@ const SERVICES: readonly Service[] = [
           'dead_letter.discarded',
           'delivery.instructed',
           'management.acted',
+          'intake.measured',
         ),
         `$KV.${REGISTRY_BUCKET}.${place.region}.>`,
         ...controlKey(place, 'region.*'),

@@ -1,0 +1,28 @@
+import { queryOptions } from '@tanstack/react-query';
+import { get, send } from './client.ts';
+
+export const ROLES = ['viewer', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who is signed in. `name`: as the audit knows it. */
+export interface Session {
+  readonly role: Role;
+  readonly name: string;
+  readonly expiresAt: string;
+  /** The region that answers. */
+  readonly region: string;
+}
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => get<Session>('/session', signal),
+  staleTime: 60_000,
+  retry: false,
+});
+
+export const signIn = (by: { readonly key: string; readonly name?: string | undefined } | { readonly link: string }): Promise<Session> =>
+  send<Session>('POST', '/session', by);
+export const signOut = (): Promise<void> => send<void>('DELETE', '/session');
+
+/** Whether a role may do what needs `needed`. */
+export const mayDo = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);

@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.tsx';
+
+export function DispatchesPage() {
+  return <Page title="DispatchesPage">…</Page>;
+}

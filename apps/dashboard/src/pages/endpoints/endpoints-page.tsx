@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.tsx';
+
+export function EndpointsPage() {
+  return <Page title="EndpointsPage">…</Page>;
+}

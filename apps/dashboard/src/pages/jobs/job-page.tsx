@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.tsx';
+
+export function JobPage({ id }: { readonly id: string }) {
+  return <Page title="JobPage">{id}</Page>;
+}

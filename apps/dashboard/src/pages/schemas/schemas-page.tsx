@@ -1,0 +1,5 @@
+import { Page } from '../../parts/page.tsx';
+
+export function SchemasPage() {
+  return <Page title="SchemasPage">…</Page>;
+}

@@ -1,0 +1,30 @@
+import type { ReactNode } from 'react';
+import { ApiProblem } from '../api/client.ts';
+
+/** What went wrong, and what to do. */
+export function Problem({ error, onAgain }: { readonly error: unknown; readonly onAgain?: (() => void) | undefined }) {
+  const problem = error instanceof ApiProblem ? error : undefined;
+  return (
+    <div className="problem" role="alert">
+      <strong>{problem?.title ?? 'That did not work'}</strong>
+      <p>{error instanceof Error ? error.message : String(error)}</p>
+      {problem?.remedy ? <p>{problem.remedy}</p> : null}
+      {problem === undefined ? null : <code>{problem.code}</code>}
+      {onAgain === undefined ? null : (
+        <button type="button" onClick={onAgain}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Nothing is here, why that may be, and what to do about it. */
+export function Empty({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+  return (
+    <div className="empty">
+      <strong>{title}</strong>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useEffect, useState } from 'react';
+import { sessionQuery, signIn } from '../api/session.ts';
+import { Problem } from '../parts/problem.tsx';
+
+/** Signs in with a one-time link (`#link=…`, as `npm start` prints it) or a key. The key is sent once and kept nowhere here. */
+export function SignIn() {
+  const client = useQueryClient();
+  const [error, setError] = useState<unknown>();
+  const enter = (by: Parameters<typeof signIn>[0]): void => {
+    setError(undefined);
+    signIn(by).then((session) => client.setQueryData(sessionQuery.queryKey, session), setError);
+  };
+  useEffect(() => {
+    const link = new URLSearchParams(location.hash.slice(1)).get('link');
+    if (link === null) return;
+    history.replaceState(null, '', location.pathname + location.search);
+    enter({ link });
+  }, []);
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    const [key, name] = [given.get('key'), given.get('name')];
+    if (typeof key === 'string') enter({ key, name: typeof name === 'string' && name !== '' ? name : undefined });
+  };
+  return (
+    <main className="sign-in">
+      <h1>Waybill</h1>
+      <form onSubmit={submit}>
+        <label>
+          Key
+          <input name="key" type="password" required autoComplete="current-password" />
+        </label>
+        <label>
+          Your name, for the audit
+          <input name="name" maxLength={200} autoComplete="username" />
+        </label>
+        {error === undefined ? null : <Problem error={error} />}
+        <button type="submit" className="primary">
+          Sign in
+        </button>
+      </form>
+      <p className="quiet">npm start prints a link that signs in, and the key; npx waybill dashboard prints a new link.</p>
+    </main>
+  );
+}

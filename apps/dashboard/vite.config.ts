@@ -1,0 +1,32 @@
+import { defineConfig } from 'vite';
+
+/**
+ * What is shipped runs on Preact, whose `compat` has React's interface: 57 KB of gzip less than React itself, for a page that must open at night on a telephone (docs/adr/0017).
+ * The sources know React only: `DASHBOARD_RUNTIME=react` builds them with it.
+ */
+const PREACT = {
+  'react-dom/client': 'preact/compat/client',
+  'react-dom': 'preact/compat',
+  'react/jsx-runtime': 'preact/jsx-runtime',
+  react: 'preact/compat',
+};
+
+export default defineConfig({
+  resolve: { alias: process.env['DASHBOARD_RUNTIME'] === 'react' ? {} : PREACT },
+  esbuild: { jsx: 'automatic' },
+  build: {
+    outDir: 'dist/site',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      onwarn: (warning, warn) => {
+        // Query marks its modules for server components, which there are none of here.
+        if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') warn(warning);
+      },
+    },
+  },
+  // For work on the dashboard itself: `npx vite apps/dashboard` beside a running `npm start`.
+  server: {
+    proxy: Object.fromEntries(['/v1', '/admin', '/session', '/health', '/openapi.json'].map((path) => [path, 'http://127.0.0.1:8080'])),
+  },
+});

@@ -1,0 +1,39 @@
+/**
+ * Upper edges of the buckets of a histogram, in ms, ascending; one more bucket holds what is above the last. The promises lie on edges (50 ms for an
+ * answer, 250 ms for processing), so that read models and metrics judge them alike.
+ */
+export const ACK_EDGES_MS = [1, 2.5, 5, 10, 20, 30, 40, 50, 75, 100, 250, 500, 1_000, 2_500, 5_000, 10_000] as const;
+export const PROCESSING_EDGES_MS = [
+  1, 2.5, 5, 10, 20, 30, 40, 50, 75, 100, 150, 200, 250, 300, 500, 1_000, 2_500, 5_000, 10_000, 30_000,
+] as const;
+
+/** How many measurements lie in each bucket: one number for each edge, and one for what is above them. */
+export type Counts = readonly number[];
+
+/** The bucket of a duration: the first whose edge is not below it. */
+export function latencyBucket(edges: readonly number[], ms: number): number {
+  const at = edges.findIndex((edge) => ms <= edge);
+  return at === -1 ? edges.length : at;
+}
+
+export const noCounts = (edges: readonly number[]): number[] => Array.from({ length: edges.length + 1 }, () => 0);
+
+/**
+ * The duration in ms below which the share `q` (0-1] of what was counted lies, as Prometheus' `histogram_quantile` tells it: linear within a bucket, and
+ * the last edge for what is above all. Undefined when nothing was counted.
+ */
+export function quantile(edges: readonly number[], counts: Counts, q: number): number | undefined {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return undefined;
+  const rank = q * total;
+  let below = 0;
+  for (const [at, edge] of edges.entries()) {
+    const inBucket = counts[at] ?? 0;
+    if (below + inBucket >= rank && inBucket > 0) {
+      const lower = at === 0 ? 0 : (edges[at - 1] ?? 0);
+      return lower + ((edge - lower) * (rank - below)) / inBucket;
+    }
+    below += inBucket;
+  }
+  return edges.at(-1);
+}
