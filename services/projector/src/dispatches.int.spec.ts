@@ -97,11 +97,19 @@ describe('GET /v1/dispatches', () => {
           state: 'started',
           reason: null,
           detail: null,
+          text: null,
           statedAt: '2026-01-01T00:00:00.005Z',
           statedIn: REGION,
           run: RUN,
         },
-        expect.objectContaining({ ordinal: 1, verdict: 'denied', state: 'denied', reason: 'inbound_not_authorized', run: null }),
+        expect.objectContaining({
+          ordinal: 1,
+          verdict: 'denied',
+          state: 'denied',
+          reason: 'inbound_not_authorized',
+          text: { meaning: expect.stringContaining('No inbound rule'), remedy: expect.stringContaining('Add one there') },
+          run: null,
+        }),
       ],
       deliveries: expect.arrayContaining([
         expect.objectContaining({ id: sampleDeliveryId(1, API), state: 'delivered', run: RUN }),
@@ -112,6 +120,10 @@ describe('GET /v1/dispatches', () => {
           run: null,
         }),
       ]),
+    });
+    expect((await region.get(`/v1/dispatches/${sampleEventId(2)}`)).body['skip']).toMatchObject({
+      reason: 'no_matching_outbound',
+      text: { meaning: 'No outbound rule names this workflow file.' },
     });
     const child = await region.get(`/v1/dispatches/${sampleEventId(3)}`);
     expect(child.body['chain']).toMatchObject({

@@ -116,3 +116,8 @@ export const DISPATCH_FAILURE_TEXTS: Readonly<Record<DispatchFailure, ReasonText
     'Look at the target; if nothing ran, run the source again.',
   ),
 };
+
+const ALL = new Map<string, ReasonText>(Object.entries({ ...RUN_SKIP_TEXTS, ...TARGET_DENIAL_TEXTS, ...DISPATCH_FAILURE_TEXTS }));
+
+/** What any reason means; undefined for one that is in no table, as of a newer version. */
+export const reasonText = (reason: string): ReasonText | undefined => ALL.get(reason);

@@ -1,3 +1,4 @@
+import { reasonText } from '@waybill/contracts';
 import { z } from 'zod';
 import {
   DISPATCH_STATES,
@@ -11,6 +12,9 @@ import type { Totals } from '../queries/totals.ts';
 import { deliveryView, iso, maybeIso, withZeros } from './views.ts';
 
 const warningsSchema = z.array(z.string());
+
+/** What a reason means and what to do about it; null without a reason, or with one of a newer version. */
+const textOf = (reason: string | null) => (reason === null ? null : (reasonText(reason) ?? null));
 
 /** What a finished run led to: the run, the decision, and how its targets stand. */
 export const dispatchView = (row: DispatchRow) => ({
@@ -71,6 +75,7 @@ export const targetView = (row: DispatchTargetRow) => ({
   state: row.state,
   reason: row.reason,
   detail: row.detail,
+  text: textOf(row.reason),
   statedAt: row.state_at === 0 ? null : iso(row.state_at),
   statedIn: row.state_by || null,
   run: startedRunView(row),
@@ -100,6 +105,7 @@ export function dispatchStoryView({ dispatch, targets, deliveries, claims, repor
   const view = dispatchView(dispatch);
   return {
     ...view,
+    skip: view.skip === null ? null : { ...view.skip, text: textOf(view.skip.reason) },
     chain: { ...view.chain, parent: parent === undefined ? null : linkView(parent), children: children.map(linkView) },
     complete: isComplete,
     report: report === undefined ? null : reportView(report),
