@@ -1,3 +1,5 @@
+import { promised } from './promised.ts';
+
 /** What the API said was wrong: an RFC 9457 problem document, or what could be made out when no answer came. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
@@ -51,7 +53,7 @@ async function ask<T>(method: string, path: string, body: unknown, signal?: Abor
   });
   const text = await response.text();
   if (!response.ok) throw new ApiProblem(response.status, documentOf(text));
-  return (text === '' ? undefined : JSON.parse(text)) as T;
+  return promised<T>(text);
 }
 
 function documentOf(text: string): Readonly<Record<string, unknown>> {

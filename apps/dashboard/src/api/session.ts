@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { get, send } from './client.ts';
 
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
@@ -26,3 +26,9 @@ export const signOut = (): Promise<void> => send<void>('DELETE', '/session');
 
 /** Whether a role may do what needs `needed`. */
 export const mayDo = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);
+
+/** Whether whoever is signed in may do what needs `needed`. The API decides; this only spares a button that would be refused. */
+export function useMay(needed: Role): boolean {
+  const { data } = useQuery(sessionQuery);
+  return data !== undefined && mayDo(data.role, needed);
+}
