@@ -139,7 +139,10 @@ export const deliveryAttemptedSchema = z.object({
   region: z.string(),
   outcome: outcomeSchema,
   next: consequenceSchema,
-  /** Parts of `durationMs`, in ms from the start of the try. `connectMs` absent: a connection was open already; `firstByteMs` absent: no answer began. */
+  /**
+   * Within `durationMs`, in whole ms from the start of the try: when the connection that was made for it stood or was given up (absent: one was open), and when
+   * the answer began (absent: none did). Absent as a whole: not measured, as for workflow dispatches.
+   */
   phases: z.object({ connectMs: z.number().optional(), firstByteMs: z.number().optional() }).optional(),
   /** The first bytes of what the receiver answered, as text. */
   response: z.string().optional(),

@@ -56,7 +56,12 @@ function clientOf(url: string, options: Partial<HttpTransportOptions> = {}): Web
   return new WebhookClient({ tenantId: 'acme' as TenantId, region: 'local', url, policy, transport });
 }
 
-const post = (url: string, options?: Partial<HttpTransportOptions>) => clientOf(url, options).send(headers, body, uncut);
+const send = (client: WebhookClient) => client.send(headers, body, uncut);
+
+async function post(url: string, options?: Partial<HttpTransportOptions>) {
+  const { phases: _timed, ...answer } = await send(clientOf(url, options));
+  return answer;
+}
 
 describe('what a receiver may answer', () => {
   it('gets the body byte by byte, with path, query and headers', async () => {
@@ -304,6 +309,31 @@ describe('the egress guard, through the whole client', () => {
   it('can be switched off', async () => {
     const port = await serve((_request, response) => response.end());
     expect(await post(`http://localhost:${port}/`, { policy: { guard: 'off', allowed: [] } })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('the phases of an attempt', () => {
+  it('are a connection, where one was made, and the first byte of the answer', async () => {
+    const client = clientOf(`http://127.0.0.1:${await serve((_request, response) => response.end())}/`);
+    const { phases: { connectMs = -1, firstByteMs = -1 } = {} } = await send(client);
+    expect(connectMs).toBeGreaterThan(0);
+    expect(firstByteMs).toBeGreaterThan(connectMs);
+    await setImmediate();
+    expect(await send(client)).toMatchObject({ status: 200, phases: { firstByteMs: expect.any(Number) } });
+    await setImmediate();
+    expect((await send(client)).phases).not.toHaveProperty('connectMs');
+  });
+
+  it('end where the attempt did', async () => {
+    const hanging = clientOf(`http://127.0.0.1:${await serve(() => undefined)}/`, { timeoutMs: 300 });
+    expect(Object.keys((await send(hanging)).phases ?? {})).toEqual(['connectMs']);
+    const unresolved = clientOf('http://name.test/', { resolve: () => new Promise(() => undefined), timeoutMs: 300 });
+    const { phases: { connectMs = -1 } = {} } = await send(unresolved);
+    expect(connectMs).toBeGreaterThanOrEqual(299);
+  });
+
+  it('are none where nothing was tried', async () => {
+    expect(await send(clientOf('http://10.0.0.1/', { policy: strict }))).not.toHaveProperty('phases');
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   type DeliveryAttempted,
+  deliveryAttemptedSchema,
   deliveryIdOf,
   type DeliveryRefused,
   type EndpointId,
@@ -12,7 +13,7 @@ import {
 } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
 import { AttemptDelivery, type AttemptDeliveryPorts } from './attempt-delivery.ts';
-import type { CutOff, SendResult } from './attempt-ports.ts';
+import type { AttemptPhases, CutOff, SendResult } from './attempt-ports.ts';
 import type { Admission, AttemptResult } from './endpoint-gate.ts';
 import type { Ask } from '../domain/gate-lane.ts';
 import type { PreparedEndpoint } from './prepare-endpoint.ts';
@@ -92,7 +93,13 @@ function region(ports: Partial<AttemptDeliveryPorts> = {}) {
     random: () => 0,
     ...ports,
   });
-  return { attempts, state, seen, leave, answer: (status: number) => sent.resolve({ kind: 'answered', status }) };
+  return {
+    attempts,
+    state,
+    seen,
+    leave,
+    answer: (status: number, phases?: AttemptPhases) => sent.resolve({ kind: 'answered', status, ...(phases && { phases }) }),
+  };
 }
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -164,6 +171,18 @@ describe('an attempt in a region that may stop to deliver', () => {
     await attempts.attempt(due({ scope: 'l' }), payload);
     expect(seen.refused).toMatchObject([{ scope: 'l', next: { reason: 'endpoint_deleted' } }]);
   });
+});
+
+it('an attempt tells its phases in whole milliseconds, none longer than itself', async () => {
+  const clock = { nowMs: NOW_MS };
+  const { attempts, seen, answer } = region({ nowMs: () => clock.nowMs });
+  const end = attempts.attempt(due(), payload);
+  await settle();
+  clock.nowMs += 30;
+  answer(204, { connectMs: 12.7, firstByteMs: 30.4 });
+  await end;
+  expect(seen.attempted).toMatchObject([{ durationMs: 30, phases: { connectMs: 12, firstByteMs: 30 } }]);
+  expect(deliveryAttemptedSchema.parse(seen.attempted[0]).phases).toEqual({ connectMs: 12, firstByteMs: 30 });
 });
 
 describe('a delivery that a job makes', () => {

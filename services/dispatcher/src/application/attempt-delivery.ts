@@ -243,7 +243,7 @@ export class AttemptDelivery {
     }
   }
 
-  async #record(due: DueDelivery, { startedMs, endedMs, outcome, next, response }: Sent): Promise<void> {
+  async #record(due: DueDelivery, { startedMs, endedMs, outcome, next, response, phases }: Sent): Promise<void> {
     if (outcome.kind === 'rejected' && outcome.reason === 'gone') {
       const endpoint = this.#ports.findEndpoint(due.tenantId, due.endpointId);
       if (endpoint !== undefined) await this.#ports.health.gone(endpoint);
@@ -252,7 +252,8 @@ export class AttemptDelivery {
     const at = new Date(startedMs).toISOString();
     const times = { at, durationMs: Math.max(0, endedMs - startedMs) };
     const of = { v: 1, deliveryId, eventId, tenantId, endpointId, attempt, ...times, region: this.#ports.region } as const;
-    const fact: DeliveryAttempted = { ...of, outcome, next, ...(response === undefined ? {} : { response }) };
+    const seen = { ...(phases === undefined ? {} : { phases }), ...(response === undefined ? {} : { response }) };
+    const fact: DeliveryAttempted = { ...of, outcome, next, ...seen };
     await this.#ports.appendAttempted(fact, due.scope);
     this.#ports.memory.remember(deliveryId, { attempt, next });
     if (next.kind === 'retry') await this.#postponement.retry(dueAfter(due, outcome, endedMs), Date.parse(next.at));

@@ -11,10 +11,20 @@ import type {
 import type { Ask } from '../domain/gate-lane.ts';
 import type { Admission } from './endpoint-gate.ts';
 
-/** What sending gave: an answer with its status, or the reason why none came. */
-export type SendResult =
+/**
+ * When parts of an attempt were over, in ms from its start, not rounded. `connectMs`: the connection that was made for it stood, or was given up; absent: one
+ * was open. `firstByteMs`: the answer began; absent: none did.
+ */
+export interface AttemptPhases {
+  readonly connectMs?: number;
+  readonly firstByteMs?: number;
+}
+
+/** What sending gave: an answer with its status, or the reason why none came. `phases`: absent when nothing was tried. */
+export type SendResult = (
   | { readonly kind: 'answered'; readonly status: number; readonly retryAfter?: string; readonly excerpt?: string }
-  | { readonly kind: 'failed'; readonly reason: AttemptFailure; readonly detail: string };
+  | { readonly kind: 'failed'; readonly reason: AttemptFailure; readonly detail: string }
+) & { readonly phases?: AttemptPhases };
 
 /** Asks for a place to send from. */
 export type Enter = (ask: Ask) => Promise<Admission>;

@@ -1,4 +1,4 @@
-import type { AttemptOutcome, Consequence, Endpoint, DueDelivery } from '@waybill/contracts';
+import type { AttemptOutcome, Consequence, DeliveryAttempted, Endpoint, DueDelivery } from '@waybill/contracts';
 import type { LoadPayload, Payload } from './attempt-delivery.ts';
 import type { OnCutOff } from './attempt-ports.ts';
 import type { AttemptResult } from './endpoint-gate.ts';
@@ -12,6 +12,7 @@ export interface Sent {
   readonly next: Consequence;
   readonly result: AttemptResult;
   readonly response?: string | undefined;
+  readonly phases?: DeliveryAttempted['phases'];
 }
 
 /**

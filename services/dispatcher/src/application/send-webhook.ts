@@ -1,9 +1,9 @@
-import type { AttemptOutcome, Endpoint } from '@waybill/contracts';
+import type { AttemptOutcome, DeliveryAttempted, Endpoint } from '@waybill/contracts';
 import { classifyResponse } from '../domain/classify-response.ts';
 import { decideNext } from '../domain/decide-next.ts';
 import { signWebhook } from '../domain/standard-webhooks.ts';
 import { attemptHeaders } from '../domain/webhook-headers.ts';
-import type { SendResult } from './attempt-ports.ts';
+import type { AttemptPhases, SendResult } from './attempt-ports.ts';
 import type { Channel, Sending, Sent } from './channel.ts';
 import type { AttemptResult } from './endpoint-gate.ts';
 import type { PreparedEndpoint } from './prepare-endpoint.ts';
@@ -37,7 +37,8 @@ export class WebhookChannel implements Channel {
     const outcome = this.#outcomeOf(sent, endedMs);
     const next = decideNext({ outcome, attempt, uncounted: due.uncounted, schedule, nowMs: endedMs, random: random() });
     const response = sent.kind === 'answered' ? sent.excerpt : undefined;
-    return { kind: 'sent', startedMs, endedMs, outcome, next, result: resultOf(outcome), response };
+    const phases = sent.phases && wholeMs(sent.phases, endedMs - startedMs);
+    return { kind: 'sent', startedMs, endedMs, outcome, next, result: resultOf(outcome), response, phases };
   }
 
   #outcomeOf(sent: SendResult, nowMs: number): AttemptOutcome {
@@ -45,6 +46,15 @@ export class WebhookChannel implements Channel {
     const { reason, detail } = sent;
     return { kind: reason === 'egress_denied' ? 'rejected' : 'retryable', reason, detail };
   }
+}
+
+/** Phases in whole ms, as everything in the fact is, and none longer than the attempt: the two clocks need not agree. */
+function wholeMs({ connectMs, firstByteMs }: AttemptPhases, durationMs: number): DeliveryAttempted['phases'] {
+  const whole = (ms: number): number => Math.max(0, Math.min(Math.floor(ms), durationMs));
+  return {
+    ...(connectMs === undefined ? {} : { connectMs: whole(connectMs) }),
+    ...(firstByteMs === undefined ? {} : { firstByteMs: whole(firstByteMs) }),
+  };
 }
 
 /** Whether the endpoint did well. It is not to blame for what the egress guard refused or the fence cut off. */

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { AttemptPhases } from '../../application/attempt-ports.ts';
 import { type Failure, failureOf } from './failure-of.ts';
 
 /** A receiver's answer: its status counts as soon as the body ended or grew over the cap. `excerpt` is the beginning of the body as text. */
@@ -9,7 +10,8 @@ export interface Answered {
   readonly excerpt?: string;
 }
 
-export type Answer = Answered | Failure;
+/** What came back, and when: see `AttemptPhases`. Absent when nothing was sent or asked for. */
+export type Answer = (Answered | Failure) & { readonly phases?: AttemptPhases };
 
 /** Bytes of a response that are read; more is discarded with the connection. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
@@ -20,6 +22,10 @@ type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStar
 /** One request on its way: collects what comes back and settles exactly once, also when it never started. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #settle: (answer: Answer) => void;
+  readonly #begunMs = performance.now();
+  #connects = false;
+  #sentMs: number | undefined;
+  #answeredMs: number | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #settled = false;
   #status = 0;
@@ -29,6 +35,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(settle: (answer: Answer) => void) {
     this.#settle = settle;
+  }
+
+  /** Notes that a connection is being made for it. */
+  connects(): void {
+    this.#connects = true;
   }
 
   /** Ends it as a timeout; the connection is closed. A request that still waited for a connection is never sent. */
@@ -54,12 +65,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#sentMs = performance.now();
     if (this.#settled) controller.abort(new Error('it was over before it started'));
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     if (status < 200) return; // 1xx announces the answer, it is not one
     this.#status = status;
+    this.#answeredMs = performance.now();
     const retryAfter = headers['retry-after'];
     this.#retryAfter = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
   }
@@ -94,10 +107,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
     };
   }
 
-  #finish(answer: Answer): void {
+  #finish(answer: Answered | Failure): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#settle(answer);
+    this.#settle({ ...answer, phases: this.#phases() });
+  }
+
+  #phases(): AttemptPhases {
+    const since = (ms: number): number => ms - this.#begunMs;
+    return {
+      ...(this.#connects ? { connectMs: since(this.#sentMs ?? performance.now()) } : {}),
+      ...(this.#answeredMs === undefined ? {} : { firstByteMs: since(this.#answeredMs) }),
+    };
   }
 }
 

@@ -33,12 +33,18 @@ export interface HttpRequest {
 export class HttpTransport {
   readonly #pools: OriginPools;
   readonly #deadlines: Deadlines<Exchange>;
+  /** The one that is being handed to its pool: a connection which is begun meanwhile is made for it. */
+  #starting: Exchange | undefined;
 
   constructor(options: HttpTransportOptions) {
     const { policy, timeoutMs, resolve = systemResolve, ca } = options;
     this.#deadlines = new Deadlines(timeoutMs, (exchange) => exchange.expire(timeoutMs));
+    const connect = guardedConnector({ policy, resolve, timeoutMs, ca });
     this.#pools = new OriginPools({
-      connect: guardedConnector({ policy, resolve, timeoutMs, ca }),
+      connect: (target, callback) => {
+        this.#starting?.connects();
+        return connect(target, callback);
+      },
       connectionsPerOrigin: options.connectionsPerOrigin ?? 128,
       maxOrigins: options.maxOrigins ?? 1_000,
     });
@@ -68,10 +74,13 @@ export class HttpTransport {
   }
 
   #dispatch({ origin, path, headers, body }: HttpRequest, exchange: Exchange): void {
+    this.#starting = exchange;
     try {
       this.#pools.of(origin).dispatch({ method: 'POST', path, headers: [...headers], body }, exchange);
     } catch (error) {
       exchange.fail(failureOf(error instanceof Error ? error : new Error(String(error)), false));
+    } finally {
+      this.#starting = undefined;
     }
   }
 }
