@@ -13,7 +13,6 @@ const PREACT = {
 
 export default defineConfig({
   resolve: { alias: process.env['DASHBOARD_RUNTIME'] === 'react' ? {} : PREACT },
-  esbuild: { jsx: 'automatic' },
   build: {
     outDir: 'dist/site',
     assetsInlineLimit: 0,

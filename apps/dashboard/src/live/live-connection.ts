@@ -1,4 +1,5 @@
 import type { LiveFrame, LiveState } from '@waybill/contracts';
+import { promised } from '../api/promised.ts';
 
 export interface LiveListener {
   readonly onFrame: (frame: LiveFrame) => void;
@@ -27,9 +28,9 @@ export function connectLive(listener: LiveListener): () => void {
     });
     source.addEventListener('change', (event) => {
       lastId = event.lastEventId;
-      listener.onFrame(JSON.parse(String(event.data)) as LiveFrame);
+      listener.onFrame(promised<LiveFrame>(String(event.data)));
     });
-    source.addEventListener('state', (event) => listener.onState(JSON.parse(String(event.data)) as LiveState));
+    source.addEventListener('state', (event) => listener.onState(promised<LiveState>(String(event.data))));
     source.addEventListener('reset', (event) => {
       lastId = event.lastEventId;
       listener.onReset();

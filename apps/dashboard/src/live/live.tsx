@@ -1,7 +1,9 @@
-import type { LiveFrame, LiveState } from '@waybill/contracts';
-import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import type { LiveState } from '@waybill/contracts';
+import { type Query, type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { MOST_PAGES_FOLLOWED } from '../api/list.ts';
 import { connectLive } from './live-connection.ts';
+import { kindsOf } from './kinds.ts';
 
 /** How the page follows what happens. `live`: by events; `polling`: live is away, so everything shown is asked for every ten seconds. */
 export interface Following {
@@ -13,29 +15,21 @@ const FollowingContext = createContext<Following>({ mode: 'polling', state: unde
 export const useFollowing = (): Following => useContext(FollowingContext);
 
 const POLL_MS = 10_000;
-/** A kind that changes all the time is asked for again this often at most. */
-const AGAIN_MS = 500;
+/** What comes together is taken together. */
+const SOON_MS = 100;
+/** What changes all the time is asked for again this often at most. */
+const AGAIN_MS = 1_000;
 
-/** First parts of the keys of queries that a frame makes old. */
-export function kindsOf(frame: LiveFrame): string[] {
-  const kinds = new Set<string>();
-  const add = (...names: string[]): void => names.forEach((name) => kinds.add(name));
-  if (frame.events !== undefined) add('events', 'stats');
-  if (frame.deliveries !== undefined) add('deliveries', 'events', 'stats');
-  if (frame.deadLetters !== undefined) add('dead-letters', 'stats');
-  if (frame.dispatches !== undefined) add('dispatches');
-  if (frame.jobs !== undefined) add('jobs');
-  if (frame.regions !== undefined) add('regions');
-  if (frame.audit === true) add('audit');
-  if (frame.registry === true) add('endpoints', 'tenants');
-  return [...kinds];
-}
+/** A list of which a person has seen many pages is only marked as old: it says so, and is asked for again when that is wanted. */
+const isFollowed = ({ state: { data } }: Query): boolean =>
+  typeof data !== 'object' || data === null || !('pages' in data) || !Array.isArray(data.pages) || data.pages.length <= MOST_PAGES_FOLLOWED;
 
-/** Makes queries old, each kind at most every half second, and not while nobody looks. */
+/** Makes queries old: at once when that was not done lately, else a while after; not while nobody looks. */
 class Refresher {
   readonly #client: QueryClient;
   readonly #waiting = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastMs = 0;
 
   constructor(client: QueryClient) {
     this.#client = client;
@@ -43,14 +37,19 @@ class Refresher {
 
   add(kinds: readonly string[]): void {
     for (const kind of kinds) this.#waiting.add(kind);
-    this.#timer ??= setTimeout(() => this.flush(), AGAIN_MS);
+    this.#timer ??= setTimeout(() => this.flush(), Math.max(SOON_MS, this.#lastMs + AGAIN_MS - performance.now()));
   }
 
   flush(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (document.hidden) return;
-    for (const kind of this.#waiting) void this.#client.invalidateQueries({ queryKey: [kind] });
+    if (document.hidden || this.#waiting.size === 0) return;
+    this.#lastMs = performance.now();
+    const kinds = new Set(this.#waiting);
     this.#waiting.clear();
+    const concerns = ({ queryKey: [kind] }: Query): boolean => typeof kind === 'string' && kinds.has(kind);
+    void this.#client.invalidateQueries({ predicate: concerns, refetchType: 'none' });
+    void this.#client.refetchQueries({ type: 'active', predicate: (query) => concerns(query) && isFollowed(query) });
   }
 
   stop(): void {

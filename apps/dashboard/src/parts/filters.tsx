@@ -34,62 +34,85 @@ const toIso = (local: string): string | undefined => (local === '' ? undefined :
 export function Filters({ by, hasTime = false }: FiltersProps) {
   const [values, change] = useUrlState();
   const active = by.find(({ name }) => values.has(name));
-  const [name, setName] = useState(active?.name ?? '');
-  const option = by.find((one) => one.name === name);
-  const none = Object.fromEntries(by.map((one) => [one.name, undefined]));
-  const set = (value: string): void => change({ ...none, [name]: value });
+  const [chosen, setChosen] = useState('');
+  const option = active ?? by.find(({ name }) => name === chosen);
+  const none = Object.fromEntries(by.map(({ name }) => [name, undefined]));
+  const set = (value: string): void => change({ ...none, ...(option === undefined ? {} : { [option.name]: value }) });
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const value = new FormData(event.currentTarget).get('value');
-    if (option !== undefined && typeof value === 'string') set(value.trim());
+    if (typeof value === 'string') set(value.trim());
   };
   const choose = (next: string): void => {
-    setName(next);
-    if (next === '') change(none);
+    setChosen(next);
+    if (active !== undefined) change(none);
   };
   return (
     <form className="filters" role="search" aria-label="Filter" onSubmit={submit}>
       <label>
         Show
-        <select value={name} onChange={(event) => choose(event.currentTarget.value)}>
+        <select value={option?.name ?? ''} onChange={(event) => choose(event.currentTarget.value)}>
           <option value="">everything</option>
-          {by.map((one) => (
-            <option key={one.name} value={one.name}>
-              by {one.label}
+          {by.map(({ name, label }) => (
+            <option key={name} value={name}>
+              by {label}
             </option>
           ))}
         </select>
       </label>
-      {option === undefined ? null : option.options === undefined ? (
-        <label>
-          {option.label}
-          <input key={option.name} name="value" defaultValue={values.get(option.name) ?? ''} placeholder="exact" />
-        </label>
-      ) : (
-        <label>
-          {option.label}
-          <select value={values.get(option.name) ?? ''} onChange={(event) => set(event.currentTarget.value)}>
-            <option value="">choose …</option>
-            {option.options.map((value) => (
-              <option key={value} value={value}>
-                {value.replaceAll('_', ' ')}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-      {hasTime
-        ? (['from', 'to'] as const).map((edge) => (
-            <label key={edge}>
-              {edge}
-              <input
-                type="datetime-local"
-                value={toLocal(values.get(edge))}
-                onChange={(event) => change({ [edge]: toIso(event.currentTarget.value) })}
-              />
-            </label>
-          ))
-        : null}
+      {option === undefined ? null : <Value key={option.name} option={option} value={values.get(option.name) ?? ''} onSet={set} />}
+      {hasTime ? <Times from={values.get('from')} to={values.get('to')} onChange={change} /> : null}
     </form>
   );
 }
+
+interface ValueProps {
+  readonly option: FilterOption;
+  readonly value: string;
+  readonly onSet: (value: string) => void;
+}
+
+function Value({ option, value, onSet }: ValueProps) {
+  if (option.options === undefined)
+    return (
+      <>
+        <label>
+          {option.label}
+          <input key={value} name="value" defaultValue={value} placeholder="exactly" autoComplete="off" spellCheck={false} />
+        </label>
+        <button type="submit">Show</button>
+      </>
+    );
+  return (
+    <label>
+      {option.label}
+      <select value={value} onChange={(event) => onSet(event.currentTarget.value)}>
+        <option value="">choose …</option>
+        {option.options.map((one) => (
+          <option key={one} value={one}>
+            {one.replaceAll('_', ' ')}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface TimesProps {
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly onChange: (changes: Readonly<Record<string, string | undefined>>) => void;
+}
+
+const Times = ({ from, to, onChange }: TimesProps) => (
+  <>
+    <label>
+      From
+      <input type="datetime-local" value={toLocal(from)} onChange={(event) => onChange({ from: toIso(event.currentTarget.value) })} />
+    </label>
+    <label>
+      To
+      <input type="datetime-local" value={toLocal(to)} onChange={(event) => onChange({ to: toIso(event.currentTarget.value) })} />
+    </label>
+  </>
+);

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type CSSProperties, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import type { useList } from '../api/list.ts';
 import { Empty, Problem } from './problem.tsx';
 
@@ -22,13 +22,44 @@ export interface RowListProps<Row> {
   readonly empty: ReactNode;
 }
 
-const ROW_PX = 41;
+const ROW_PX = 36;
+/** Asked for when so many rows are left below what is in sight. */
+const AHEAD = 20;
 
 /** A list of any length: only the rows in sight are in the document, and further pages come as they are scrolled to. */
-export function RowList<Row>({ label, list, columns, keyOf, empty }: RowListProps<Row>) {
+export function RowList<Row>(props: RowListProps<Row>) {
+  const { list, empty } = props;
+  const { rows, isPending, error, hasNextPage, isFetchingNextPage } = list;
+  const problem = error === null ? null : <Problem error={error} onAgain={() => void list.refetch()} />;
+  if (isPending) return problem ?? <Waiting>Loading …</Waiting>;
+  return (
+    <>
+      {problem}
+      {list.hasNews ? (
+        <p className="note busy">
+          <span>
+            There is something new.{' '}
+            <button type="button" className="plain" onClick={list.fromTheTop}>
+              Show it
+            </button>
+          </span>
+        </p>
+      ) : null}
+      {rows.length === 0 && !hasNextPage ? <Empty title="Nothing here">{empty}</Empty> : <Rows {...props} />}
+      {isFetchingNextPage ? <Waiting>Loading more …</Waiting> : null}
+    </>
+  );
+}
+
+const Waiting = ({ children }: { readonly children: ReactNode }) => (
+  <p className="loading" role="status">
+    {children}
+  </p>
+);
+
+function Rows<Row>({ label, list, columns, keyOf }: RowListProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
-  const { rows, isPending, error, hasNextPage, isFetchingNextPage, fetchNextPage } = list;
-  const again = (): void => void list.refetch();
+  const { rows, hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -38,58 +69,74 @@ export function RowList<Row>({ label, list, columns, keyOf, empty }: RowListProp
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= rows.length - 20) void fetchNextPage();
+    if (hasNextPage && !isFetchingNextPage && last >= rows.length - AHEAD) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, last, rows.length]);
-  if (isPending)
-    return error === null ? (
-      <p className="loading" role="status">
-        Loading …
-      </p>
-    ) : (
-      <Problem error={error} onAgain={again} />
-    );
-  const tracks = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
+  useStay(scroller, rows, keyOf);
   return (
-    <>
-      {error === null ? null : <Problem error={error} onAgain={again} />}
-      {rows.length === 0 && !hasNextPage ? <Empty title="Nothing here">{empty}</Empty> : null}
-      <div className="rows" role="table" aria-label={label} aria-rowcount={hasNextPage ? -1 : rows.length + 1}>
-        <div className="row head" role="row" style={tracks}>
+    <div className="rows" role="table" aria-label={label} aria-rowcount={hasNextPage ? -1 : rows.length + 1} style={tracksOf(columns)}>
+      <div role="rowgroup">
+        <div className="row head" role="row" aria-rowindex={1}>
           {columns.map(({ name, isMinor }) => (
             <span key={name} role="columnheader" className={isMinor === true ? 'minor' : undefined}>
               {name}
             </span>
           ))}
         </div>
-        <div className="scroller" ref={scroller} role="rowgroup" tabIndex={0} aria-label={`${label}: rows`}>
-          <div style={{ height: `${virtual.getTotalSize()}px`, position: 'relative' }}>
-            {shown.map(({ index, start }) => {
-              const row = rows[index];
-              if (row === undefined) return null;
-              return (
-                <div
-                  key={keyOf(row)}
-                  className="row"
-                  role="row"
-                  aria-rowindex={index + 2}
-                  style={{ ...tracks, position: 'absolute', top: 0, left: 0, right: 0, transform: `translateY(${start}px)` }}
-                >
-                  {columns.map(({ name, cell, isMinor }) => (
-                    <span key={name} role="cell" className={isMinor === true ? 'minor' : undefined}>
-                      {cell(row)}
-                    </span>
-                  ))}
-                </div>
-              );
-            })}
-          </div>
+      </div>
+      <div className="scroller" ref={scroller} role="rowgroup" tabIndex={0} aria-label={`${label}: rows`}>
+        <div role="presentation" style={{ height: `${virtual.getTotalSize()}px`, position: 'relative' }}>
+          {shown.map(({ index, start }) => {
+            const row = rows[index];
+            return row === undefined ? null : <OneRow key={keyOf(row)} row={row} columns={columns} index={index} start={start} />;
+          })}
         </div>
       </div>
-      {isFetchingNextPage ? (
-        <p className="loading" role="status">
-          Loading more …
-        </p>
-      ) : null}
-    </>
+    </div>
   );
 }
+
+interface OneRowProps<Row> {
+  readonly row: Row;
+  readonly columns: readonly Column<Row>[];
+  readonly index: number;
+  readonly start: number;
+}
+
+const OneRow = <Row,>({ row, columns, index, start }: OneRowProps<Row>) => (
+  <div
+    className="row"
+    role="row"
+    aria-rowindex={index + 2}
+    style={{ position: 'absolute', top: 0, left: 0, right: 0, transform: `translateY(${start}px)` }}
+  >
+    {columns.map(({ name, cell, isMinor }) => (
+      <span key={name} role="cell" className={isMinor === true ? 'minor' : undefined}>
+        {cell(row)}
+      </span>
+    ))}
+  </div>
+);
+
+/** Keeps the rows that are read in their place when others come above them. At the top, new ones are let in. */
+function useStay<Row>(scroller: { readonly current: HTMLElement | null }, rows: readonly Row[], keyOf: (row: Row) => string): void {
+  const before = useRef(rows);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const first = Math.floor((element?.scrollTop ?? 0) / ROW_PX);
+    const anchor = before.current[first];
+    before.current = rows;
+    if (element === null || first === 0 || anchor === undefined) return;
+    const key = keyOf(anchor);
+    const now = rows.findIndex((row) => keyOf(row) === key);
+    if (now > 0 && now !== first) element.scrollTop += (now - first) * ROW_PX;
+  }, [scroller, rows, keyOf]);
+}
+
+const widthsOf = (columns: readonly Column<never>[]): string =>
+  columns.map(({ width }) => (width.endsWith('fr') ? `minmax(0, ${width})` : width)).join(' ');
+
+/** The grid of all rows as two CSS variables: a telephone has no minor columns. */
+const tracksOf = (columns: readonly Column<never>[]): CSSProperties & Readonly<Record<`--${string}`, string>> => ({
+  '--tracks': widthsOf(columns),
+  '--tracks-narrow': widthsOf(columns.filter(({ isMinor }) => isMinor !== true)),
+});
