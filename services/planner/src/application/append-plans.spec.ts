@@ -45,6 +45,27 @@ describe('appending the plans of an event', () => {
     expect(planner.plans()).toEqual([['evt_1', 'us', '', undefined]]);
   });
 
+  it('makes the plan of an event for one endpoint where that one is served now, and for no default endpoint', async () => {
+    planner.withDefault.add('us');
+    planner.endpoint('a');
+    planner.endpoint('b', 'eu');
+    planner.endpoint('c', undefined, 'other');
+    await plan(planner.accept('evt_1', { onlyTo: 'b' }));
+    planner.records.set('eu', regionRecord('eu', 'failed'));
+    await plan(planner.accept('evt_2', { onlyTo: 'b' }));
+    await plan(planner.accept('evt_3', { onlyTo: 'c' }));
+    planner.endpoints.length = 0;
+    await plan(planner.accept('evt_4', { onlyTo: 'b' }));
+    await plan(planner.accept('evt_5'));
+    expect(planner.plans()).toEqual([
+      ['evt_1', 'eu', 'b', undefined],
+      ['evt_2', 'us', 'b', undefined],
+      ['evt_3', 'us', '', undefined],
+      ['evt_4', 'us', '', undefined],
+      ['evt_5', 'us', 'region.us', undefined],
+    ]);
+  });
+
   it("keeps the facts of a strict tenant's event in its scope", async () => {
     planner.endpoint('a');
     const event = planner.accept('evt_1', {}, 'l');

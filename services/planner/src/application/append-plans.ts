@@ -169,12 +169,12 @@ export class PlanAppender {
 
   #route({ accepted, event, dispatches }: ToPlan, payload: () => unknown): DeliveryRoute[] {
     const { settings, subscriptions, routing, sticky } = this.#ports;
-    const { eventId, eventType, tenantId, correlationId, orderingKey } = event;
+    const { eventId, tenantId, correlationId, orderingKey, onlyTo } = event;
     const all = subscriptions.endpointsOf(tenantId);
     // An event that is its own correlation has no followers yet, and most stay alone.
     const stickTo = correlationId === eventId ? undefined : sticky;
     const routes = chooseRegions({
-      settings: dispatches === undefined ? settings : this.#withoutDefaults,
+      settings: dispatches === undefined && onlyTo === undefined ? settings : this.#withoutDefaults,
       view: routing(),
       event: {
         acceptedIn: accepted.region,
@@ -183,7 +183,7 @@ export class PlanAppender {
         orderingKey,
         placement: subscriptions.tenant(tenantId)?.placement,
       },
-      matching: chooseEndpoints(eventType, all, payload),
+      matching: chooseEndpoints(event, all, payload),
       all,
       remembered: stickTo && ((wanted) => stickTo.find(correlationId, wanted)),
     });

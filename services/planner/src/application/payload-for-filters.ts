@@ -1,6 +1,6 @@
 import type { BodyOutcome } from '@waybill/bodies';
-import type { BodyRef, Endpoint, EnvelopeHead, Scope } from '@waybill/contracts';
-import { asksForData, LOST_DATA } from '../domain/choose-endpoints.ts';
+import type { BodyRef, Endpoint, Scope } from '@waybill/contracts';
+import { type Addressed, asksForData, LOST_DATA } from '../domain/choose-endpoints.ts';
 
 /** Gets a large payload from wherever it lies. Who gets it must release it. Rejects when this region's own NATS is away. */
 export type HoldBody = (ref: BodyRef, scope: Scope) => Promise<BodyOutcome>;
@@ -10,7 +10,7 @@ export class PayloadAway extends Error {}
 
 /** An event as far as filters look at it. */
 export interface Filtered {
-  readonly event: Pick<EnvelopeHead, 'eventType' | 'bodyRef'>;
+  readonly event: Addressed & { readonly bodyRef?: BodyRef | undefined };
   readonly scope: Scope;
   readonly data: Uint8Array;
   readonly endpoints: readonly Endpoint[];
@@ -18,9 +18,9 @@ export interface Filtered {
 
 /** How filters get at the payload of an event. One that lies in the body store is loaded only when a filter asks. Throws PayloadAway. */
 export async function payloadForFilters(holdBody: HoldBody, { event, scope, data, endpoints }: Filtered): Promise<() => unknown> {
-  const { bodyRef, eventType } = event;
+  const { bodyRef } = event;
   if (bodyRef === undefined) return () => parse(data);
-  if (!asksForData(eventType, endpoints)) return () => undefined;
+  if (!asksForData(event, endpoints)) return () => undefined;
   const found = await holdBody(bodyRef, scope);
   if (found.kind === 'away') throw new PayloadAway(`the payload that a filter needs cannot be had: ${found.detail}`);
   if (found.kind === 'lost') return () => LOST_DATA;

@@ -34,6 +34,7 @@ export class PlannerInMemory {
   readonly peers: MemoryStream;
   readonly records = new Map<string, RegionRecord>();
   readonly spilling = new Set<string>();
+  readonly withDefault = new Set<string>();
   readonly endpoints: Endpoint[] = [];
   readonly tenants = new Map<string, Tenant>();
   readonly schema = schema;
@@ -96,8 +97,8 @@ export class PlannerInMemory {
   }
 
   #appender(): PlanAppender {
-    const { subscriptions, routing, sticky } = this;
-    const settings = { own: this.region, known: new Set(order), withDefault: new Set<string>() };
+    const { subscriptions, routing, sticky, withDefault } = this;
+    const settings = { own: this.region, known: new Set(order), withDefault };
     return new PlanAppender({
       schema,
       settings,

@@ -200,6 +200,26 @@ describe('what jobs plan', () => {
     expect(jobs.job(disabled)).toMatchObject({ done: 0, skipped: { endpoint_disabled: 2 } });
   });
 
+  it('keeps an event that is only for one endpoint to that one, however it is repeated', async () => {
+    planner.endpoint('b');
+    const [first, second] = planner.endpoints;
+    if (first === undefined || second === undefined) throw new Error('there are two');
+    planner.endpoints.splice(0, 2, first, { ...second, eventTypes: ['user.*'] });
+    const item = await dead.one(second.id, { onlyTo: second.id });
+    const spec = { kind: 'replay', from: '2025-12-31T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' } as const;
+    const repeated = [
+      jobs.redrive([item]),
+      jobs.redrive([{ ...item, kind: 'event', endpointId: undefined }]),
+      jobs.create({ ...spec, destinations: 'then' }),
+      jobs.create({ ...spec, destinations: 'now' }),
+      jobs.create({ ...spec, destinations: 'now', into: first.id }),
+      jobs.create({ ...spec, destinations: 'now', into: second.id }),
+    ];
+    await jobs.settle();
+    expect(repeated.map((id) => jobs.job(id).done)).toEqual([1, 1, 1, 1, 0, 1]);
+    expect(jobs.replayed().flatMap(({ deliveries }) => deliveries.map(({ endpointId }) => endpointId))).toEqual(Array(5).fill('b'));
+  });
+
   it('replays what is in its range and fits, once, and never what a job made', async () => {
     const early = await dead.one(a);
     jobs.nowMs += SECOND_MS;

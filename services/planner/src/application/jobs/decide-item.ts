@@ -103,21 +103,21 @@ export class ItemDecider {
       deliveryId: replayDeliveryId(job.id, event.about.eventId, endpointId),
       endpointId,
     });
-    if (spec.into !== undefined) return this.#into(event, idOf(spec.into));
+    if (spec.into !== undefined) return this.#into(event, reading.event, idOf(spec.into));
     const owed = (await this.#owedNow(reading.event, event))
       .filter(({ delivery }) => spec.endpointId === undefined || delivery.endpointId === spec.endpointId)
       .map((one) => ({ region: one.region, delivery: idOf(one.delivery.endpointId) }));
     return { event, owed, skipped: [], isPlanned: false };
   }
 
-  async #into(event: OldEvent, delivery: Delivery): Promise<Decision> {
-    const { eventType, tenantId } = event.about;
+  async #into(event: OldEvent, head: EnvelopeHead, delivery: Delivery): Promise<Decision> {
+    const { tenantId, onlyTo = delivery.endpointId } = head;
     const endpoint = this.#ports.subscriptions.endpointsOf(tenantId).find(({ id }) => id === delivery.endpointId);
     // Another tenant's event, as a rule.
-    if (endpoint === undefined) return NOTHING;
-    const { about, scope, data } = event;
-    const payload = await payloadForFilters(this.#ports.holdBody, { event: about, scope, data, endpoints: [endpoint] });
-    if (endpoint.disabled === undefined && chooseEndpoints(eventType, [endpoint], payload).length === 0) return NOTHING;
+    if (endpoint === undefined || onlyTo !== endpoint.id) return NOTHING;
+    const { scope, data } = event;
+    const payload = await payloadForFilters(this.#ports.holdBody, { event: head, scope, data, endpoints: [endpoint] });
+    if (endpoint.disabled === undefined && chooseEndpoints(head, [endpoint], payload).length === 0) return NOTHING;
     return { event, isPlanned: false, ...this.#send(event, delivery) };
   }
 
