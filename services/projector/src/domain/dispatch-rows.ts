@@ -48,6 +48,10 @@ export interface DispatchRow {
   readonly unknown_count: number;
   /** Of those that started a run: whose run has finished. */
   readonly ended_count: number;
+  /** This region's own: where the decision lies, LOG or PEERS; null when it was read before this was kept. */
+  readonly decided_stream: string | null;
+  /** This region's own: sequence in `decided_stream`. */
+  readonly decided_seq: number | null;
 }
 
 /** `planned`: nothing was called for yet. `released`: the call did not reach GitHub. `unknown`: it may have. */

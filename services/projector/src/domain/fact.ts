@@ -11,6 +11,7 @@ import type {
   DispatchSwept,
   EventRefused,
   FactType,
+  IntakeMeasured,
   ManagementActed,
   PlanHead,
   RegionBeat,
@@ -45,6 +46,9 @@ export interface AcceptedEvent {
   readonly orderingKey?: string | undefined;
   /** Absent in an event of a version that this reader does not know. */
   readonly timestamp?: string | undefined;
+  /** Absent in one that says nothing usable. */
+  readonly version?: number | undefined;
+  readonly minCompatible?: number | undefined;
 }
 
 /** `from`: the region that wrote the fact. `scope`: whether the other regions have it too. */
@@ -73,6 +77,7 @@ type Read =
   | { readonly kind: 'dead_letter.discarded'; readonly fact: DeadLettersDiscarded }
   | { readonly kind: 'delivery.instructed'; readonly fact: DeliveryInstructed }
   | { readonly kind: 'management.acted'; readonly fact: ManagementActed }
+  | { readonly kind: 'intake.measured'; readonly fact: IntakeMeasured }
   /** What changes no row. */
   | { readonly kind: 'aside'; readonly fact: { readonly type: FactType } };
 

@@ -165,6 +165,8 @@ function keep(set: WorkingSet, row: DeliveryRow): void {
   if (row !== set.delivery(row.id)) set.setDelivery(row);
 }
 
+const whole = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms));
+
 function attemptRow(fact: FactOf<'delivery.attempted'>['fact'], scope: Scope): AttemptRow {
   const { outcome } = fact;
   const failed = outcome.kind === 'accepted' ? undefined : outcome;
@@ -178,6 +180,8 @@ function attemptRow(fact: FactOf<'delivery.attempted'>['fact'], scope: Scope): A
     scope,
     at: Date.parse(fact.at),
     duration_ms: Math.round(fact.durationMs),
+    connect_ms: whole(fact.phases?.connectMs),
+    first_byte_ms: whole(fact.phases?.firstByteMs),
     outcome: outcome.kind,
     http_status: outcome.httpStatus ?? null,
     reason: failed?.reason ?? null,

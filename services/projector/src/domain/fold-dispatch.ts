@@ -42,11 +42,12 @@ function foldDecided(set: WorkingSet, decided: FactOf<'dispatch.decided'>): void
   }
   const known = set.dispatch(fact.eventId);
   const row = dispatchOf(decided);
-  const isEarlier = known === undefined || (row.at - known.at || order(row.region, known.region)) < 0;
-  recount(set, isEarlier ? row : known);
+  // The same one again lies at another place of a stream that was made anew, and is looked for there from then on.
+  const isFirst = known === undefined || (row.at - known.at || order(row.region, known.region)) <= 0;
+  recount(set, isFirst ? row : known);
 }
 
-function dispatchOf({ fact, scope }: FactOf<'dispatch.decided'>): DispatchRow {
+function dispatchOf({ fact, scope, stream, seq }: FactOf<'dispatch.decided'>): DispatchRow {
   const { run, skip, chain } = fact;
   return {
     event_id: fact.eventId,
@@ -75,6 +76,8 @@ function dispatchOf({ fact, scope }: FactOf<'dispatch.decided'>): DispatchRow {
     chain_id: chain.id,
     chain_depth: chain.depth,
     ...countsOf([]),
+    decided_stream: stream,
+    decided_seq: seq,
   };
 }
 
@@ -114,6 +117,8 @@ export const CHANGING_DISPATCH_COLUMNS = [
   'failed_count',
   'unknown_count',
   'ended_count',
+  'decided_stream',
+  'decided_seq',
 ] as const satisfies (keyof DispatchRow)[];
 const COLUMNS = CHANGING_DISPATCH_COLUMNS;
 

@@ -67,6 +67,8 @@ const newEvent = (id: string, scope: Scope) =>
     plan_seq: null,
     delivery_count: 0,
     plans: null,
+    version: null,
+    min_compatible: null,
   }) as const;
 
 /** A refusal ends an event that was not planned; one that a job planned stays so, and has a dead letter that was redriven. Of two refusals the earlier one stays. */

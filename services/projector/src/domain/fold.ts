@@ -174,6 +174,7 @@ function foldOne(set: WorkingSet, fact: Fact): void {
     case 'region.spilled':
       return foldRegionChange(set, fact);
     case 'region.beat':
+    case 'intake.measured':
     case 'aside':
       return;
     case 'problem':

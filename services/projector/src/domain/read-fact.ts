@@ -12,6 +12,7 @@ import {
   eventRefusedSchema,
   type FactSubject,
   type FactType,
+  intakeMeasuredSchema,
   managementActedSchema,
   parseFactSubject,
   planHeadSchema,
@@ -60,8 +61,9 @@ function bodyOf({ type, region }: FactSubject, body: Uint8Array): FactBody {
   if (type === 'event.accepted' || type === 'run.completed')
     return { kind: 'event.accepted', fact: readAccepted(splitRawData(body).head, region) };
   if (type === 'plan.made') return { kind: type, fact: planHeadSchema.parse(splitRawData(body).head) };
-  if (isOf('job', type) || type === 'intake.measured') return { kind: 'aside', fact: { type } };
+  if (isOf('job', type)) return { kind: 'aside', fact: { type } };
   const fact = json(body);
+  if (type === 'intake.measured') return { kind: type, fact: intakeMeasuredSchema.parse(fact) };
   if (isOf('dispatch', type)) return dispatchBodyOf(type, fact);
   if (isOf('region', type) || isOf('takeover', type)) return regionBodyOf(type, fact);
   return plainBodyOf(type, fact);
@@ -138,10 +140,15 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 
 function readAccepted(value: unknown, region: string): AcceptedEvent {
   if (!isRecord(value)) throw new TypeError('the envelope is not an object');
+  const { version, minCompatible = 1 } = value;
+  const versions = { version: versionOf(version), minCompatible: versionOf(minCompatible) };
   try {
-    return readEnvelope({ ...value, data: null }, region);
+    return { ...readEnvelope({ ...value, data: null }, region), ...versions };
   } catch {
     const foreign = foreignHeadSchema.parse(value);
-    return { ...foreign, region: foreign.region ?? region, correlationId: foreign.correlationId ?? foreign.eventId };
+    return { ...foreign, region: foreign.region ?? region, correlationId: foreign.correlationId ?? foreign.eventId, ...versions };
   }
 }
+
+/** As it was written: an envelope of an old version is read as one of the newest. */
+const versionOf = (value: unknown): number | undefined => (typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined);

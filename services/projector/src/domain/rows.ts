@@ -26,6 +26,9 @@ export interface EventRow {
   /** Null when the event correlates only with itself. */
   readonly correlation_id: string | null;
   readonly ordering_key: string | null;
+  /** That its producer wrote it in, and the oldest reader's that may read it; null until the event itself is read, or of what was read before they were kept. */
+  readonly version: number | null;
+  readonly min_compatible: number | null;
   /** Sequence in the LOG of `region`. */
   readonly origin_seq: number;
   /** This region's own: the stream that holds the payload, LOG or PEERS; empty when only later facts of the event were read. */
@@ -81,6 +84,10 @@ export interface AttemptRow {
   readonly scope: Scope;
   readonly at: number;
   readonly duration_ms: number;
+  /** How long it took to connect; null when a connection was open already, or it is not known. */
+  readonly connect_ms: number | null;
+  /** When the answer began, from the start; null when none did, or it is not known. */
+  readonly first_byte_ms: number | null;
   readonly outcome: string;
   readonly http_status: number | null;
   readonly reason: string | null;
@@ -109,7 +116,7 @@ export interface DeadLetterRow extends Settled {
 export interface TotalChange {
   readonly scope: TotalScope;
   readonly scope_id: string;
-  readonly subject: 'event' | 'delivery' | 'attempt' | 'dispatch';
+  readonly subject: 'event' | 'delivery' | 'attempt' | 'dispatch' | 'dead_letter';
   readonly state: string;
   readonly value: number;
 }

@@ -54,7 +54,8 @@ export class Tally {
   #states(scope: TotalScope, id: string, subject: Subject): ByState {
     const places = this.#scopes[scope];
     let place = places.get(id);
-    if (place === undefined) places.set(id, (place = { event: new Map(), delivery: new Map(), attempt: new Map(), dispatch: new Map() }));
+    if (place === undefined)
+      places.set(id, (place = { event: new Map(), delivery: new Map(), attempt: new Map(), dispatch: new Map(), dead_letter: new Map() }));
     return place[subject];
   }
 
@@ -65,7 +66,7 @@ export class Tally {
 
 const add = (states: ByState, state: string, value: number): void => void states.set(state, (states.get(state) ?? 0) + value);
 
-const SUBJECTS: readonly Subject[] = ['event', 'delivery', 'attempt', 'dispatch'];
+const SUBJECTS: readonly Subject[] = ['event', 'delivery', 'attempt', 'dispatch', 'dead_letter'];
 
 function changesOf(scope: TotalScope, id: string, place: Place): TotalChange[] {
   const all = SUBJECTS.flatMap((subject) => [...place[subject]].map(([state, value]) => ({ scope, scope_id: id, subject, state, value })));

@@ -1,4 +1,4 @@
-import { LOCAL_COLUMNS } from '../domain/comparable.ts';
+import { localColumnsOf } from '../domain/comparable.ts';
 import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from '../domain/dispatch-rows.ts';
 import type { Fact } from '../domain/fact.ts';
 import { fold } from '../domain/fold.ts';
@@ -59,20 +59,26 @@ export class MemoryRows {
 
   /** Everything, in an order of its own, for comparing. Counters that came back to 0 are as if they had never been. */
   snapshot(): unknown {
-    return [sorted(this.events), sorted(this.deliveries), sorted(this.problems), this.#rest()];
+    return [sorted(this.events), sorted(this.deliveries), sorted(this.dispatches), sorted(this.problems), this.#rest()];
   }
 
   /** What must be the same in all regions. */
   comparable(): unknown {
-    return [shared(this.events, LOCAL_COLUMNS.event), shared(this.deliveries, LOCAL_COLUMNS.delivery), this.#rest()];
+    const { events, deliveries, dispatches } = this;
+    return [
+      ...Object.entries({ event: events, delivery: deliveries, dispatch: dispatches }).map(([table, rows]) =>
+        shared(rows, localColumnsOf(table)),
+      ),
+      this.#rest(),
+    ];
   }
 
   #rest(): unknown {
-    const { attempts, deadLetters, resolutions, instructions, actions, claims, regionChanges, dispatches, targets, reports, sweeps } = this;
+    const { attempts, deadLetters, resolutions, instructions, actions, claims, regionChanges, targets, reports, sweeps } = this;
     const totals = new Map([...this.totals].filter(([, value]) => value !== 0));
     const groups = new Map([...this.groups].filter(([, open]) => open !== 0));
     const settled = [deadLetters, resolutions, groups, instructions, actions];
-    return [...settled, attempts, claims, regionChanges, dispatches, targets, reports, sweeps, totals].map(sorted);
+    return [...settled, attempts, claims, regionChanges, targets, reports, sweeps, totals].map(sorted);
   }
 }
 
@@ -83,8 +89,8 @@ export const groupKey = (group: Omit<DeadLetterGroupRow, 'open'>): string =>
   [group.scope, group.tenant_id, group.endpoint_id, group.reason, group.region].join(' ');
 
 /** Rows without a region's own columns. */
-function shared(rows: ReadonlyMap<string, object>, local: readonly string[]) {
-  const without = (row: object) => Object.fromEntries(Object.entries(row).filter(([column]) => !local.includes(column)));
+function shared(rows: ReadonlyMap<string, object>, local: ReadonlySet<string>) {
+  const without = (row: object) => Object.fromEntries(Object.entries(row).filter(([column]) => !local.has(column)));
   return sorted(new Map([...rows].map(([id, row]) => [id, without(row)])));
 }
 

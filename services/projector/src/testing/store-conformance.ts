@@ -116,6 +116,7 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
           delivery: { total: 1, planned: 0, delivered: 1 },
           attempt: { total: 1, accepted: 1 },
           dispatch: {},
+          dead_letter: {},
         });
       });
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type RawBuilder, sql } from 'kysely';
 import type { Comparison, TableDifference } from '../../application/rebuild/build-state.ts';
-import { LOCAL_COLUMNS } from '../../domain/comparable.ts';
+import { localColumnsOf } from '../../domain/comparable.ts';
 import { eventTimeMs } from '../../domain/event-time.ts';
 import type { Database } from '../store/database.ts';
 import type { Tables } from '../store/schema.ts';
@@ -23,7 +23,7 @@ const MOST_IDS = 20;
 
 /**
  * Compares every row of two stores along their primary keys, giving way to other work in between. Left out is what depends on the order in which streams
- * were read (`LOCAL_COLUMNS`). When the log has lost its beginning, only what belongs to events that came after it is compared, and no counters.
+ * were read (`localColumnsOf`). When the log has lost its beginning, only what belongs to events that came after it is compared, and no counters.
  */
 export async function compareStores({ built, serving }: Pair, tell: (table: string) => void): Promise<Comparison> {
   const sinceMs = await lostBefore(built);
@@ -115,7 +115,7 @@ class Findings {
   constructor(table: keyof Tables, key: readonly string[]) {
     this.#table = table;
     this.#key = key;
-    this.#left = new Set(table === 'event' || table === 'delivery' ? LOCAL_COLUMNS[table] : []);
+    this.#left = localColumnsOf(table);
   }
 
   compare(built: readonly Row[], serving: readonly Row[]): void {

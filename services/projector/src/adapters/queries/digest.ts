@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { LOCAL_COLUMNS } from '../../domain/comparable.ts';
+import { localColumnsOf } from '../../domain/comparable.ts';
 import type { TotalChange } from '../../domain/rows.ts';
 import { Tally } from '../../domain/totals.ts';
 import type { Database } from '../store/database.ts';
@@ -49,7 +49,7 @@ export const COMPARED = [
 const CHUNK = 1_000;
 
 /**
- * Digests of all that two regions must hold alike: everything but what is a region's own (`LOCAL_COLUMNS`) and what belongs to strict tenants.
+ * Digests of all that two regions must hold alike: everything but what is a region's own (`localColumnsOf`) and what belongs to strict tenants.
  * Reads every row, in chunks along the primary keys, giving way to other requests in between: about 20 s for a million events with one delivery each.
  * It may do what lists and numbers must not, for it is an operator's check whether those can be believed. Only regions at rest can be equal.
  */
@@ -62,7 +62,7 @@ export async function digestOf(database: Database): Promise<Digest> {
 
 async function tableDigest(database: Database, table: keyof Tables, given: { least: Key; strict: StrictShare }): Promise<TableDigest> {
   const { least, strict } = given;
-  const local = new Set<string>(table === 'event' || table === 'delivery' ? LOCAL_COLUMNS[table] : []);
+  const local = localColumnsOf(table);
   let columns: readonly string[] | undefined;
   let rows = 0;
   let together = 0n;

@@ -15,7 +15,13 @@ export async function totalsOf({ db }: Database, scope: TotalScope, scopeId: str
     .execute();
   const ofSubject = (subject: TotalChange['subject']): Record<string, number> =>
     Object.fromEntries(rows.filter((row) => row.subject === subject).map(({ state, value }) => [state, value]));
-  return { event: ofSubject('event'), delivery: ofSubject('delivery'), attempt: ofSubject('attempt'), dispatch: ofSubject('dispatch') };
+  return {
+    event: ofSubject('event'),
+    delivery: ofSubject('delivery'),
+    attempt: ofSubject('attempt'),
+    dispatch: ofSubject('dispatch'),
+    dead_letter: ofSubject('dead_letter'),
+  };
 }
 
 /** How far the projection has come, by stream. */

@@ -7,6 +7,7 @@ import { severalRegions } from './migrations/0002-several-regions.ts';
 import { dispatches } from './migrations/0003-dispatches.ts';
 import { recovery } from './migrations/0004-recovery.ts';
 import { completeSince } from './migrations/0005-complete-since.ts';
+import { measures } from './migrations/0006-measures.ts';
 
 /** Brings the store to the newest shape, or to that of migration `to`; returns the names of the migrations that ran. Several processes may try at once. */
 export async function migrate(database: Database, to?: string): Promise<string[]> {
@@ -37,6 +38,7 @@ const migrationsOf = (engine: Engine): Record<string, Migration> => ({
   '0003-dispatches': dispatches(engine),
   '0004-recovery': recovery(engine),
   '0005-complete-since': completeSince(engine),
+  '0006-measures': measures(engine),
 });
 
 const ran = ({ status }: MigrationResult): boolean => status === 'Success';

@@ -28,7 +28,7 @@ export function projectionStore(database: Database, projection: string = MAIN_PR
 }
 
 async function readCheckpoint(db: Kysely<Tables>, projection: string, stream: string): Promise<Checkpoint> {
-  const seed = { projection, stream, seq: 0, stream_created: null, origin: null, complete_since: null };
+  const seed = { projection, stream, seq: 0, stream_created: null, origin: null, complete_since: null, measured_since: null };
   await db
     .insertInto('checkpoint')
     .values(seed)

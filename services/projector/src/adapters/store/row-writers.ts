@@ -12,6 +12,7 @@ import type {
 } from '../../domain/rows.ts';
 import { type BulkTable, BulkWriter } from './bulk.ts';
 import type { Engine } from './database.ts';
+import { intakeMark, rollup, schemaCount } from './measure-tables.ts';
 import { dispatch, dispatchReport, dispatchSweep, dispatchTarget } from './dispatch-tables.ts';
 import { action, deadLetter, deadLetterGroup, instruction, resolution } from './recovery-tables.ts';
 
@@ -37,9 +38,23 @@ const event: BulkTable<EventRow> = {
     'plan_seq',
     'delivery_count',
     'plans',
+    'version',
+    'min_compatible',
   ],
   key: ['id'],
-  changing: ['state', 'verdict', 'detail', 'origin_seq', 'stream', 'accepted_seq', 'plan_seq', 'delivery_count', 'plans'],
+  changing: [
+    'state',
+    'verdict',
+    'detail',
+    'origin_seq',
+    'stream',
+    'accepted_seq',
+    'plan_seq',
+    'delivery_count',
+    'plans',
+    'version',
+    'min_compatible',
+  ],
 };
 
 const madeRest = ['job_id', 'replay_of', 'plan_stream', 'plan_seq'] as const;
@@ -93,6 +108,8 @@ const attempt: BulkTable<AttemptRow> = {
     'scope',
     'at',
     'duration_ms',
+    'connect_ms',
+    'first_byte_ms',
     'outcome',
     'http_status',
     'reason',
@@ -160,6 +177,9 @@ export const rowWriters = (engine: Engine) => ({
   dispatchReport: new BulkWriter(engine, dispatchReport),
   dispatchSweep: new BulkWriter(engine, dispatchSweep),
   total: new BulkWriter(engine, total),
+  rollup: new BulkWriter(engine, rollup),
+  schemaCount: new BulkWriter(engine, schemaCount),
+  intakeMark: new BulkWriter(engine, intakeMark),
   problem: new BulkWriter(engine, problem),
   tenant: new BulkWriter(engine, tenant),
   endpoint: new BulkWriter(engine, endpoint),

@@ -1,5 +1,6 @@
 import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from '../../domain/dispatch-rows.ts';
 import type { DeadLetterGroupRow, InstructionRow, ManagementActionRow, ResolutionRow } from '../../domain/recovery-rows.ts';
+import type { IntakeMarkRow, RollupRow, SchemaCountRow } from '../../domain/rollup-rows.ts';
 import type {
   AttemptRow,
   ClaimRow,
@@ -23,6 +24,8 @@ export interface CheckpointRow {
   readonly origin: string | null;
   /** When the first message was written that there was to read, if there had been others before it; null: the stream was read from its very beginning. */
   readonly complete_since: number | null;
+  /** Since when facts of it are counted in rollups, schema counts and dead letters by state; null: all that were read are. */
+  readonly measured_since: number | null;
 }
 
 /** The tables of the read models. */
@@ -42,6 +45,9 @@ export interface Tables {
   dispatch_report: DispatchReportRow;
   dispatch_sweep: DispatchSweepRow;
   total: TotalChange;
+  rollup: RollupRow;
+  schema_count: SchemaCountRow;
+  intake_mark: IntakeMarkRow;
   projection_problem: ProblemRow;
   tenant: TenantRow;
   endpoint: EndpointRow;

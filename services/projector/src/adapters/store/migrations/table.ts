@@ -1,8 +1,11 @@
-import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { type CreateTableBuilder, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Engine } from '../database.ts';
 
-/** A column's type; `?` allows null. Only what both engines share; `whole` holds milliseconds, sequences and counters. */
-export type ColumnType = 'text' | 'text?' | 'whole' | 'whole?';
+/**
+ * A column's type; `?` allows null. Only what both engines share; `whole` holds milliseconds, sequences and counters. `key` is text that is sorted by its
+ * bytes, whatever the database's locale: without it, ranges of texts that differ in more than digits hold what does not belong to them.
+ */
+export type ColumnType = 'text' | 'text?' | 'key' | 'whole' | 'whole?';
 
 export interface TableDefinition {
   readonly columns: Readonly<Record<string, ColumnType>>;
@@ -35,24 +38,30 @@ export async function addColumn(db: Kysely<unknown>, engine: Engine, table: stri
   await alter.addColumn(name, dataType(type, engine), (column) => (was === undefined ? column : column.notNull().defaultTo(was))).execute();
 }
 
-function dataType(type: ColumnType, engine: Engine): 'text' | 'integer' | 'bigint' {
+function dataType(type: ColumnType, engine: Engine): 'text' | 'integer' | 'bigint' | RawBuilder<unknown> {
+  if (type === 'key') return engine === 'sqlite' ? 'text' : sql`text collate "C"`;
   if (type === 'text' || type === 'text?') return 'text';
   return engine === 'sqlite' ? 'integer' : 'bigint';
 }
 
-/** An index that serves a list. `unless`: the state whose rows are left out, because most rows are in it. `given`: the column without which rows are. */
+/**
+ * An index that serves a list. `unless`: the state whose rows are left out, because most rows are in it. `given`: the column without which rows are.
+ * `lacking`: the column with which they are.
+ */
 export interface IndexDefinition {
   readonly table: string;
   readonly columns: readonly string[];
   readonly unless?: string;
   readonly given?: string;
+  readonly lacking?: string;
 }
 
-export async function createIndex(db: Kysely<unknown>, { table, columns, unless, given }: IndexDefinition): Promise<void> {
+export async function createIndex(db: Kysely<unknown>, { table, columns, unless, given, lacking }: IndexDefinition): Promise<void> {
   const index = db.schema
     .createIndex(`${table}_by_${columns[0] ?? ''}`)
     .on(table)
     .columns([...columns]);
   if (unless !== undefined) return index.where(sql.ref('state'), '<>', sql.lit(unless)).execute();
+  if (lacking !== undefined) return index.where(sql.ref(lacking), 'is', null).execute();
   await (given === undefined ? index : index.where(sql.ref(given), 'is not', null)).execute();
 }
