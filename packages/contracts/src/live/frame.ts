@@ -17,7 +17,7 @@ export interface LiveFrame {
   }[];
   /** Ids of dead letters that came, went or were settled. */
   readonly deadLetters?: readonly string[];
-  /** Ids of the events of runs whose dispatches changed. */
+  /** Ids of the events of runs whose dispatches changed; none when a region has only looked for lost webhooks. */
   readonly dispatches?: readonly string[];
   readonly jobs?: readonly string[];
   /** Regions whose state, spilling or takeovers changed. */
@@ -26,7 +26,9 @@ export interface LiveFrame {
   readonly audit?: true;
   /** Tenants or endpoints were changed or removed. */
   readonly registry?: true;
-  /** More changed than is named here: whoever follows a kind asks for it again. */
+  /** How fast answers were, and what was refused, was measured. */
+  readonly stats?: true;
+  /** Of the kinds that are here more changed than is named: whoever follows one of them asks for all of it again. */
   readonly more?: true;
 }
 
@@ -40,8 +42,9 @@ export interface LiveState {
 }
 
 /**
- * Events of `GET /v1/live`: `change` carries a `LiveFrame`, `state` a `LiveState`, `reset` nothing: what was missed is not known, ask for everything again. The id of a
- * `change` is a position in the logs; who comes back with it as `Last-Event-ID` gets everything after it.
+ * Events of `GET /v1/live`: `change` carries a `LiveFrame`, `state` a `LiveState`, `reset` nothing: what was missed is not known, ask for everything again. The
+ * id that an event leaves behind is a position in the logs: who comes back with it (`Last-Event-ID`, else the query parameter `lastEventId`) gets everything
+ * after it, some of it perhaps twice. Whoever comes without one is given the present position first, and asks for everything once when that is open.
  */
 export const LIVE_EVENTS = ['change', 'state', 'reset'] as const;
 export type LiveEvent = (typeof LIVE_EVENTS)[number];

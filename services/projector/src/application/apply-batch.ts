@@ -55,13 +55,22 @@ async function inStep(inTransaction: InTransaction, step: Step, work: (transacti
 
 /**
  * Applies facts exactly once: checkpoint and rows change together or not at all, and only from the checkpoint the batch was read for.
- * Two projectors at once are fenced by the same comparison.
+ * Two projectors at once are fenced by the same comparison. `onSaved` is told what changed, after the commit.
  */
-export function applyFacts(inTransaction: InTransaction, step: Step, facts: readonly Fact[]): Promise<Applied> {
-  return inStep(inTransaction, step, async (transaction) => {
+export async function applyFacts(
+  inTransaction: InTransaction,
+  step: Step,
+  facts: readonly Fact[],
+  onSaved?: (changes: Changes) => void,
+): Promise<Applied> {
+  let changes: Changes | undefined;
+  const applied = await inStep(inTransaction, step, async (transaction) => {
     const before = await transaction.load(touchedBy(facts));
-    await transaction.save(fold(before, facts));
+    changes = fold(before, facts);
+    await transaction.save(changes);
   });
+  if (applied === 'applied' && changes !== undefined) onSaved?.(changes);
+  return applied;
 }
 
 /** Applies what was read of the registry, in the same way. */

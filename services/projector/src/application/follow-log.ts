@@ -1,6 +1,6 @@
 import { type Continuity, originText, type StreamState } from '../domain/continuity.ts';
 import type { Fact } from '../domain/fact.ts';
-import { changesRows } from '../domain/fold.ts';
+import { changesAnything } from '../domain/fold.ts';
 import { readFact, type StoredMessage } from '../domain/read-fact.ts';
 import type { Applied, Checkpoint, Step } from './apply-batch.ts';
 import { type BatchLimits, type Feed, inBatches, type Later } from './in-batches.ts';
@@ -99,7 +99,7 @@ class LogReader {
 
   async #commit(facts: readonly Fact[], first: LogMessage | undefined): Promise<void> {
     if (this.#last === this.#committed) return;
-    if (facts.some(changesRows) || this.#last - this.#committed >= MOST_BEATS) await this.#move(facts, first);
+    if (facts.some(changesAnything) || this.#last - this.#committed >= MOST_BEATS) await this.#move(facts, first);
     this.#ports.report({ ok: true, seq: this.#last });
   }
 

@@ -78,8 +78,8 @@ type Read =
   | { readonly kind: 'delivery.instructed'; readonly fact: DeliveryInstructed }
   | { readonly kind: 'management.acted'; readonly fact: ManagementActed }
   | { readonly kind: 'intake.measured'; readonly fact: IntakeMeasured }
-  /** What changes no row. */
-  | { readonly kind: 'aside'; readonly fact: { readonly type: FactType } };
+  /** What changes no row. `jobId`: of the job that came further. */
+  | { readonly kind: 'aside'; readonly fact: { readonly type: FactType; readonly jobId?: string | undefined } };
 
 /** One message of a LOG, or of a copy of it, read. What cannot be read is a `problem`. */
 export type Fact = Position & { readonly origin: Origin } & (

@@ -119,8 +119,9 @@ function touchDispatch(touched: Touching, fact: Fact): void {
   }
 }
 
-/** Whether a fact changes any row. A beat only says that a region lives. */
-export const changesRows = (fact: Fact): boolean => fact.kind !== 'region.beat' && fact.kind !== 'aside';
+/** Whether a fact changes something that somebody looks at: a row, or a job, whose rows are not here. A beat only says that a region lives. */
+export const changesAnything = (fact: Fact): boolean =>
+  fact.kind !== 'region.beat' && (fact.kind !== 'aside' || fact.fact.jobId !== undefined);
 
 /**
  * Folds a batch of facts, in their order, into the final form of each row and the change of each counter. Pure.

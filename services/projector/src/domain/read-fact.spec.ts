@@ -34,6 +34,14 @@ describe('readFact', () => {
     expect(fact).toMatchObject({ kind: 'event.accepted', fact: { eventId: sampleEventId(1), eventType: '', region: 'local' } });
   });
 
+  it('reads of a job only which one came further', () => {
+    expect(readFact(message('wb.local.g.job.advanced', '{"v":1,"jobId":"job_1","done":3}'))).toMatchObject({
+      kind: 'aside',
+      fact: { jobId: 'job_1' },
+    });
+    expect(readFact(message('wb.local.g.job.listed', '{"v":1,"jobId":"job_1","items":[]}'))).toMatchObject({ fact: { jobId: undefined } });
+  });
+
   it.each([
     ['a subject that is no fact', message('wb.local.g.something.else', '{}')],
     ['a body that is no JSON', message('wb.local.g.delivery.attempted', '{"v":1,')],

@@ -69,6 +69,13 @@ function bodyOf({ type, region }: FactSubject, body: Uint8Array): FactBody {
   return plainBodyOf(type, fact);
 }
 
+const aboutJobSchema = z.looseObject({ jobId: z.string() });
+
+/** The job that a fact is about. What a job works on is long and shows nowhere before the job is made: it is not read. */
+function jobIn(type: TypeOf<'job'>, body: Uint8Array): string | undefined {
+  return type === 'job.listed' ? undefined : aboutJobSchema.safeParse(json(body)).data?.jobId;
+}
+
 type TypeOf<Noun extends string> = Extract<FactType, `${Noun}.${string}`>;
 const isOf = <Noun extends string>(noun: Noun, type: FactType): type is TypeOf<Noun> => type.startsWith(`${noun}.`);
 
