@@ -35,11 +35,11 @@ describe('readFact', () => {
   });
 
   it('reads of a job only which one came further', () => {
-    expect(readFact(message('wb.local.g.job.advanced', '{"v":1,"jobId":"job_1","done":3}'))).toMatchObject({
+    expect(readFact(message('wb.local.l.job.advanced', '{"v":1,"jobId":"job_1","done":3}'))).toMatchObject({
       kind: 'aside',
       fact: { jobId: 'job_1' },
     });
-    expect(readFact(message('wb.local.g.job.listed', '{"v":1,"jobId":"job_1","items":[]}'))).toMatchObject({ fact: { jobId: undefined } });
+    expect(readFact(message('wb.local.l.job.listed', '{"v":1,"jobId":"job_1","items":[]}'))).toMatchObject({ fact: { jobId: undefined } });
   });
 
   it.each([

@@ -61,7 +61,7 @@ function bodyOf({ type, region }: FactSubject, body: Uint8Array): FactBody {
   if (type === 'event.accepted' || type === 'run.completed')
     return { kind: 'event.accepted', fact: readAccepted(splitRawData(body).head, region) };
   if (type === 'plan.made') return { kind: type, fact: planHeadSchema.parse(splitRawData(body).head) };
-  if (isOf('job', type)) return { kind: 'aside', fact: { type } };
+  if (isOf('job', type)) return { kind: 'aside', fact: { type, jobId: jobIn(type, body) } };
   const fact = json(body);
   if (type === 'intake.measured') return { kind: type, fact: intakeMeasuredSchema.parse(fact) };
   if (isOf('dispatch', type)) return dispatchBodyOf(type, fact);
