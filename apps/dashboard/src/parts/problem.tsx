@@ -1,14 +1,17 @@
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { ApiProblem } from '../api/client.ts';
 
-/** What went wrong, and what to do. */
+/** What went wrong, and what to do; a job that is in the way is linked. */
 export function Problem({ error, onAgain }: { readonly error: unknown; readonly onAgain?: (() => void) | undefined }) {
   const problem = error instanceof ApiProblem ? error : undefined;
+  const jobId = problem?.document['jobId'];
   return (
     <div className="problem" role="alert">
       <strong>{problem?.title ?? 'That did not work'}</strong>
       <p>{error instanceof Error ? error.message : String(error)}</p>
       {problem?.remedy ? <p>{problem.remedy}</p> : null}
+      {typeof jobId === 'string' ? <Link href={`/jobs/${encodeURIComponent(jobId)}`}>Look at job {jobId}</Link> : null}
       {problem === undefined ? null : <code>{problem.code}</code>}
       {onAgain === undefined ? null : (
         <button type="button" onClick={onAgain}>
