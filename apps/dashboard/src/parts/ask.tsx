@@ -1,4 +1,5 @@
-import { type ReactNode, type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { Dialog } from './dialog.tsx';
 import { Problem } from './problem.tsx';
 
 export interface AskProps {
@@ -15,17 +16,20 @@ export interface AskProps {
   readonly children?: ReactNode;
 }
 
-/** Asks before something is done, with a reason for the audit. A native dialog: Escape closes it, focus stays in it and comes back. */
-export function Ask({ title, action, isOpen, onClose, onConfirm, needsReason = true, isDangerous = false, children }: AskProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
+/** Asks before something is done, with a reason for the audit. */
+export function Ask(props: AskProps) {
+  const { title, isOpen, onClose } = props;
+  return (
+    <Dialog title={title} isOpen={isOpen} onClose={onClose}>
+      <Question {...props} />
+    </Dialog>
+  );
+}
+
+function Question({ title, action, onClose, onConfirm, needsReason = true, isDangerous = false, children }: AskProps) {
   const [reason, setReason] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  useEffect(() => {
-    if (isOpen && dialog.current?.open === false) dialog.current.showModal();
-    if (!isOpen) dialog.current?.close();
-    if (isOpen) setError(undefined);
-  }, [isOpen]);
   const confirm = (event: FormEvent): void => {
     event.preventDefault();
     setBusy(true);
@@ -35,26 +39,24 @@ export function Ask({ title, action, isOpen, onClose, onConfirm, needsReason = t
       .finally(() => setBusy(false));
   };
   return (
-    <dialog ref={dialog} onClose={onClose} aria-label={title}>
-      <form onSubmit={confirm}>
-        <h2>{title}</h2>
-        {children}
-        {needsReason ? (
-          <label>
-            Reason, for the audit
-            <input required maxLength={500} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
-          </label>
-        ) : null}
-        {error === undefined ? null : <Problem error={error} />}
-        <div className="actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className={isDangerous ? 'danger' : 'primary'} disabled={isBusy}>
-            {isBusy ? 'Working …' : action}
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <form onSubmit={confirm}>
+      <h2>{title}</h2>
+      {children}
+      {needsReason ? (
+        <label>
+          Reason, for the audit
+          <input required maxLength={500} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+        </label>
+      ) : null}
+      {error === undefined ? null : <Problem error={error} />}
+      <div className="actions">
+        <button type="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="submit" className={isDangerous ? 'danger' : 'primary'} disabled={isBusy}>
+          {isBusy ? 'Working …' : action}
+        </button>
+      </div>
+    </form>
   );
 }

@@ -1,53 +1,79 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useCallback, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { ApiProblem } from '../api/client.ts';
-import { sessionQuery } from '../api/session.ts';
+import { type Session, sessionQuery } from '../api/session.ts';
 import { Live } from '../live/live.tsx';
 import { Problem } from '../parts/problem.tsx';
+import { Banner } from './banner.tsx';
+import { Help } from './help.tsx';
+import { Menu } from './menu.tsx';
+import { PAGES } from './pages.ts';
+import { RegionLinks } from './region-links.tsx';
+import { Search } from './search.tsx';
 import { SignIn } from './sign-in.tsx';
-
-const PAGES = [
-  ['/', 'Regions'],
-  ['/events', 'Events'],
-  ['/deliveries', 'Deliveries'],
-  ['/dead-letters', 'Dead letters'],
-  ['/endpoints', 'Endpoints'],
-  ['/dispatches', 'Dispatches'],
-  ['/schemas', 'Schemas'],
-  ['/jobs', 'Jobs'],
-  ['/audit', 'Audit'],
-  ['/settings', 'Settings'],
-] as const;
+import { useKeys } from './use-keys.ts';
 
 /** What is around every page: sign-in before it, navigation beside it. */
 export function Shell({ children }: { readonly children: ReactNode }) {
-  const session = useQuery(sessionQuery);
-  const [path] = useLocation();
-  if (session.data === undefined) {
-    if (session.error instanceof ApiProblem && session.error.status === 401) return <SignIn />;
-    if (session.error !== null) return <Problem error={session.error} onAgain={() => void session.refetch()} />;
-    return (
-      <p className="loading" role="status">
-        Loading …
-      </p>
-    );
-  }
+  const { data, error, refetch } = useQuery(sessionQuery);
+  if (error instanceof ApiProblem && error.status === 401) return <SignIn />;
+  if (data !== undefined) return <Signed session={data}>{children}</Signed>;
+  return (
+    <main className="sign-in">
+      {error === null ? (
+        <p className="loading" role="status">
+          Loading …
+        </p>
+      ) : (
+        <Problem error={error} onAgain={() => void refetch()} />
+      )}
+    </main>
+  );
+}
+
+function Signed({ session, children }: { readonly session: Session; readonly children: ReactNode }) {
+  const [open, setOpen] = useState<'search' | 'help'>();
+  const [, navigate] = useLocation();
+  const menu = useRef<HTMLDivElement>(null);
+  const close = useCallback(() => setOpen(undefined), []);
+  const search = useCallback(() => setOpen('search'), []);
+  const help = useCallback(() => setOpen('help'), []);
+  const jump = useCallback((pressed: string) => navigateTo(pressed, navigate), [navigate]);
+  useKeys({ onSearch: search, onHelp: help, onJump: jump });
   return (
     <Live>
       <a className="skip" href="#main">
         To the content
       </a>
-      <nav aria-label="Pages">
-        {PAGES.map(([to, name]) => (
-          <Link key={to} href={to} aria-current={isAt(path, to) ? 'page' : undefined}>
-            {name}
+      <div className="shell">
+        <header className="side">
+          <Link href="/" className="brand">
+            Waybill
           </Link>
-        ))}
-      </nav>
-      <main id="main">{children}</main>
+          <RegionLinks region={session.region} />
+          <button type="button" className="search-open" aria-label="Search" onClick={search}>
+            <span>Search</span> <kbd>/</kbd>
+          </button>
+          <button type="button" className="menu-open" popoverTarget="menu">
+            Menu
+          </button>
+          <div className="menu" id="menu" popover="auto" ref={menu}>
+            <Menu session={session} onHelp={help} onGo={() => menu.current?.hidePopover()} />
+          </div>
+        </header>
+        <main id="main" tabIndex={-1}>
+          <Banner />
+          {children}
+        </main>
+      </div>
+      <Search isOpen={open === 'search'} onClose={close} />
+      <Help isOpen={open === 'help'} onClose={close} />
     </Live>
   );
 }
 
-const isAt = (path: string, to: string): boolean => (to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`));
+function navigateTo(pressed: string, navigate: (to: string) => void): void {
+  const page = PAGES.find(({ key }) => key === pressed);
+  if (page !== undefined) navigate(page.to);
+}
