@@ -1,5 +1,66 @@
+import { Link } from 'wouter';
+import { useList } from '../../api/list.ts';
+import { Filters, useFilters } from '../../parts/filters.tsx';
 import { Page } from '../../parts/page.tsx';
+import { type Column, RowList } from '../../parts/row-list.tsx';
+import { State } from '../../parts/state.tsx';
+import { Ago } from '../../parts/time.tsx';
+import { countsText } from './counts-text.ts';
+import { type Dispatch, DISPATCH_STATES } from './dispatch.ts';
+import { Pauses } from './pauses.tsx';
+import { StateTabs } from './state-tabs.tsx';
 
+const BY = [
+  { name: 'state', label: 'state', options: DISPATCH_STATES },
+  { name: 'repository', label: 'source repository' },
+  { name: 'workflow', label: 'workflow file' },
+  { name: 'tenantId', label: 'tenant' },
+  { name: 'region', label: 'region' },
+] as const;
+
+const COLUMNS: readonly Column<Dispatch>[] = [
+  { name: 'State', width: '6.5rem', cell: ({ state }) => <State value={state} tone={state === 'open' ? 'busy' : undefined} /> },
+  {
+    name: 'Source',
+    width: '3fr',
+    cell: ({ eventId, workflow, repository }) => (
+      <Link href={`/dispatches/${eventId}`} className="cell-link">
+        {workflow} of {repository}
+      </Link>
+    ),
+  },
+  { name: 'Branch', width: '1fr', isMinor: true, cell: ({ run }) => run.branch ?? <span className="quiet">–</span> },
+  { name: 'Run', width: '6rem', isMinor: true, cell: ({ run }) => run.conclusion ?? <span className="quiet">–</span> },
+  {
+    name: 'Led to',
+    width: '3fr',
+    isMinor: true,
+    cell: ({ skip, counts }) => (skip === null ? countsText(counts) : <code title={skip.detail ?? undefined}>{skip.reason}</code>),
+  },
+  { name: 'Region', width: '8rem', isMinor: true, cell: ({ region }) => region },
+  { name: 'Decided', width: '6.5rem', cell: ({ decidedAt }) => <Ago at={decidedAt} /> },
+];
+
+/** What finished workflow runs led to, newest first; and what operators hold back. */
 export function DispatchesPage() {
-  return <Page title="DispatchesPage">…</Page>;
+  const list = useList<Dispatch>('dispatches', '/v1/dispatches', useFilters(BY));
+  return (
+    <Page title="Dispatches">
+      <StateTabs />
+      <Filters by={BY} />
+      <RowList
+        label="Dispatches, newest first"
+        list={list}
+        columns={COLUMNS}
+        keyOf={({ eventId }) => eventId}
+        empty={
+          <p>
+            A dispatch appears when a workflow run of a repository with the App ends. Locally, <code>npx waybill github demo</code> makes
+            one; <code>npx waybill github lint dispatching.yml</code> tells what a file means.
+          </p>
+        }
+      />
+      <Pauses />
+    </Page>
+  );
 }

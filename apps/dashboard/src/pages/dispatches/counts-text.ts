@@ -1,0 +1,13 @@
+import type { Dispatch } from './dispatch.ts';
+
+const WORDS = { started: 'started', denied: 'denied', failed: 'failed', unknown: 'not known yet' } as const;
+
+/** How the targets of a run stand, in words; what is none is left out. */
+export function countsText(counts: Dispatch['counts']): string {
+  const { targets } = counts;
+  if (targets === 0) return 'no target';
+  const parts = (['started', 'denied', 'failed', 'unknown'] as const).flatMap((kind) =>
+    counts[kind] === 0 ? [] : [`${counts[kind]} ${WORDS[kind]}`],
+  );
+  return `${targets} ${targets === 1 ? 'target' : 'targets'}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
+}
