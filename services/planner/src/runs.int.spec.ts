@@ -20,6 +20,11 @@ describe('finished runs between a real log and GitHub', () => {
     on.pair('acme');
     const eventId = await on.finish('acme/my-source-repo');
     expect(await on.resultOf(eventId)).toEqual(['allow main']);
+    const { files } = await on.decisionOf(eventId);
+    expect(files).toMatchObject([
+      { repository: 'acme/my-source-repo', sha: expect.stringMatching(/^[0-9a-f]{40}$/), text: expect.stringContaining('outbound') },
+      { repository: 'acme/my-target-repo', path: 'dispatching.yml', text: expect.stringContaining('inbound') },
+    ]);
     const { deliveries } = (await on.plansOf(eventId))[0] ?? {};
     expect(deliveries).toMatchObject([
       { endpointId: 'github:acme/my-target-repo/cd.yml', dispatch: { repo: 'my-target-repo', ref: 'main', chain: { depth: 1 } } },
@@ -32,6 +37,10 @@ describe('finished runs between a real log and GitHub', () => {
     on.fake.putFile('row-3/invalid', 'dispatching.yml', 'inbound: 7');
     const denied = await on.finish('row-3/my-source-repo');
     expect(await on.resultOf(denied)).toEqual(['deny target_config_missing', 'deny target_config_invalid']);
+    expect((await on.decisionOf(denied)).files?.slice(1)).toMatchObject([
+      { repository: 'row-3/absent', missing: true, text: '' },
+      { repository: 'row-3/invalid', text: 'inbound: 7' },
+    ]);
     expect((await on.plansOf(denied)).map(({ deliveries }) => deliveries)).toEqual([[]]);
     on.fake.putFile('row-3/my-source-repo', 'dispatching.yml', 'taregts: []');
     expect(await on.resultOf(await on.finish('row-3/my-source-repo'))).toEqual(['skip source_config_invalid']);

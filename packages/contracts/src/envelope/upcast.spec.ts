@@ -4,7 +4,7 @@ import { sample } from '../testing/sample.ts';
 import { readEnvelope } from './upcast.ts';
 
 describe('reading envelopes of every version', () => {
-  it.each(['envelope-v1', 'envelope-v2', 'envelope-v3'])('still reads %s as version 3', (name) => {
+  it.each(['envelope-v1', 'envelope-v2', 'envelope-v3', 'envelope-v3-only-to'])('still reads %s as version 3', (name) => {
     const stored = sample(name);
     const envelope = readEnvelope(stored, 'us-central1');
     expect(envelope).toMatchObject({ version: 3, eventType: 'order.paid', tenantId: 'acme', region: 'us-central1', data: { total: 12.5 } });
@@ -15,6 +15,11 @@ describe('reading envelopes of every version', () => {
   it('says of old events that their source is unknown', () => {
     expect(readEnvelope(sample('envelope-v1'), 'eu').source).toBe('unknown');
     expect(readEnvelope(sample('envelope-v3'), 'eu').source).toBe('api');
+  });
+
+  it('reads for whom alone an event is, where it says so', () => {
+    expect(readEnvelope(sample('envelope-v3-only-to'), 'eu').onlyTo).toBe('ep_1');
+    expect(readEnvelope(sample('envelope-v3'), 'eu')).not.toHaveProperty('onlyTo');
   });
 
   it('reads a newer version that allows it, and leaves out what it does not know', () => {

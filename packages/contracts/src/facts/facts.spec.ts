@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { dispatchDecidedSchema } from '../dispatch/facts.ts';
 import { sample } from '../testing/sample.ts';
 import { deliveryAttemptedSchema, deliveryRefusedSchema, eventRefusedSchema, planHeadSchema } from './facts.ts';
 
@@ -7,7 +8,10 @@ describe('facts that were stored once', () => {
     ['plan-made-v1', planHeadSchema],
     ['event-refused-v1', eventRefusedSchema],
     ['delivery-attempted-v1', deliveryAttemptedSchema],
+    ['delivery-attempted-v1-phases', deliveryAttemptedSchema],
     ['delivery-refused-v1', deliveryRefusedSchema],
+    ['dispatch-decided-v1', dispatchDecidedSchema],
+    ['dispatch-decided-v1-files', dispatchDecidedSchema],
   ] as const)('%s is read back whole', (name, schema) => {
     expect(schema.parse(sample(name))).toEqual(sample(name));
   });

@@ -82,6 +82,10 @@ describe('row 1 in full', () => {
           },
         },
       ],
+      files: [
+        { repository: 'acme/my-source-repo', path: 'dispatching.yml', text: outbound(TO_T) },
+        { repository: 'acme/my-target-repo', path: 'dispatching.yml', text: inbound(FROM_S) },
+      ],
     });
   });
 
@@ -101,6 +105,46 @@ describe('row 1 in full', () => {
     const world = new World();
     world.chain = { kind: 'link', chain: { id: 'chain-0', depth: 1, ancestors: ['1/a.yml'] } };
     expect((await allowed(world)).chain).toEqual({ id: 'chain-0', depth: 2, ancestors: ['1/a.yml', '9007199254740993/ci.yml'] });
+  });
+});
+
+describe('the files of a decision', () => {
+  const filesOf = async (change: (world: World) => void) => {
+    const world = new World();
+    change(world);
+    const decision = await world.decide();
+    return decision.kind === 'decided' ? decision.files : [];
+  };
+
+  it("are the source's and those of the targets that were read, by name, with what is missing", async () => {
+    const targets = ['zebra', 'my-target-repo', 'ant', 'ant'].map((name) => `{ repository: ${name}, workflow: cd.yml }`);
+    const files = await filesOf((world) => {
+      world.out = `outbound:\n  - source: { workflow: ci.yml }\n    targets: [${targets.join(', ')}, { repository: off, workflow: a.yml, enabled: false }]\n`;
+      const { facts } = world.target;
+      world.more = [
+        { facts: { ...facts, id: '7', name: 'zebra' }, files: {} },
+        { facts: { ...facts, id: '8', name: 'ant' }, files: { '.github/dispatching.yml': 'inbound: 7' } },
+        { facts: { ...facts, id: '9', name: 'off' }, files: { 'dispatching.yml': 'never read' } },
+      ];
+    });
+    expect(files.map(({ repository, path, text, missing }) => [repository, path, missing ?? text.slice(0, 8)])).toEqual([
+      ['acme/my-source-repo', 'dispatching.yml', 'outbound'],
+      ['acme/ant', '.github/dispatching.yml', 'inbound:'],
+      ['acme/my-target-repo', 'dispatching.yml', 'inbound:'],
+      ['acme/zebra', 'dispatching.yml', true],
+    ]);
+  });
+
+  it('are none when nothing was read, and the text of none that GitHub withheld', async () => {
+    expect(await filesOf((world) => (world.policy.allowedOwners = new Set(['other'])))).toEqual([]);
+    const world = new World();
+    const github: World['github'] = {
+      ...world.github,
+      dispatchingFile: async () => ({ kind: 'found', text: '###', path: 'dispatching.yml', shadowed: false, sha: 'abc', isWithheld: true }),
+    };
+    expect(await decideRun(world.run, { ...world.ports, github })).toMatchObject({
+      files: [{ repository: 'acme/my-source-repo', path: 'dispatching.yml', sha: 'abc', text: '', isCut: true }],
+    });
   });
 });
 

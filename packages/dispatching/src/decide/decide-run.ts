@@ -13,12 +13,14 @@ import { decideTargets, defaultRefOf, fileDenial, usable } from './targets.ts';
 export async function decideRun(run: GithubRun, ports: DecidePorts): Promise<RunDecision> {
   const looked = ports.chainOf(run);
   const chain: Chain = looked.kind === 'link' ? looked.chain : { id: ports.newChainId(), depth: 0, ancestors: [] };
+  const reads = new Reads(ports.github);
   const decided = (skip: Skip | undefined, warnings: readonly string[] = [], targets: readonly TargetDecision[] = []): RunDecision => ({
     kind: 'decided',
     skip,
     warnings,
     chain,
     targets,
+    files: reads.kept(),
   });
   const identity = runIdentity(run);
   if (ports.isRepeat(identity)) {
@@ -36,7 +38,6 @@ export async function decideRun(run: GithubRun, ports: DecidePorts): Promise<Run
       detail: 'This App started the run, but nothing is known of why: it may be one of another Waybill.',
     });
   }
-  const reads = new Reads(ports.github);
   const lookup = await reads.repository(run.repository.owner, run.repository.name);
   const unusable = installationSkip(run, lookup);
   if (unusable !== undefined || lookup.kind !== 'found') return decided(unusable);

@@ -1,4 +1,4 @@
-import type { Chain, DispatchTarget, RunSkip, TargetDenial } from '@waybill/contracts';
+import type { Chain, DecidedFile, DispatchTarget, RunSkip, TargetDenial } from '@waybill/contracts';
 
 export interface Denial {
   readonly reason: TargetDenial;
@@ -25,5 +25,7 @@ export type RunDecision =
       readonly warnings: readonly string[];
       readonly chain: Chain;
       readonly targets: readonly TargetDecision[];
+      /** What was read, each file once and whole: the source's first, the others by the names of their repositories. */
+      readonly files: readonly DecidedFile[];
     }
   | { readonly kind: 'later'; readonly reason: string; readonly delayMs: number };

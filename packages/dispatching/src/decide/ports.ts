@@ -37,10 +37,20 @@ export type RepositoryLookup =
   /** It was renamed or transferred. */
   | { readonly kind: 'moved' };
 
-/** A `dispatching.yml` of the default branch, or none. `shadowed`: there is one in `.github/` too, which does not count; false also when that was not asked. */
+/** A `dispatching.yml` of the default branch, or none. */
 export type FoundFile =
   | { readonly kind: 'missing' }
-  | { readonly kind: 'found'; readonly text: string; readonly path: string; readonly shadowed: boolean };
+  | {
+      readonly kind: 'found';
+      readonly text: string;
+      readonly path: string;
+      /** There is one in `.github/` too, which does not count; false also when that was not asked. */
+      readonly shadowed: boolean;
+      /** As GitHub names the contents. */
+      readonly sha?: string | undefined;
+      /** GitHub left the text out: `text` is only as long as it. */
+      readonly isWithheld?: true;
+    };
 
 /** What is read from GitHub. Rejects with WB_GITHUB_AWAY or WB_GITHUB_LIMITED when no answer can be had now. */
 export interface GithubReads {

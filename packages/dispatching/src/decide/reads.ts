@@ -1,6 +1,7 @@
+import type { DecidedFile } from '@waybill/contracts';
 import type { FileReading } from '../file/dispatching-file.ts';
 import { readDispatchingFile } from '../file/read-file.ts';
-import type { GithubReads, RepositoryFacts, RepositoryLookup } from './ports.ts';
+import type { FoundFile, GithubReads, RepositoryFacts, RepositoryLookup } from './ports.ts';
 
 export type ReadFile =
   | { readonly kind: 'missing' }
@@ -11,6 +12,7 @@ export class Reads {
   readonly #github: GithubReads;
   readonly #lookups = new Map<string, Promise<RepositoryLookup>>();
   readonly #files = new Map<string, Promise<ReadFile>>();
+  readonly #kept: DecidedFile[] = [];
 
   constructor(github: GithubReads) {
     this.#github = github;
@@ -24,10 +26,25 @@ export class Reads {
   file(repository: RepositoryFacts, look = { andShadowed: false }): Promise<ReadFile> {
     return once(this.#files, repository.id, async () => {
       const found = await this.#github.dispatchingFile(repository, look);
+      this.#kept.push(keptOf(repository, found));
       if (found.kind === 'missing') return found;
       return { kind: 'read', reading: readDispatchingFile(found.text), path: found.path, shadowed: found.shadowed };
     });
   }
+
+  /** The files that were read so far: the first one, then the others by name, for they may have been asked for at once. */
+  kept(): readonly DecidedFile[] {
+    const [first, ...others] = this.#kept;
+    return first === undefined ? [] : [first, ...others.toSorted((left, right) => (left.repository < right.repository ? -1 : 1))];
+  }
+}
+
+function keptOf({ owner, name }: RepositoryFacts, found: FoundFile): DecidedFile {
+  const repository = `${owner}/${name}`;
+  if (found.kind === 'missing') return { repository, path: 'dispatching.yml', missing: true, text: '' };
+  const { path, sha, text, isWithheld } = found;
+  const of = { repository, path, ...(sha === undefined ? {} : { sha }) };
+  return isWithheld === true ? { ...of, text: '', isCut: true } : { ...of, text };
 }
 
 function once<T>(asked: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {

@@ -14,23 +14,26 @@ const FOLDER = '.github/dispatching.yml';
 /** One more than the reader takes: what is larger is handed on cut, and refused there with its own words. */
 const MAX_BYTES = 65_537;
 
-const fileSchema = z.object({ type: z.string(), size: z.number(), encoding: z.string().optional(), content: z.string().optional() });
+const fileSchema = z.object({
+  type: z.string(),
+  size: z.number(),
+  sha: z.string().optional(),
+  encoding: z.string().optional(),
+  content: z.string().optional(),
+});
 /** Folders are lists. */
 const contentsSchema = z.union([fileSchema, z.array(z.unknown())]);
 
 type Place = Pick<RepositoryFacts, 'owner' | 'name' | 'installationId'>;
-type Contents = { readonly text: string } | 'no file';
+type Contents = Pick<Extract<FoundFile, { kind: 'found' }>, 'text' | 'sha' | 'isWithheld'> | 'no file';
 
 function readContents(answer: Answered): Contents {
   const contents = readAnswer(contentsSchema, answer);
   if (Array.isArray(contents) || contents.type !== 'file') return 'no file';
+  const { sha, size, encoding, content = '' } = contents;
   // Above a megabyte GitHub leaves the text out.
-  if (contents.encoding !== 'base64') return { text: '#'.repeat(Math.min(contents.size, MAX_BYTES)) };
-  return {
-    text: Buffer.from(contents.content ?? '', 'base64')
-      .subarray(0, MAX_BYTES)
-      .toString('utf8'),
-  };
+  if (encoding !== 'base64') return { sha, text: '#'.repeat(Math.min(size, MAX_BYTES)), isWithheld: true };
+  return { sha, text: Buffer.from(content, 'base64').subarray(0, MAX_BYTES).toString('utf8') };
 }
 
 /** Reads the `dispatching.yml` of default branches. */
@@ -64,15 +67,15 @@ export class DispatchingFiles {
   async #readFirst(place: Place): Promise<FoundFile> {
     for (const path of [ROOT, FOLDER] as const) {
       const contents = await this.#readOne(place, path);
-      if (contents !== 'no file') return { kind: 'found', text: contents.text, path, shadowed: false };
+      if (contents !== 'no file') return { kind: 'found', ...contents, path, shadowed: false };
     }
     return { kind: 'missing' };
   }
 
   async #readBoth(place: Place): Promise<FoundFile> {
     const [root, folder] = await Promise.all([this.#readOne(place, ROOT), this.#readOne(place, FOLDER)]);
-    if (root !== 'no file') return { kind: 'found', text: root.text, path: ROOT, shadowed: folder !== 'no file' };
-    return folder === 'no file' ? { kind: 'missing' } : { kind: 'found', text: folder.text, path: FOLDER, shadowed: false };
+    if (root !== 'no file') return { kind: 'found', ...root, path: ROOT, shadowed: folder !== 'no file' };
+    return folder === 'no file' ? { kind: 'missing' } : { kind: 'found', ...folder, path: FOLDER, shadowed: false };
   }
 
   async #readOne({ installationId, owner, name }: Place, path: typeof ROOT | typeof FOLDER): Promise<Contents> {

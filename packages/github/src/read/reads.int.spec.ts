@@ -97,19 +97,43 @@ describe('reading from GitHub', () => {
       expect(await read('files')).toEqual({ kind: 'missing' });
       fake.putFile('acme/files', '.github/dispatching.yml', 'ünter');
       letPass(15_000);
-      expect(await read('files')).toEqual({ kind: 'found', text: 'ünter', path: '.github/dispatching.yml', shadowed: false });
+      expect(await read('files')).toEqual({
+        kind: 'found',
+        text: 'ünter',
+        path: '.github/dispatching.yml',
+        shadowed: false,
+        sha: expect.any(String),
+      });
       fake.putFile('acme/files', 'dispatching.yml', 'root');
       letPass(15_000);
-      expect(await read('files')).toEqual({ kind: 'found', text: 'root', path: 'dispatching.yml', shadowed: true });
+      expect(await read('files')).toEqual({
+        kind: 'found',
+        text: 'root',
+        path: 'dispatching.yml',
+        shadowed: true,
+        sha: expect.any(String),
+      });
     });
 
     it('asks once for what is in the root when nobody wants to know what that shadows', async () => {
       fake.repository('acme/root', { files: { 'dispatching.yml': 'root', '.github/dispatching.yml': 'below' } });
-      expect(await read('root', false)).toEqual({ kind: 'found', text: 'root', path: 'dispatching.yml', shadowed: false });
+      expect(await read('root', false)).toEqual({
+        kind: 'found',
+        text: 'root',
+        path: 'dispatching.yml',
+        shadowed: false,
+        sha: expect.any(String),
+      });
       expect(fake.ledger.calls.filter(({ route }) => route === 'contents')).toHaveLength(1);
       fake.removeFile('acme/root', 'dispatching.yml');
       letPass(15_000);
-      expect(await read('root', false)).toEqual({ kind: 'found', text: 'below', path: '.github/dispatching.yml', shadowed: false });
+      expect(await read('root', false)).toEqual({
+        kind: 'found',
+        text: 'below',
+        path: '.github/dispatching.yml',
+        shadowed: false,
+        sha: expect.any(String),
+      });
     });
 
     it('asks no more often than it must, and for nothing that it has', async () => {
@@ -132,6 +156,7 @@ describe('reading from GitHub', () => {
       fake.repository('acme/large', { files: { 'dispatching.yml': 'x'.repeat(size) } });
       const file = await read('large');
       expect(file.kind === 'found' && file.text.length).toBe(65_537);
+      expect(file).toMatchObject(size > 1_000_000 ? { isWithheld: true } : { text: expect.stringMatching(/^x+$/) });
     });
 
     it('gets along with the right to these files only', async () => {

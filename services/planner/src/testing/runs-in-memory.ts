@@ -173,7 +173,7 @@ export class RunsInMemory {
     const found = ports.chainOf(run);
     if (found.kind === 'not_yet') return { kind: 'later', reason: 'chain', delayMs: found.delayMs };
     const chain = found.kind === 'link' ? found.chain : { id: ports.newChainId(), depth: 0, ancestors: [] };
-    const nothing = { kind: 'decided', warnings: [], chain, targets: [] } as const;
+    const nothing = { kind: 'decided', warnings: [], chain, targets: [], files: [] } as const;
     if (found.kind === 'unverifiable') return { ...nothing, skip: { reason: 'chain_unverifiable', detail: '' } };
     if (ports.isRepeat(runIdentity(run))) return { ...nothing, skip: { reason: 'duplicate_run_attempt', detail: '' } };
     return { ...nothing, targets: this.targets.map((target, ordinal) => decideTarget({ run, ports, chain, target, ordinal })) };

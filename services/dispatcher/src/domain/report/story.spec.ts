@@ -43,8 +43,9 @@ describe('the story of a run', () => {
     fc.assert(fc.property(shuffled, (all) => void expect(foldAll(all)).toEqual(wanted)));
   });
 
-  it('keeps no inputs', () => {
-    expect(JSON.stringify(foldAll([new RunFacts(1, [{}]).decidedFact()]))).not.toContain('xxx');
+  it('keeps no inputs and no files', () => {
+    const files = [{ repository: 'acme/web', path: 'dispatching.yml', text: 'xxx' }];
+    expect(JSON.stringify(foldAll([new RunFacts(1, [{}], { files }).decidedFact()]))).not.toContain('xxx');
   });
 
   it('keeps a run that started started, whatever is said later', () => {

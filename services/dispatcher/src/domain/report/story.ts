@@ -19,8 +19,8 @@ export type DispatchFact =
   /** Of a workflow dispatch: nobody could try it (again). */
   | { readonly type: 'delivery.refused'; readonly fact: DeliveryRefused };
 
-/** What a run led to, without the inputs: up to 256 KiB a run, which no report shows. */
-export interface Decided extends Omit<DispatchDecided, 'v' | 'chain' | 'targets'> {
+/** What a run led to, without the inputs and the files: hundreds of KiB a run, which no report shows. */
+export interface Decided extends Omit<DispatchDecided, 'v' | 'chain' | 'targets' | 'files'> {
   readonly scope: Scope;
   readonly targets: readonly Omit<DecidedTarget, 'dispatch'>[];
 }
@@ -74,7 +74,7 @@ export function foldStory(known: Story | undefined, told: DispatchFact): Story {
 const firstDecided = (known: Decided | undefined, next: Decided): Decided =>
   known !== undefined && (known.at < next.at || (known.at === next.at && known.region <= next.region)) ? known : next;
 
-function slim({ v: _v, chain: _chain, targets, ...rest }: DispatchDecided): Omit<Decided, 'scope'> {
+function slim({ v: _v, chain: _chain, files: _files, targets, ...rest }: DispatchDecided): Omit<Decided, 'scope'> {
   return { ...rest, targets: targets.map(({ dispatch: _dispatch, ...target }) => target) };
 }
 

@@ -11,6 +11,7 @@ import {
   workflowFileOf,
 } from '@waybill/contracts';
 import type { Edge, RunDecision, TargetDecision } from '@waybill/dispatching';
+import { keptFiles } from './kept-files.ts';
 
 export type Decided = Extract<RunDecision, { kind: 'decided' }>;
 
@@ -28,9 +29,12 @@ export interface DecidedInput {
 /** A message holds 1 MiB; what is called for takes 256 KiB of that at most. */
 const MAX_BYTES = 700_000;
 
-/** The fact of one decision. Thousands of denied targets would make it too large: then the reasons stay and their details go. Pure. */
+/**
+ * The fact of one decision. Thousands of denied targets would make it too large: then first the texts of the files go, and then the details of the reasons,
+ * with the names of the files. Pure.
+ */
 export function makeDecided({ event, run, decision, region, installationId, nowMs }: DecidedInput): DispatchDecided {
-  const { skip, warnings, chain, targets } = decision;
+  const { skip, warnings, chain, targets, files } = decision;
   const fact: DispatchDecided = {
     v: 1,
     eventId: event.eventId,
@@ -41,9 +45,10 @@ export function makeDecided({ event, run, decision, region, installationId, nowM
     warnings: [...warnings],
     chain,
     targets: targets.map((target) => decidedTarget(event.eventId, target)),
+    files: keptFiles(files),
     at: new Date(nowMs).toISOString(),
   };
-  return Buffer.byteLength(JSON.stringify(fact)) <= MAX_BYTES ? fact : withoutDetails(fact);
+  return [fact, withoutTexts(fact)].find((one) => Buffer.byteLength(JSON.stringify(one)) <= MAX_BYTES) ?? withoutDetails(fact);
 }
 
 /** What a dispatch of this decision adds to: from the source workflow to its target. */
@@ -91,7 +96,12 @@ function decidedTarget(
   };
 }
 
-const withoutDetails = (fact: DispatchDecided): DispatchDecided => ({
+const withoutTexts = ({ files = [], ...fact }: DispatchDecided): DispatchDecided => ({
+  ...fact,
+  files: files.map((file) => (file.text === '' ? file : { ...file, text: '', isCut: true })),
+});
+
+const withoutDetails = ({ files: _files, ...fact }: DispatchDecided): DispatchDecided => ({
   ...fact,
   warnings: [...fact.warnings, 'details_left_out'],
   targets: fact.targets.map(({ denied, ...target }) => (denied === undefined ? target : { ...target, denied: { ...denied, detail: '' } })),
