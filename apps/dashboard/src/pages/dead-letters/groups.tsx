@@ -1,0 +1,76 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'wouter';
+import { useList } from '../../api/list.ts';
+import { regionsQuery } from '../../api/regions.ts';
+import { EndpointName } from '../../parts/endpoint-name.tsx';
+import { Page } from '../../parts/page.tsx';
+import { type Column, RowList } from '../../parts/row-list.tsx';
+import { Ago } from '../../parts/time.tsx';
+import { useUrlState } from '../../parts/url-state.ts';
+import type { DeadLetterGroup } from './dead-letter.ts';
+import { hrefOfGroup } from './redrive-order.ts';
+import { Tabs } from './tabs.tsx';
+
+const COLUMNS: readonly Column<DeadLetterGroup>[] = [
+  {
+    name: 'Cause',
+    width: '1.2fr',
+    cell: (group) => (
+      <Link className="cell-link" href={hrefOfGroup(group)}>
+        {group.reason.replaceAll('_', ' ')}
+      </Link>
+    ),
+  },
+  { name: 'Open', width: '5rem', cell: ({ count }) => <span className="num">{count}</span> },
+  { name: 'Endpoint', width: '2fr', cell: ({ tenantId, endpointId }) => <EndpointName tenantId={tenantId} id={endpointId} /> },
+  { name: 'Tenant', width: '1fr', cell: ({ tenantId }) => tenantId, isMinor: true },
+  { name: 'Region', width: '9rem', cell: ({ region }) => region, isMinor: true },
+  { name: 'First', width: '7rem', cell: ({ oldest }) => <Ago at={oldest} />, isMinor: true },
+  { name: 'Last', width: '7rem', cell: ({ newest }) => <Ago at={newest} />, isMinor: true },
+];
+const keyOf = ({ tenantId, endpointId, reason, region }: DeadLetterGroup): string => JSON.stringify([tenantId, endpointId, reason, region]);
+
+/** Open dead letters by endpoint and reason: what has one cause is repaired at once. */
+export function Groups() {
+  const [values] = useUrlState();
+  const [tenantId, region] = [values.get('tenantId') ?? undefined, values.get('region') ?? undefined];
+  const list = useList<DeadLetterGroup>('dead-letters', '/v1/dead-letters/groups', { tenantId, region });
+  return (
+    <Page title="Dead letters">
+      <Tabs current="groups" />
+      <Narrowed tenantId={tenantId} region={region} />
+      <RowList
+        label="Open dead letters by cause"
+        list={list}
+        columns={COLUMNS}
+        keyOf={keyOf}
+        empty={<p>No dead letter is open: everything that was accepted was delivered, is still tried, or was settled.</p>}
+      />
+    </Page>
+  );
+}
+
+/** Says what of is shown, with the ways to the others. */
+function Narrowed({ tenantId, region }: { readonly tenantId: string | undefined; readonly region: string | undefined }) {
+  const regions = useQuery(regionsQuery).data?.data ?? [];
+  if (tenantId !== undefined)
+    return (
+      <p>
+        Those of tenant <strong>{tenantId}</strong>
+        {region === undefined ? '' : ` in ${region}`}. <Link href="/dead-letters">Show all</Link>
+      </p>
+    );
+  if (regions.length < 2) return null;
+  return (
+    <p className="actions region-choice">
+      <Link href="/dead-letters" aria-current={region === undefined ? 'true' : undefined}>
+        All regions
+      </Link>
+      {regions.map(({ id }) => (
+        <Link key={id} href={`/dead-letters?region=${id}`} aria-current={region === id ? 'true' : undefined}>
+          {id}
+        </Link>
+      ))}
+    </p>
+  );
+}
