@@ -1,4 +1,4 @@
-import { type EventId, HEADERS, isWaybillError, type SourceId, splitRawData, type TenantId } from '@waybill/contracts';
+import { type EndpointId, type EventId, HEADERS, isWaybillError, type SourceId, splitRawData, type TenantId } from '@waybill/contracts';
 import { beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import {
   type AcceptEvent,
@@ -161,6 +161,13 @@ describe('what is stored', () => {
     const declared = { version: 2, minCompatible: 1, timestamp: '2026-01-01T00:00:00+02:00', correlationId: 'c', orderingKey: 'o' };
     await newProcess(index)(event(declared));
     expect(stream.envelope(0).head).toMatchObject(declared);
+  });
+
+  it('says for whom alone it is, when it is for one endpoint', async () => {
+    await newProcess(index)(event({ onlyTo: 'ep_1' as EndpointId }));
+    await newProcess(index)(event());
+    expect(stream.envelope(0).head).toMatchObject({ onlyTo: 'ep_1' });
+    expect(stream.envelope(1).head).not.toHaveProperty('onlyTo');
   });
 
   it('carries key and body hash as headers, and the key as Msg-Id', async () => {

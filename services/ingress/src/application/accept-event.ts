@@ -1,6 +1,7 @@
 import {
   type AcceptedType,
   type BodyRef,
+  type EndpointId,
   type EnvelopeHead,
   type EventId,
   type EventSchema,
@@ -32,6 +33,8 @@ export interface NewEvent {
   readonly key?: Key | undefined;
   readonly timestamp?: string | undefined;
   readonly orderingKey?: string | undefined;
+  /** Only this endpoint gets it. */
+  readonly onlyTo?: EndpointId | undefined;
   readonly correlationId?: string | undefined;
   readonly version?: number | undefined;
   readonly minCompatible?: number | undefined;
@@ -217,6 +220,7 @@ function headOf(event: NewEvent, eventId: EventId, nowMs: number, { region, sche
     source: event.source,
     correlationId: event.correlationId ?? eventId,
     ...(event.orderingKey === undefined ? {} : { orderingKey: event.orderingKey }),
+    ...(event.onlyTo === undefined ? {} : { onlyTo: event.onlyTo }),
   };
 }
 
