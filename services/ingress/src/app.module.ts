@@ -13,6 +13,7 @@ import { PausesController } from './adapters/http/pauses.controller.ts';
 import { ProjectionsController } from './adapters/http/projections.controller.ts';
 import { ReadsController } from './adapters/http/reads.controller.ts';
 import { RegionsController } from './adapters/http/regions.controller.ts';
+import { SessionController } from './adapters/http/session.controller.ts';
 import { SourcesController } from './adapters/http/sources.controller.ts';
 import { TenantsController } from './adapters/http/tenants.controller.ts';
 import {
@@ -28,6 +29,7 @@ import {
   REGION_PORTS,
   REGISTRY,
   SEND_EVENT,
+  SESSION_PORTS,
   SOURCE_PORTS,
   TENANT_PORTS,
 } from './adapters/http/tokens.ts';
@@ -48,6 +50,7 @@ const CONTROLLERS = [
   ReadsController,
   ProjectionsController,
   BodiesController,
+  SessionController,
   OpenApiController,
 ];
 
@@ -76,6 +79,7 @@ export class AppModule {
         { provide: REGISTRY, useValue: ingress.registry },
         { provide: BODIES_FOR_PEERS, useValue: ingress.bodiesForPeers },
         { provide: PROJECTOR, useValue: ingress.projector },
+        { provide: SESSION_PORTS, useValue: ingress.sessions },
         { provide: OPENAPI, useFactory: () => openApiOf(OPERATIONS) },
       ],
     };

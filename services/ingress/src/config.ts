@@ -4,12 +4,19 @@ import { egressVariables } from '@waybill/egress';
 import { baseConfigSchema, flag, wholeNumber } from '@waybill/runtime';
 import { z } from 'zod';
 
+const apiKey = z.string().min(8, 'use at least 8 characters').regex(/^\S+$/, 'use no blanks');
+
 /** What the ingress reads from the environment, beside what every service does. */
 export const ingressConfigSchema = baseConfigSchema.extend({
   ...egressVariables,
   ...bodyVariables,
   /** The first admin key: `Authorization: Bearer <key>` for /v1 and /admin. */
-  MANAGEMENT_API_KEY: z.string().min(8, 'use at least 8 characters').regex(/^\S+$/, 'use no blanks'),
+  MANAGEMENT_API_KEY: apiKey,
+  /** Keys that may do less: see everything but secrets, and with the operator's also repair things. Absent: there is none. */
+  OPERATOR_API_KEY: apiKey.optional(),
+  VIEWER_API_KEY: apiKey.optional(),
+  /** Where the built dashboard is; absent: none is served. */
+  DASHBOARD_DIR: z.string().min(1).optional(),
   /** Folder of what this process keeps on disk; all of it can be made anew from the LOG. */
   DATA_DIR: z.string().min(1).default('.waybill'),
   MAX_BODY_BYTES: wholeNumber

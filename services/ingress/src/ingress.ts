@@ -19,6 +19,7 @@ import {
   tenantPorts,
 } from './adapters/registry-ports.ts';
 import { strictHomesIn } from './adapters/strict-homes.ts';
+import type { SessionPorts } from './application/access/sign-in.ts';
 import type { AppendFact } from './application/append-fact.ts';
 import type { EndpointPorts } from './application/commands/endpoints.ts';
 import type { PausePorts } from './application/commands/pauses.ts';
@@ -33,11 +34,13 @@ import { Residency } from './application/residency.ts';
 import { type SendEvent, sendEvent } from './application/send-event.ts';
 import type { IngressConfig } from './config.ts';
 import type { Deployment } from './deployment.ts';
+import type { KeyRing } from './domain/access/key-ring.ts';
 import { RateLimiter } from './domain/rate-limiter.ts';
 import { openAccept } from './open-accept.ts';
 import { openBodiesHere } from './open-bodies.ts';
 import { openGithub } from './open-github.ts';
 import { openRecovery } from './open-recovery.ts';
+import { openSessions } from './open-sessions.ts';
 import { watchDependencies } from './watch-dependencies.ts';
 
 /** The use cases of the ingress, wired to the outside. */
@@ -60,6 +63,7 @@ export interface Ingress {
   readonly announce: (url: string) => void;
   readonly projector: Projector;
   readonly bodiesForPeers: BodiesForPeers;
+  readonly sessions: SessionPorts;
 }
 
 export interface IngressParts {
@@ -67,6 +71,7 @@ export interface IngressParts {
   readonly deployment: Deployment;
   /** Undefined: there is no GitHub App. */
   readonly github: GithubConfig | undefined;
+  readonly keys: KeyRing;
   readonly bus: Bus;
   readonly logger: Logger;
   readonly health: Health;
@@ -116,6 +121,7 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
     },
     projector,
     bodiesForPeers: { region, key: config.REGION_SHARED_KEY, bodies },
+    sessions: openSessions(parts, registry),
   };
 }
 

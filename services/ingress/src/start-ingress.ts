@@ -1,13 +1,16 @@
 import type { GithubConfig } from '@waybill/github';
 import { Health, Lifecycle, type Logger, runService, type RunningService } from '@waybill/runtime';
 import { connectBus } from '@waybill/transport';
+import { admitBy } from './adapters/http/admission.ts';
 import { boundBodies } from './adapters/http/bound-bodies.ts';
 import { configureHttp, fastifyOptionsOf, type HttpSettings } from './adapters/http/configure-http.ts';
+import { requireDashboard, serveDashboard } from './adapters/http/dashboard.ts';
 import { recordCommands } from './adapters/http/record-commands.ts';
 import { AppModule, OPERATIONS } from './app.module.ts';
 import type { IngressConfig } from './config.ts';
 import type { Deployment } from './deployment.ts';
 import { openIngress } from './ingress.ts';
+import { keyRingOf } from './open-sessions.ts';
 
 const NAME = 'ingress';
 
@@ -19,19 +22,25 @@ export interface Surroundings {
 
 /** Starts the ingress of one region: waits for NATS, opens what it holds, listens, and tells the other regions where. */
 export async function startIngress(config: IngressConfig, logger: Logger, { deployment, github }: Surroundings): Promise<RunningService> {
+  const keys = keyRingOf(config);
+  requireDashboard(config.DASHBOARD_DIR);
   const health = new Health();
   const lifecycle = new Lifecycle();
   const onWaiting = (detail: string): void => logger.warn({ event: 'nats.waiting' }, detail);
+  const nowMs = (): number => Date.now();
   const bus = await connectBus({ ...deployment.nats, onWaiting });
   lifecycle.own('nats', bus, (owned) => owned.close());
-  const ingress = await openIngress({ config, deployment, github, bus, logger, health, lifecycle, nowMs: () => Date.now() });
+  const ingress = await openIngress({ config, deployment, github, keys, bus, logger, health, lifecycle, nowMs });
   const http: HttpSettings = {
     maxBodyBytes: config.MAX_BODY_BYTES,
     ownLimits: github !== undefined,
     receiveTimeoutMs: config.REQUEST_RECEIVE_TIMEOUT_MS,
-    managementKey: config.MANAGEMENT_API_KEY,
   };
-  const door = { requireHere: ingress.residency.requireHere.bind(ingress.residency), addressOf: ingress.addressOf };
+  const door = {
+    requireHere: ingress.residency.requireHere.bind(ingress.residency),
+    addressOf: ingress.addressOf,
+    admit: admitBy(keys, nowMs),
+  };
   const service = await runService({
     name: NAME,
     config,
@@ -40,6 +49,7 @@ export async function startIngress(config: IngressConfig, logger: Logger, { depl
     fastifyOptions: fastifyOptionsOf(http),
     configureHttp: (fastify) => {
       configureHttp(fastify, OPERATIONS, http, door);
+      serveDashboard(fastify, config.DASHBOARD_DIR);
       boundBodies(fastify, http);
       recordCommands(fastify, OPERATIONS, { ...ingress.record, logger });
     },

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify';
-import { type Caller, reasonSchema } from '../../application/by-whom.ts';
+import { keyName } from '../../application/access/sign-in.ts';
+import { actorSchema, type Caller, reasonSchema } from '../../application/by-whom.ts';
 import { type FieldError, schemaViolation } from '../../application/parse-with.ts';
+import { accessOf } from './admission.ts';
 import { headerOf } from './http-request.ts';
 
-/** Whoever names nobody is known by the name of the only key there is. */
-const KEY_NAME = 'management-key';
 const ACTOR = 'Waybill-Actor';
 const REASON = 'Waybill-Reason';
 /** What every command says of both headers in `/openapi.json`. */
@@ -13,18 +13,22 @@ export const callerHeaders = {
   [REASON]: 'Why, where the body does not say it: at most 1,000 characters',
 };
 
-const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
-
 /** HTTP hands a header over byte by byte. */
 const textOf = (header: string | undefined): string | undefined =>
   header === undefined ? undefined : Buffer.from(header, 'latin1').toString('utf8').trim();
 
-/** Who sends a command, and why as far as the headers say. Throws WB_SCHEMA_VIOLATION for what could not be written down as it is. */
+/**
+ * Who sends a command, and why as far as the headers say; whoever names nobody is known as their session or key is. Throws
+ * WB_SCHEMA_VIOLATION for what could not be written down as it is.
+ */
 export function callerOf(request: FastifyRequest): Caller {
   const header = headerOf(request);
-  const [actor = KEY_NAME, reason] = [textOf(header(ACTOR.toLowerCase())), textOf(header(REASON.toLowerCase()))];
+  const [actor = accessOf(request)?.name ?? keyName('admin'), reason] = [
+    textOf(header(ACTOR.toLowerCase())),
+    textOf(header(REASON.toLowerCase())),
+  ];
   const errors: FieldError[] = [];
-  if (actor.length > 200 || !PRINTABLE.test(actor)) errors.push({ path: ACTOR, message: 'use 1 to 200 printable characters' });
+  if (!actorSchema.safeParse(actor).success) errors.push({ path: ACTOR, message: 'use 1 to 200 printable characters' });
   if (reason !== undefined && !reasonSchema.safeParse(reason).success)
     errors.push({ path: REASON, message: 'use 1 to 1,000 characters, or leave it out' });
   if (errors.length > 0) throw schemaViolation(errors);

@@ -1,20 +1,22 @@
 import type { Server } from 'node:http';
+import { fastifyCookie } from '@fastify/cookie';
 import { WaybillError } from '@waybill/contracts';
 import { sendProblem, toWaybillError } from '@waybill/runtime';
 import type { FastifyError, FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { bearerCheck } from './bearer-key.ts';
+import type { Admit } from './admission.ts';
 import { answerClientError } from './client-error.ts';
 import { needsKey, RUNTIME_OPERATIONS } from './openapi.ts';
+import { DASHBOARD_PAGES } from './dashboard.ts';
 import { type AddressOf, withAddress } from './misdirected.ts';
-import type { OperationSpec } from './operation.ts';
+import { type OperationSpec, roleOf } from './operation.ts';
+import { secureHeaders } from './secure-headers.ts';
 
 export interface HttpSettings {
   readonly maxBodyBytes: number;
-  /** Whether an operation's own limit counts; absent: no. Without a GitHub App nobody has to take 25 MB of strangers. */
+  /** Whether an operation's own limit counts when it is above that of the server; absent: no. Without a GitHub App nobody has to take 25 MB of strangers. */
   readonly ownLimits?: boolean;
   /** Within this time a request must have arrived as a whole, in ms. */
   readonly receiveTimeoutMs: number;
-  readonly managementKey: string;
 }
 
 /** What is asked of a request before its body is read. */
@@ -22,6 +24,7 @@ export interface Door {
   /** Throws WB_MISDIRECTED for what lives in another region. */
   readonly requireHere: (kind: 'tenant' | 'source', id: string) => void;
   readonly addressOf: AddressOf;
+  readonly admit: Admit;
 }
 
 const MAX_HEADER_BYTES = 16_384;
@@ -61,9 +64,13 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${escaped.join('/')}/?$`);
 }
 
+/** The operation of a request, by its route. HEAD is answered as GET is. */
+const operationOf = ({ method, routeOptions }: FastifyRequest): string => `${method === 'HEAD' ? 'GET' : method} ${routeOptions.url ?? ''}`;
+
 /** Tells a wrong method from a wrong path. */
 function methodCheck(operations: readonly OperationSpec[]): (request: FastifyRequest, reply: FastifyReply) => void {
-  const routes = [...operations, ...RUNTIME_OPERATIONS].flatMap(({ method, paths }) =>
+  const pages = { method: 'GET', paths: DASHBOARD_PAGES };
+  const routes = [...operations, ...RUNTIME_OPERATIONS, pages].flatMap(({ method, paths }) =>
     paths.map((path) => ({ method, pattern: patternOf(path) })),
   );
   return (request, reply) => {
@@ -89,17 +96,19 @@ function checkHome(request: FastifyRequest, reply: FastifyReply, { requireHere, 
 }
 
 /**
- * Sets Fastify up: bodies stay raw, the management key is asked for by route, unknown paths and methods are refused in our words, and so is what
+ * Sets Fastify up: bodies stay raw, a key or a session is asked for by route, unknown paths and methods are refused in our words, and so is what
  * belongs into another region.
  */
 export function configureHttp(fastify: FastifyInstance, operations: readonly OperationSpec[], settings: HttpSettings, door: Door): void {
-  const checkKey = bearerCheck(settings.managementKey);
   const refuseUnknown = methodCheck(operations);
-  const largest = new Map(operations.flatMap(({ paths, maxBodyBytes }) => paths.map((path) => [path, maxBodyBytes])));
+  const largest = new Map(
+    operations.flatMap(({ paths, maxBodyBytes }) => (maxBodyBytes === undefined ? [] : paths.map((path) => [path, maxBodyBytes]))),
+  );
   fastify.addHook('onRoute', (route) => {
     const limit = largest.get(route.url);
-    if (limit !== undefined && settings.ownLimits === true) route.bodyLimit = limit;
+    if (limit !== undefined && (settings.ownLimits === true || limit < settings.maxBodyBytes)) route.bodyLimit = limit;
   });
+  const roles = new Map(operations.flatMap((spec) => spec.paths.map((path) => [`${spec.method} ${path}`, roleOf(spec)])));
   let isDraining = false;
   fastify.addHook('preClose', (done) => {
     isDraining = true;
@@ -110,13 +119,16 @@ export function configureHttp(fastify: FastifyInstance, operations: readonly Ope
     if (isDraining) reply.header('connection', 'close');
     done();
   });
+  secureHeaders(fastify);
+  // The few routes that want cookies parse them by themselves.
+  void fastify.register(fastifyCookie, { hook: false });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // The route's own pattern decides, not the URL: the router decodes `%76` before it looks, and so would miss nothing that a prefix would.
   fastify.addHook('onRequest', (request, reply, done) => {
     if (isDraining) throw new WaybillError('WB_NOT_READY', 'this service is stopping', { extra: { retryAfterSeconds: 1 } });
     if (request.is404) return refuseUnknown(request, reply);
-    if (needsKey(request.routeOptions.url ?? '')) checkKey(request.headers.authorization);
+    if (needsKey(request.routeOptions.url ?? '')) door.admit(request, roles.get(operationOf(request)) ?? 'admin');
     checkHome(request, reply, door);
     done();
   });

@@ -17,7 +17,7 @@ import { jsonOf, optionalJsonOf } from './http-request.ts';
 import { Operation } from './operation.ts';
 import { RECOVERY_PORTS } from './tokens.ts';
 
-const common = { record: 'here' } as const;
+const common = { record: 'here', role: 'operator' } as const;
 const DELIVERY = '/v1/deliveries/:id';
 
 /** What is done about deliveries that ended badly, or have no end yet. */

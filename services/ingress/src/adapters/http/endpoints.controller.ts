@@ -91,6 +91,7 @@ export class EndpointsController {
 
   @Operation({
     method: 'GET',
+    role: 'admin',
     paths: [`${ONE}/secret`],
     summary: 'Show the secret that signs deliveries to an endpoint',
     tag,

@@ -17,7 +17,7 @@ import { Operation } from './operation.ts';
 import { RECOVERY_PORTS } from './tokens.ts';
 
 const ONE = '/v1/jobs/:id';
-const common = { tag: 'jobs', record: 'here' } as const;
+const common = { tag: 'jobs', record: 'here', role: 'operator' } as const;
 const shown = { 200: { description: 'The job as it stands now', schema: jobViewSchema } };
 const listQuery = { state: z.enum(JOB_STATES).optional(), kind: z.enum(JOB_KINDS).optional() };
 const listQuerySchema = z.object(listQuery);

@@ -33,7 +33,7 @@ describe('the document and the routes of Fastify', () => {
   let app: NestFastifyApplication;
 
   beforeAll(async () => {
-    const http = { maxBodyBytes: 1000, receiveTimeoutMs: 1000, managementKey: 'management-key' };
+    const http = { maxBodyBytes: 1000, receiveTimeoutMs: 1000 };
     const parts = {
       logger: createLogger({ service: 'test', region: 'test', level: 'silent' }),
       health: new Health(),
@@ -51,7 +51,7 @@ describe('the document and the routes of Fastify', () => {
     fastify.addHook('onRoute', ({ method, url }) => {
       for (const one of [method].flat()) if (one !== 'HEAD') registered.push(`${one} ${openApiPath(url)}`);
     });
-    configureHttp(fastify, OPERATIONS, http, { requireHere: () => undefined, addressOf: () => undefined });
+    configureHttp(fastify, OPERATIONS, http, { requireHere: () => undefined, addressOf: () => undefined, admit: () => undefined });
     await app.init();
   });
   afterAll(() => app.close());
@@ -103,4 +103,27 @@ it('shows no secret of an endpoint or a source', () => {
 it('describes every filter of the list of dispatches that the projector takes', () => {
   const names = z.array(z.object({ name: z.string() })).parse(Reflect.get(Object(document.paths['/v1/dispatches']?.['get']), 'parameters'));
   expect(names.map(({ name }) => name).toSorted()).toEqual(['iterator', 'limit', 'region', 'repository', 'state', 'tenantId', 'workflow']);
+});
+
+describe('who may do what', () => {
+  const roles = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ what: `${method.toUpperCase()} ${path}`, role: operation['x-role'] })),
+  );
+  const having = (role: unknown): string[] => roles.filter((one) => one.role === role).map(({ what }) => what);
+
+  it('is said of every operation that wants a key', () => {
+    expect(having(undefined).filter((what) => /^\S+ \/(v1|admin)\//.test(what))).toEqual([]);
+  });
+
+  it('lets viewers change nothing, and nobody but admins see secrets', () => {
+    expect(having('viewer').filter((what) => !what.startsWith('GET '))).toEqual([]);
+    expect(having('admin').filter((what) => what.startsWith('GET '))).toEqual(['GET /v1/tenants/{tenantId}/endpoints/{id}/secret']);
+  });
+
+  it('lets operators repair, and not decide what there is', () => {
+    const repaired =
+      /^(PUT|DELETE) \/v1\/pauses|^POST \/(admin|v1\/(dead-letters|deliveries|replays|jobs|projections)|v1\/tenants\/[^/]+\/endpoints\/[^/]+\/(pause|resume|test)$)/;
+    expect(having('operator').filter((what) => !repaired.test(what))).toEqual([]);
+    expect([...having('admin'), ...having('viewer')].filter((what) => repaired.test(what))).toEqual([]);
+  });
 });

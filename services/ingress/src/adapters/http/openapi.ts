@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { SESSION_COOKIE } from './admission.ts';
 import { callerHeaders } from './caller.ts';
-import type { OperationSpec } from './operation.ts';
+import { type OperationSpec, roleOf } from './operation.ts';
 
 type Json = Record<string, unknown>;
 
@@ -35,6 +36,7 @@ export const RUNTIME_OPERATIONS: readonly OperationSpec[] = [
   },
 ];
 
+const SECURITY = [{ bearer: [] }, { session: [] }];
 const SCHEMAS = '#/components/schemas/';
 
 /** Turns `$defs` references into references to the document's components, and moves the definitions there. */
@@ -99,15 +101,15 @@ function operationOf(spec: OperationSpec, path: string, components: Components):
     tags: [spec.tag],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: body }),
-    ...(needsKey(path) ? { security: [{ bearer: [] }] } : {}),
+    ...(needsKey(path) ? { security: SECURITY, 'x-role': roleOf(spec) } : {}),
     responses: responsesOf(spec, components),
   };
 }
 
-/** Whether a route wants the management key; `path` is the route's pattern, not the request's URL. */
+/** Whether a route wants a key or a session; `path` is the route's pattern, not the request's URL. */
 export const needsKey = (path: string): boolean => path.startsWith('/v1/') || path.startsWith('/admin/');
 
-/** Whether an operation changes something in the name of whoever holds the management key, so that its success is recorded. */
+/** Whether an operation changes something in the name of whoever holds a key, so that its success is recorded. */
 export const isCommand = ({ method, paths, record }: OperationSpec): boolean =>
   method !== 'GET' && record !== 'no' && paths.every(needsKey);
 
@@ -136,7 +138,7 @@ export function openApiOf(operations: readonly OperationSpec[]): Json {
       responses: {
         Problem: { description: 'What went wrong, and what to do', content: { 'application/problem+json': { schema: problem } } },
       },
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE } },
     },
   };
 }

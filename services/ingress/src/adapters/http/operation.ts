@@ -1,5 +1,6 @@
 import { HttpCode, RequestMapping, RequestMethod, UseFilters } from '@nestjs/common';
 import type { z } from 'zod';
+import type { Role } from '../../domain/access/role.ts';
 import { ProblemFilter } from './problem.filter.ts';
 
 /** What one status of an operation means. `schema` absent: no body, or one that is described in words. */
@@ -24,6 +25,8 @@ export interface OperationSpec {
   readonly query?: Readonly<Record<string, z.ZodType>>;
   /** `here`: the record of it stays in this region, whatever it is about. `no`: it is no command of the management. Absent: see `recordCommands`. */
   readonly record?: 'here' | 'no';
+  /** Who may do it; absent: viewers what is read, admins what is changed. Counts below /v1 and /admin. */
+  readonly role?: Role;
   /** The first one is what the handler answers with unless it says otherwise. */
   readonly answers: Readonly<Record<number, Answer>>;
 }
@@ -41,6 +44,9 @@ export function Operation(spec: OperationSpec): MethodDecorator {
     if (typeof descriptor.value === 'function') specs.set(descriptor.value, spec);
   };
 }
+
+/** Who may do what an operation does. */
+export const roleOf = ({ method, role }: OperationSpec): Role => role ?? (method === 'GET' ? 'viewer' : 'admin');
 
 /** The operations of controller classes, in the order they are written. */
 export function operationsOf(controllers: readonly (new (...args: never[]) => object)[]): OperationSpec[] {

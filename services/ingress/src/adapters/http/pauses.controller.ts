@@ -25,6 +25,7 @@ export class PausesController {
 
   @Operation({
     method: 'PUT',
+    role: 'operator',
     paths: [ONE],
     summary: 'Hold back workflow dispatches that fit everything named; they are denied with operator_paused',
     tag,
@@ -60,7 +61,7 @@ export class PausesController {
     return requirePause(this.#ports.find, id);
   }
 
-  @Operation({ method: 'DELETE', paths: [ONE], summary: 'End a pause', tag, answers: { 204: { description: 'Ended' } } })
+  @Operation({ method: 'DELETE', role: 'operator', paths: [ONE], summary: 'End a pause', tag, answers: { 204: { description: 'Ended' } } })
   async delete(@Param('pauseId') id: string): Promise<void> {
     await deletePause(this.#ports, id);
   }

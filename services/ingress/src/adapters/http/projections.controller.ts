@@ -32,6 +32,7 @@ export class ProjectionsController {
 
   @Operation({
     method: 'POST',
+    role: 'operator',
     paths: ['/v1/projections/rebuild', '/v1/projections/verify'],
     summary: 'Build the read models anew from the log, to replace the present ones or to compare them',
     tag,

@@ -51,6 +51,7 @@ export class RegionsController implements BeforeApplicationShutdown {
 
   @Operation({
     method: 'POST',
+    role: 'operator',
     paths: ['/admin/failover/:region'],
     summary: 'Move the work of a region to others: in order, or at once when it is known to be down ("force")',
     tag,
@@ -67,6 +68,7 @@ export class RegionsController implements BeforeApplicationShutdown {
 
   @Operation({
     method: 'POST',
+    role: 'operator',
     paths: ['/admin/regions/:region/drain'],
     summary: 'Let a region hand its work over; GET /v1/regions tells when it is drained',
     tag,
@@ -79,6 +81,7 @@ export class RegionsController implements BeforeApplicationShutdown {
 
   @Operation({
     method: 'POST',
+    role: 'operator',
     paths: ['/admin/regions/:region/activate'],
     summary: 'Let a region come back in steps, or with "force" at once',
     tag,

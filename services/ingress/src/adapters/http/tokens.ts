@@ -12,4 +12,5 @@ export const ADDRESS_OF = Symbol('address of a region');
 export const RECOVERY_PORTS = Symbol('recovery ports');
 export const PROJECTOR = Symbol('projector');
 export const BODIES_FOR_PEERS = Symbol('bodies for peers');
+export const SESSION_PORTS = Symbol('session ports');
 export const OPENAPI = Symbol('openapi');

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fastifyStatic } from '@fastify/static';
+import { WaybillError } from '@waybill/contracts';
+import type { FastifyInstance } from 'fastify';
+
+/** Addresses of the dashboard's pages, in Fastify's notation: each is answered with the same document. A test compares them with `apps/dashboard/src/app.tsx`. */
+export const DASHBOARD_PAGES = [
+  '/',
+  '/events',
+  '/events/:id',
+  '/deliveries',
+  '/dead-letters',
+  '/endpoints',
+  '/endpoints/:tenantId/:id',
+  '/dispatches',
+  '/dispatches/:id',
+  '/schemas',
+  '/jobs',
+  '/jobs/:id',
+  '/audit',
+  '/settings',
+] as const;
+
+/** The page may load, ask and show what comes from this very address, and nothing else; nobody may put it into a frame. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const DOCUMENT_HEADERS = {
+  'content-security-policy': POLICY,
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'cache-control': 'no-cache',
+};
+/** Without validators: an image may be built with the same times, and names of assets of the same length, and `304` would then keep what names assets that are gone. */
+const DOCUMENT = { cacheControl: false, etag: false, lastModified: false };
+
+/** Throws WB_CONFIG_INVALID when the folder of the dashboard holds none. */
+export function requireDashboard(dir: string | undefined): void {
+  if (dir !== undefined && !existsSync(join(dir, 'index.html')))
+    throw new WaybillError('WB_CONFIG_INVALID', `DASHBOARD_DIR: ${dir} has no index.html; "npm run build" makes one`);
+}
+
+/** Serves the dashboard from the folder that its build made; undefined: there is none, and every page says so. */
+export function serveDashboard(fastify: FastifyInstance, dir: string | undefined): void {
+  if (dir === undefined) {
+    const absent = (): never => {
+      throw new WaybillError('WB_NOT_FOUND', 'this ingress serves no dashboard: DASHBOARD_DIR is not set');
+    };
+    for (const page of DASHBOARD_PAGES) fastify.get(page, absent);
+    return;
+  }
+  // The names of assets carry a hash of what is in them.
+  const assets = {
+    root: join(dir, 'assets'),
+    prefix: '/assets/',
+    index: false,
+    immutable: true,
+    maxAge: '365d',
+    preCompressed: true,
+  } as const;
+  void fastify.register(fastifyStatic, { ...assets, dotfiles: 'ignore' });
+  for (const page of DASHBOARD_PAGES)
+    fastify.get(page, (_request, reply) => reply.headers(DOCUMENT_HEADERS).sendFile('index.html', dir, DOCUMENT));
+}
