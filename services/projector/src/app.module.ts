@@ -4,12 +4,13 @@ import { DeliveriesController } from './adapters/http/deliveries.controller.ts';
 import { DeadLettersController } from './adapters/http/dead-letters.controller.ts';
 import { DispatchesController } from './adapters/http/dispatches.controller.ts';
 import { EventsController } from './adapters/http/events.controller.ts';
+import { type Live, LiveController } from './adapters/http/live.controller.ts';
 import { ManagementController } from './adapters/http/management.controller.ts';
 import { ProjectionsController } from './adapters/http/projections.controller.ts';
 import type { Reader } from './adapters/http/reader.ts';
 import { RegionsController } from './adapters/http/regions.controller.ts';
 import { type AskStream, type ReadUpTo, StatsController } from './adapters/http/stats.controller.ts';
-import { READ_PAYLOAD, READ_UP_TO, READER, REBUILDER, STREAM_STATE } from './adapters/http/tokens.ts';
+import { LIVE, READ_PAYLOAD, READ_UP_TO, READER, REBUILDER, STREAM_STATE } from './adapters/http/tokens.ts';
 import type { Rebuilder } from './application/rebuild/rebuilder.ts';
 import type { ReadPayload } from './adapters/nats/payload.ts';
 
@@ -20,6 +21,7 @@ export interface ReadSide {
   readonly askStream: AskStream;
   readonly readUpTo: ReadUpTo;
   readonly rebuilder: Rebuilder;
+  readonly live: Live;
 }
 
 /** The serving half of the projector as a Nest module. */
@@ -34,6 +36,7 @@ export class AppModule {
         DeliveriesController,
         DeadLettersController,
         DispatchesController,
+        LiveController,
         ManagementController,
         ProjectionsController,
         RegionsController,
@@ -45,6 +48,7 @@ export class AppModule {
         { provide: STREAM_STATE, useValue: side.askStream },
         { provide: READ_UP_TO, useValue: side.readUpTo },
         { provide: REBUILDER, useValue: side.rebuilder },
+        { provide: LIVE, useValue: side.live },
       ],
     };
   }

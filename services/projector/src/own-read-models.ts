@@ -5,14 +5,15 @@ import { openDatabase, storeLocation } from './adapters/store/database.ts';
 import { generationsOf } from './adapters/store/generations.ts';
 import { startBuild } from './adapters/worker/build-host.ts';
 import { startWorker, type WorkerHost } from './adapters/worker/worker-host.ts';
+import type { LiveHub } from './application/live/live-hub.ts';
 import type { RebuildEvent } from './application/rebuild/rebuild-ports.ts';
 import { Rebuilder } from './application/rebuild/rebuilder.ts';
 import type { ProjectorParts } from './start-projector.ts';
 
 const READ_CONNECTIONS = 8;
 
-/** The read models of a region: the generation that serves, kept up to date by its thread, and whatever is built beside it. */
-export function ownReadModels(parts: ProjectorParts, lifecycle: Lifecycle): { rebuilder: Rebuilder; reader: Reader } {
+/** The read models of a region: the generation that serves, kept up to date by its thread, and whatever is built beside it. `live` is told what changes. */
+export function ownReadModels(parts: ProjectorParts, live: LiveHub, lifecycle: Lifecycle): { rebuilder: Rebuilder; reader: Reader } {
   const { config, nats, logger } = parts;
   const reader: Reader = new Reader({
     open: (generation) => openDatabase(storeLocation(config, generation), { readOnly: true, connections: READ_CONNECTIONS }),
@@ -21,9 +22,12 @@ export function ownReadModels(parts: ProjectorParts, lifecycle: Lifecycle): { re
   });
   const rebuilder = new Rebuilder({
     generations: generationsOf(config),
-    serve: (generation) => openWorker(parts, generation),
+    serve: (generation) => openWorker(parts, live, generation),
     build: ({ generation, purpose }, serving, onProgress) => startBuild({ ...config, nats, generation, purpose, serving }, onProgress),
-    readFrom: (generation) => reader.readFrom(generation),
+    readFrom: (generation) => {
+      reader.readFrom(generation);
+      live.serve(generation);
+    },
     pause: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
     now: () => Date.now(),
     tell: (event) => log(logger, event),
@@ -34,12 +38,13 @@ export function ownReadModels(parts: ProjectorParts, lifecycle: Lifecycle): { re
   return { rebuilder, reader };
 }
 
-function openWorker({ config, nats, logger, onCrash }: ProjectorParts, generation: number): WorkerHost {
+function openWorker({ config, nats, logger, onCrash }: ProjectorParts, live: LiveHub, generation: number): WorkerHost {
   return startWorker(
     { ...config, nats, generation },
     {
       onChange: (part, { ok, detail, seq }) =>
         logger[ok ? 'info' : 'warn']({ event: 'projection.state', part, generation, ok, detail, seq }, `${part}: ${detail ?? 'running'}`),
+      onLive: (notice) => live.told(generation, notice),
       onCrash: (error) => {
         logger.fatal({ event: 'projection.crashed', err: error }, 'the projection thread died');
         onCrash(error);

@@ -8,6 +8,7 @@ import { AppModule } from './app.module.ts';
 import type { WorkerPart } from './application/rebuild/rebuild-ports.ts';
 import type { Rebuilder } from './application/rebuild/rebuilder.ts';
 import type { ProjectorConfig } from './config.ts';
+import { liveHub, ownLive } from './own-live.ts';
 import { ownReadModels } from './own-read-models.ts';
 
 const NAME = 'projector';
@@ -35,11 +36,13 @@ export async function startProjector(parts: ProjectorParts): Promise<RunningServ
   const health = new Health();
   const lifecycle = new Lifecycle();
   const bus = ownBus(nats, lifecycle);
-  const { rebuilder, reader } = ownReadModels(parts, lifecycle);
+  const hub = liveHub(config.REGION, bus);
+  const { rebuilder, reader } = ownReadModels(parts, hub, lifecycle);
   for (const [part, name] of PARTS) health.declare(name, () => stateOf(rebuilder, part));
   const side = {
     reader,
     rebuilder,
+    live: ownLive(hub, rebuilder, { region: config.REGION, bus, lifecycle }),
     readPayload: payloadReader(bus, config.REGION),
     askStream: async (stream: string) => askedStream(bus(), stream),
     readUpTo: (stream: string) => readUpTo(rebuilder, config.REGION, stream),

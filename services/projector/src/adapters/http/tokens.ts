@@ -3,4 +3,5 @@ export const READER = Symbol('reader');
 export const READ_PAYLOAD = Symbol('read payload');
 export const STREAM_STATE = Symbol('stream state');
 export const READ_UP_TO = Symbol('read up to');
+export const LIVE = Symbol('live');
 export const REBUILDER = Symbol('rebuilder');

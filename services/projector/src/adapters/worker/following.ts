@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { streamNames } from '@waybill/contracts';
 import { type Bus, connectBus } from '@waybill/transport';
-import { applyFacts, applyRegistry } from '../../application/apply-batch.ts';
+import { applyFacts, applyRegistry, type Step } from '../../application/apply-batch.ts';
 import { followLog, type LogMessage, type LogPorts } from '../../application/follow-log.ts';
 import { followRegistry } from '../../application/follow-registry.ts';
 import type { Feed } from '../../application/in-batches.ts';
 import { keepFollowing, type Report } from '../../application/keep-following.ts';
+import type { LiveNotice } from '../../application/live/live-ports.ts';
 import type { WorkerPart } from '../../application/rebuild/rebuild-ports.ts';
 import { judgeCopies, judgeLog } from '../../domain/continuity.ts';
+import { type LiveChange, changeOf } from '../../domain/live/live-change.ts';
+import type { LivePart } from '../../domain/live/live-position.ts';
 import { type FactStream, openLogFeed } from '../nats/log-feed.ts';
 import { registryEntries, REGISTRY_STREAM } from '../nats/registry-entries.ts';
 import { copiesState, hasStream, nextSequence, streamState } from '../nats/stream-state.ts';
@@ -16,6 +19,7 @@ import { later } from './later.ts';
 import type { WorkerInput } from './protocol.ts';
 
 export type Tell = (part: WorkerPart) => Report;
+export type TellLive = (notice: LiveNotice) => void;
 
 export const RETRY_MS = 1_000;
 const REGISTRY_POLL_MS = 1_000;
@@ -51,11 +55,13 @@ export interface Following {
   readonly store: ProjectionStore;
   readonly report: Report;
   readonly signal: AbortSignal;
+  /** Told of each step after its commit; absent: nobody follows what is written here. */
+  readonly tellLive?: TellLive;
 }
 
 type Open = (bus: Bus, stream: FactStream, after: number) => Promise<Feed<LogMessage>>;
 
-export function logPorts({ bus, store, report }: Following, { name, holdsCopies }: FactStream, open: Open): LogPorts {
+export function logPorts({ bus, store, report, tellLive }: Following, { name, holdsCopies }: FactStream, open: Open): LogPorts {
   return {
     stream: name,
     checkpoint: () => store.checkpoint(name),
@@ -63,11 +69,23 @@ export function logPorts({ bus, store, report }: Following, { name, holdsCopies 
     judge: holdsCopies ? judgeCopies : judgeLog,
     open: (after: number) => open(bus, { name, holdsCopies }, after),
     nextIn: (seq: number) => nextSequence(bus, name, seq),
-    apply: applyFacts.bind(undefined, store.inTransaction),
+    apply: (step, facts) =>
+      applyFacts(store.inTransaction, step, facts, (changes) =>
+        tellLive?.(noticeOf(holdsCopies ? 'peers' : 'log', step, changeOf(facts, changes))),
+      ),
     report,
     later,
   };
 }
+
+const noticeOf = (part: LivePart, { streamCreated: created, from, to }: Step, change: LiveChange | undefined): LiveNotice => ({
+  kind: 'moved',
+  part,
+  created,
+  from,
+  to,
+  ...(change === undefined ? {} : { change }),
+});
 
 /** Follows LOG, PEERS and the registry through the projector's durable consumers. Throws what starting again must cure. */
 export async function followAll(parts: Omit<Following, 'report'>, region: string, tell: Tell): Promise<void> {
@@ -104,9 +122,14 @@ function followingPeers(following: Following, stream: string): Promise<void> {
   return keepFollowing(follow, report, pause(PEERS_POLL_MS), signal);
 }
 
-function followingRegistry({ bus, store, report, signal }: Following): Promise<void> {
-  const ports = { ...registryPorts(bus, store), report, pause: pause(REGISTRY_POLL_MS) };
-  return keepFollowing((until) => followRegistry(ports, until), report, pause(RETRY_MS), signal);
+function followingRegistry({ bus, store, report, signal, tellLive }: Following): Promise<void> {
+  const { apply, ...ports } = { ...registryPorts(bus, store), report, pause: pause(REGISTRY_POLL_MS) };
+  const applyAndTell: typeof apply = async (step, versions) => {
+    const applied = await apply(step, versions);
+    if (applied === 'applied') tellLive?.(noticeOf('registry', step, { registry: true }));
+    return applied;
+  };
+  return keepFollowing((until) => followRegistry({ ...ports, apply: applyAndTell }, until), report, pause(RETRY_MS), signal);
 }
 
 /** What reading the registry to its present end needs. */

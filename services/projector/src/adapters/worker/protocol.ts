@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LiveNotice } from '../../application/live/live-ports.ts';
 import type { ProjectionState } from '../../application/keep-following.ts';
 import type { Built, BuildProgress } from '../../application/rebuild/build-state.ts';
 import type { WorkerPart } from '../../application/rebuild/rebuild-ports.ts';
@@ -8,6 +9,9 @@ export interface WorkerStatus {
   readonly part: WorkerPart;
   readonly state: ProjectionState;
 }
+
+/** What the worker sends: how a part of it is, or what whoever follows live must know. */
+export type WorkerMessage = WorkerStatus | { readonly live: LiveNotice };
 
 /**
  * What the worker is started with. A schema of its own, because the service's configuration comes with Nest, which the thread needs nothing of

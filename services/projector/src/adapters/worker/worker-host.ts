@@ -1,7 +1,8 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads';
+import type { LiveNotice } from '../../application/live/live-ports.ts';
 import type { ProjectionState } from '../../application/keep-following.ts';
 import type { WorkerPart } from '../../application/rebuild/rebuild-ports.ts';
-import { type Command, type WorkerInput, workerInputSchema, type WorkerStatus } from './protocol.ts';
+import { type Command, type WorkerInput, workerInputSchema, type WorkerMessage } from './protocol.ts';
 
 /** The projections' thread, seen from the main one. */
 export interface WorkerHost {
@@ -18,6 +19,8 @@ export interface WorkerHost {
 export interface WorkerListeners {
   /** Told when a part becomes ok, stops being so, or says something else than before. */
   readonly onChange: (part: WorkerPart, state: ProjectionState) => void;
+  /** Told what whoever follows live must know, in order. */
+  readonly onLive?: (notice: LiveNotice) => void;
   /** Told once when the thread ended without being asked to. */
   readonly onCrash: (error: Error) => void;
 }
@@ -32,7 +35,9 @@ export function startWorker(config: Omit<WorkerInput, 'generation'> & { generati
   const worker = startThread('worker-main', workerInputSchema.parse(config));
   const states = new Map<WorkerPart, ProjectionState>();
   let stopping = false;
-  worker.on('message', ({ part, state }: WorkerStatus) => {
+  worker.on('message', (message: WorkerMessage) => {
+    if ('live' in message) return listeners.onLive?.(message.live);
+    const { part, state } = message;
     const before = states.get(part);
     states.set(part, state.seq === undefined && before?.seq !== undefined ? { ...state, seq: before.seq } : state);
     if (!stopping && (before?.ok !== state.ok || before.detail !== state.detail)) listeners.onChange(part, state);

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { runProjections } from './projection-worker.ts';
 import type { WorkerPart } from '../../application/rebuild/rebuild-ports.ts';
-import { commandSchema, workerInputSchema, type WorkerStatus } from './protocol.ts';
+import type { TellLive } from './following.ts';
+import { runProjections } from './projection-worker.ts';
+import { commandSchema, workerInputSchema, type WorkerMessage, type WorkerStatus } from './protocol.ts';
 
 const input = workerInputSchema.parse(workerData);
 const port = parentPort;
@@ -21,7 +22,8 @@ const onDamage = (listener: (reason: string) => void): (() => void) => {
 const tell =
   (part: WorkerPart) =>
   (state: WorkerStatus['state']): void =>
-    port.postMessage({ part, state } satisfies WorkerStatus);
-await runProjections(input, tell, { stop: stop.signal, onDamage });
+    port.postMessage({ part, state } satisfies WorkerMessage);
+const tellLive: TellLive = (live) => port.postMessage({ live } satisfies WorkerMessage);
+await runProjections(input, { tell, tellLive }, { stop: stop.signal, onDamage });
 // Ends this thread, not the process: a connection that was still being tried would keep it alive.
 process.exit(0);
