@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { isWaybillError, problemOf } from '@waybill/contracts';
+import { dashboardCommand } from './commands/dashboard.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { deliveryCommand } from './commands/deliveries.ts';
 import { backupCommand } from './commands/backup.ts';
@@ -38,6 +39,7 @@ const COMMANDS = [
   upCommand,
   stopCommand,
   sendCommand,
+  dashboardCommand,
   seedCommand,
   eventsCommand,
   eventCommand,

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { Api } from '../client/api.ts';
+import { sessionLink } from '../client/session-link.ts';
 import { DEMO, seedDemo } from '../stack/demo.ts';
 import { dataPaths } from '../stack/layout.ts';
 import { serveJoinRequest } from '../stack/join-requests.ts';
@@ -20,6 +21,7 @@ interface UpOptions {
   readonly regions?: string;
   readonly hubNodes?: number;
   readonly detach?: boolean;
+  readonly summary: boolean;
 }
 
 const DEFAULT_REGIONS = 'us-central1,europe-west1';
@@ -45,6 +47,7 @@ export function upCommand(program: Command): void {
     )
     .option('--hub-nodes <n>', 'servers of the hub between the regions: 3 lose one unharmed, 1 saves memory', wholeNumberIn(1, 3))
     .option('--detach', 'return when everything is ready, and keep running')
+    .addOption(new Option('--no-summary', 'keep quiet about keys and links, as in a log').hideHelp())
     .action(async (action: string | undefined, options: UpOptions) => {
       if (action === 'stop') return stopStack(options.data);
       if (action !== undefined) throw new Error(`"up ${action}" is not known; only "up" and "up stop" are`);
@@ -83,7 +86,7 @@ async function runAttached(options: UpOptions, ids: readonly string[]): Promise<
   await seedDemo(new Api(state.regions[0]?.url ?? '', state.adminKey), state.receiverUrl).catch((error: unknown) =>
     tell(`the demo was not set up: ${String(error)}`),
   );
-  for (const line of summary(state, options.data)) print(line);
+  if (options.summary) await printSummary(state, options.data);
   await asked;
   tell('draining …');
   await stack.stop();
@@ -114,13 +117,23 @@ async function runDetached(options: UpOptions, ids: readonly string[]): Promise<
   const logFile = join(paths.logs, 'up.log');
   const log = openSync(logFile, 'a');
   const { size } = fstatSync(log);
-  const args = [process.argv[1] ?? '', 'up', '--data', options.data, '--port', String(options.port), '--regions', ids.join(',')];
+  const args = [
+    process.argv[1] ?? '',
+    'up',
+    '--data',
+    options.data,
+    '--port',
+    String(options.port),
+    '--regions',
+    ids.join(','),
+    '--no-summary',
+  ];
   if (options.hubNodes !== undefined) args.push('--hub-nodes', String(options.hubNodes));
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
   const state = await detachedReady(paths.run, child.pid ?? 0);
   if (state === undefined) throw new Error(`the stack did not start. ${readFileSync(logFile, 'utf8').slice(size).trim()}`);
   child.unref();
-  for (const line of summary(state, options.data)) print(line);
+  await printSummary(state, options.data);
 }
 
 async function detachedReady(runFile: string, pid: number): Promise<RunState | undefined> {
@@ -133,10 +146,23 @@ async function detachedReady(runFile: string, pid: number): Promise<RunState | u
   return undefined;
 }
 
-function summary(state: RunState, dataDir: string): string[] {
+async function printSummary(state: RunState, dataDir: string): Promise<void> {
+  const api = new Api(state.regions[0]?.url ?? '', state.adminKey);
+  // Kept back from a start by nothing: the link can be asked for at any time.
+  const link = await sessionLink(api, {}).catch(() => undefined);
+  for (const line of summary(state, dataDir, link?.url)) print(line);
+}
+
+function summary(state: RunState, dataDir: string, link: string | undefined): string[] {
   return [
     '',
     `Waybill is ready.    ${state.regions.length === 1 ? 'one region' : `${state.regions.length} regions, ${state.hub.pids.length} hub servers`}`,
+    ...(link === undefined
+      ? []
+      : [
+          `  dashboard          ${link}`,
+          '                     (signs you in once, within ten minutes; for another: npx waybill dashboard)',
+        ]),
     ...state.regions.flatMap(describeRegion),
     `  admin key          ${state.adminKey}`,
     `  local receiver     ${state.receiverUrl}   (GET lists what it got)`,

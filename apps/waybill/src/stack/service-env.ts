@@ -15,6 +15,8 @@ export interface StackIdentity {
   readonly deployment: Deployment;
   /** Where the GitHub of the local stack is, and its App. */
   readonly github?: NodeJS.ProcessEnv | undefined;
+  /** Where the built dashboard is; undefined: it was not built. */
+  readonly dashboardDir?: string | undefined;
 }
 
 /**
@@ -27,6 +29,7 @@ export function serviceEnv(stack: StackIdentity, service: ServiceName, given: No
     LOG_LEVEL: 'info',
     EGRESS_ALLOW: 'loopback',
     ...stack.github,
+    ...(stack.dashboardDir === undefined ? {} : { DASHBOARD_DIR: stack.dashboardDir }),
     ...given,
     NODE_ENV: 'production',
     WAYBILL_DATA: dataDir,

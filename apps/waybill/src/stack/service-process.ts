@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { regionPorts, type ServiceName } from './layout.ts';
@@ -18,6 +18,7 @@ const NODE_FLAGS = [
   '--heap-growing-percent=30',
 ];
 const services = fileURLToPath(new URL('../../../../services', import.meta.url));
+const site = fileURLToPath(new URL('../../../dashboard/dist/site', import.meta.url));
 
 /** What the services of all regions of a stack have in common. */
 export type ServiceContext = Omit<StackIdentity, 'region' | 'ports'> & { readonly env: NodeJS.ProcessEnv };
@@ -25,7 +26,8 @@ export type ServiceContext = Omit<StackIdentity, 'region' | 'ports'> & { readonl
 /** One service of a region as a process to keep running. Makes its data folder. */
 export function serviceProcess({ env: given, ...context }: ServiceContext, region: string, name: ServiceName): Supervised {
   const index = context.deployment.regions.findIndex(({ id }) => id === region);
-  const env = serviceEnv({ ...context, region, ports: regionPorts(context.basePort, index) }, name, given);
+  const dashboardDir = existsSync(join(site, 'index.html')) ? site : undefined;
+  const env = serviceEnv({ ...context, dashboardDir, region, ports: regionPorts(context.basePort, index) }, name, given);
   mkdirSync(String(env['DATA_DIR']), { recursive: true });
   return { place: region, name, command: process.execPath, args: [...NODE_FLAGS, join(services, name, 'dist/main.js')], env };
 }
