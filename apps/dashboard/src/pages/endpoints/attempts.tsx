@@ -1,0 +1,54 @@
+import { Link } from 'wouter';
+import { useList } from '../../api/list.ts';
+import { type Column, RowList } from '../../parts/row-list.tsx';
+import { State } from '../../parts/state.tsx';
+import { Ago } from '../../parts/time.tsx';
+import { type Attempt, msText } from './endpoint-figures.ts';
+
+const COLUMNS: readonly Column<Attempt>[] = [
+  { name: 'Outcome', width: '7rem', cell: ({ outcome }) => <State value={outcome} tone={outcome === 'accepted' ? 'good' : undefined} /> },
+  { name: 'HTTP', width: '3.5rem', cell: ({ httpStatus }) => httpStatus ?? <span className="quiet">–</span> },
+  { name: 'Took', width: '5rem', cell: ({ durationMs }) => msText(durationMs) },
+  { name: 'Try', width: '3rem', isMinor: true, cell: ({ attempt }) => attempt },
+  {
+    name: 'Event',
+    width: '2fr',
+    cell: ({ eventId }) => (
+      <Link href={`/events/${eventId}`} className="mono">
+        {eventId}
+      </Link>
+    ),
+  },
+  {
+    name: 'Why',
+    width: '2fr',
+    isMinor: true,
+    cell: ({ reason, detail }) => <span title={detail ?? undefined}>{[reason, detail].filter((text) => text !== null).join(': ')}</span>,
+  },
+  { name: 'Region', width: '7rem', isMinor: true, cell: ({ region }) => region },
+  { name: 'At', width: '6.5rem', cell: ({ at }) => <Ago at={at} /> },
+];
+
+/** What was sent to an endpoint, newest first. */
+export const Attempts = ({ id }: { readonly id: string }) => (
+  <section className="section" aria-labelledby="attempts">
+    <div className="head-line">
+      <h2 id="attempts">Attempts</h2>
+      <Link href={`/deliveries?endpointId=${encodeURIComponent(id)}`}>All its deliveries</Link>
+    </div>
+    <AttemptRows id={id} />
+  </section>
+);
+
+function AttemptRows({ id }: { readonly id: string }) {
+  const list = useList<Attempt>('deliveries', '/v1/attempts', { endpointId: id });
+  return (
+    <RowList
+      label="Attempts, newest first"
+      list={list}
+      columns={COLUMNS}
+      keyOf={({ deliveryId, attempt }) => `${deliveryId}/${attempt}`}
+      empty={<p>Nothing was sent to it yet. Send a test to try it.</p>}
+    />
+  );
+}
