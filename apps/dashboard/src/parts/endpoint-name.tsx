@@ -1,9 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { ApiProblem, get } from '../api/client.ts';
-
-/** Whether an endpoint stands for a workflow that is dispatched: such are made again only by express consent. */
-export const isWorkflow = (endpointId: string | null | undefined): boolean => endpointId?.startsWith('github:') === true;
+import { isWorkflow } from './dead-letter-reasons.ts';
 
 interface Endpoint {
   readonly url: string;

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { EndpointName, isWorkflow } from '../../parts/endpoint-name.tsx';
+import { isWorkflow, reasonWords } from '../../parts/dead-letter-reasons.ts';
+import { EndpointName } from '../../parts/endpoint-name.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Page } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
 import { spanText } from '../../parts/span-text.ts';
 import { Time } from '../../parts/time.tsx';
 import { type AttemptSeen, type DeadLetterStory, deadLetterQuery } from './dead-letter.ts';
-import { reasonWords } from './reasons.ts';
 import { Settle } from './settle.tsx';
 
 /** One dead letter: why it is one, every attempt, and what can be done about it. */

@@ -24,3 +24,6 @@ const WORDS: Readonly<Record<string, ReasonWords>> = {
 
 export const reasonWords = (reason: string): ReasonWords =>
   WORDS[reason] ?? words('A workflow dispatch did not work out.', 'Look at the dispatch for what GitHub said; redriven, a run may start.');
+
+/** Whether an endpoint stands for a workflow that is dispatched: such are made again only by express consent. */
+export const isWorkflow = (endpointId: string | null | undefined): boolean => endpointId?.startsWith('github:') === true;
