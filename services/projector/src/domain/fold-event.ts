@@ -1,6 +1,6 @@
 import { type PlanHead, type Scope, streamNames } from '@waybill/contracts';
 import { eventTimeMs } from './event-time.ts';
-import type { FactOf } from './fact.ts';
+import type { AcceptedEvent, FactOf } from './fact.ts';
 import { foldPlannedDelivery } from './fold-delivery.ts';
 import { settledEvent } from './fold-resolution.ts';
 import { isPlannedByJobsOnly, order, withPlan } from './plans.ts';
@@ -10,18 +10,24 @@ import type { WorkingSet } from './working-set.ts';
 
 /** What an event is, apart from what became of it. An accepted event tells it best, then a plan, then a refusal. */
 type Identity = Pick<EventRow, 'tenant_id' | 'event_type' | 'source' | 'region' | 'at' | 'correlation_id' | 'ordering_key'>;
+type Versions = Pick<EventRow, 'version' | 'min_compatible'>;
 
 /** An accepted event gets its row. When it is read again, at another place of a stream that was made anew, it is looked for there from then on. */
 export function foldAccepted(set: WorkingSet, { fact, stream, seq, origin, scope }: FactOf<'event.accepted'>): void {
   const known = set.event(fact.eventId);
   if (known?.stream === stream && known.accepted_seq === seq) return;
-  const place = { stream, accepted_seq: seq, origin_seq: Math.min(known?.origin_seq ?? origin.seq, origin.seq) };
+  const place = { stream, accepted_seq: seq, origin_seq: Math.min(known?.origin_seq ?? origin.seq, origin.seq), ...versionsOf(fact) };
   if (known === undefined) return set.setEvent({ ...newEvent(fact.eventId, scope), ...identityOf(fact, fact.timestamp), ...place });
   const row: EventRow = known.accepted_seq === 0 ? { ...known, ...identityOf(fact, fact.timestamp), ...place } : { ...known, ...place };
   set.setEvent(row);
   const dead = deadLetterOf(set, row);
   if (dead !== undefined) set.bury({ ...dead, ...shownOf(row) });
 }
+
+const versionsOf = ({ version, minCompatible }: AcceptedEvent): Versions => ({
+  version: version ?? null,
+  min_compatible: minCompatible ?? null,
+});
 
 /** The dead letter of an event that is or was set aside: it stays where jobs alone planned the event afterwards. */
 const deadLetterOf = (set: WorkingSet, row: EventRow): DeadLetterRow | undefined => (isSetAside(row) ? set.deadLetter(row.id) : undefined);
@@ -75,7 +81,7 @@ const newEvent = (id: string, scope: Scope) =>
 export function foldRefused(set: WorkingSet, refusal: FactOf<'event.refused'>): void {
   const { fact } = refusal;
   const known = set.event(refusedIdOf(refusal));
-  const row = withOrigin(known ?? eventOfRefusal(refusal), fact.seq);
+  const row = withVersion(withOrigin(known ?? eventOfRefusal(refusal), fact.seq), fact.version);
   const isPlanned = row.state === 'planned' || row.state === 'unmatched';
   const dead = deadLetterOf(set, row);
   const isOver = (isPlanned && !isSetAside(row)) || (dead !== undefined && !isEarlier(refusal, dead));
@@ -83,6 +89,10 @@ export function foldRefused(set: WorkingSet, refusal: FactOf<'event.refused'>): 
   set.setEvent(isPlanned ? row : { ...row, state: 'refused', verdict: fact.verdict, detail: fact.detail });
   set.bury({ ...deadEvent(row, refusal), ...settledEvent(row.plans, set.resolution(row.id)) });
 }
+
+/** Who refused an event knew its version; the event itself tells it best. */
+const withVersion = (row: EventRow, version: number): EventRow =>
+  row.version === null && row.accepted_seq === 0 && Number.isSafeInteger(version) ? { ...row, version } : row;
 
 const withOrigin = (row: EventRow, seq: number): EventRow => (seq < row.origin_seq ? { ...row, origin_seq: seq } : row);
 

@@ -3,11 +3,14 @@ import { groupChangesOf } from './dead-letter-groups.ts';
 import { foldAttempted, foldDeliveryRefused } from './fold-delivery.ts';
 import { foldDispatch, foldProgress } from './fold-dispatch.ts';
 import { foldAccepted, foldPlan, foldRefused, refusedIdOf } from './fold-event.ts';
+import { foldMeasured } from './fold-intake.ts';
 import { foldActed, foldInstructed } from './fold-management.ts';
 import { foldClaimed, foldRegionChange } from './fold-region.ts';
 import { foldDiscarded } from './fold-resolution.ts';
 import { endsDispatch } from './fold-target.ts';
+import { rollupsOf } from './rollups.ts';
 import type { EventRow } from './rows.ts';
+import { schemaCountsOf } from './schema-counts.ts';
 import { totalsOf } from './totals.ts';
 import { type Before, type Changes, WorkingSet } from './working-set.ts';
 
@@ -15,7 +18,7 @@ import { type Before, type Changes, WorkingSet } from './working-set.ts';
 export interface Touched {
   readonly events: ReadonlySet<string>;
   readonly deliveries: ReadonlySet<string>;
-  /** Those of the deliveries that were attempted: their known attempts must be read too. */
+  /** Those of the deliveries that were attempted, or planned, which tells whether a job made them: their known attempts must be read too. */
   readonly attempted: ReadonlySet<string>;
   /** What was said to be done about dead letters, or must be known because they are some now. */
   readonly resolutions: ReadonlySet<string>;
@@ -29,6 +32,8 @@ export interface Touched {
   readonly reports: ReadonlySet<string>;
   /** Regions that swept. */
   readonly sweeps: ReadonlySet<string>;
+  /** Regions whose ingress measured. */
+  readonly measured: ReadonlySet<string>;
 }
 
 /** Names what must be read before `fold` may run. */
@@ -43,6 +48,7 @@ export function touchedBy(facts: readonly Fact[]): Touched {
     dispatches: new Set<string>(),
     reports: new Set<string>(),
     sweeps: new Set<string>(),
+    measured: new Set<string>(),
   };
   for (const fact of facts) touch(touched, fact);
   return touched;
@@ -66,6 +72,8 @@ function touch(touched: Touching, fact: Fact): void {
       return touchEnd(touched, fact);
     case 'dead_letter.discarded':
       return touchDiscarded(touched, fact);
+    case 'intake.measured':
+      return void touched.measured.add(fact.from);
     case 'takeover.claimed':
       for (const deliveryId of fact.fact.deliveryIds) touched.claimed.add(deliveryId);
       return;
@@ -78,6 +86,7 @@ function touchPlan(touched: Touching, { fact }: FactOf<'plan.made'>): void {
   touched.events.add(fact.event.eventId);
   for (const { deliveryId, replayOf } of fact.deliveries) {
     touched.deliveries.add(deliveryId);
+    touched.attempted.add(deliveryId);
     if (replayOf === undefined) continue;
     touched.deliveries.add(replayOf);
     touched.resolutions.add(replayOf);
@@ -148,7 +157,10 @@ export function fold(before: Before, facts: readonly Fact[]): Changes {
     targets: set.changedTargets(),
     reports: [...set.reports.values()],
     sweeps: [...set.sweeps.values()],
+    intakeMarks: [...set.intakeMarks.values()],
     totals: totalsOf(before, set),
+    rollups: rollupsOf(before, set),
+    schemaCounts: schemaCountsOf(before, set),
     problems: [...set.problems.values()],
   };
 }
@@ -175,7 +187,6 @@ function foldOne(set: WorkingSet, fact: Fact): void {
     case 'region.spilled':
       return foldRegionChange(set, fact);
     case 'region.beat':
-    case 'intake.measured':
     case 'aside':
       return;
     case 'problem':
@@ -185,10 +196,12 @@ function foldOne(set: WorkingSet, fact: Fact): void {
   }
 }
 
-/** What operators did, and what is left. */
+/** What operators did, what an ingress measured, and what is left. */
 function foldAsked(
   set: WorkingSet,
-  fact: Parameters<typeof foldDispatch>[1] | FactOf<'dead_letter.discarded' | 'delivery.instructed' | 'management.acted'>,
+  fact:
+    | Parameters<typeof foldDispatch>[1]
+    | FactOf<'dead_letter.discarded' | 'delivery.instructed' | 'intake.measured' | 'management.acted'>,
 ): void {
   switch (fact.kind) {
     case 'dead_letter.discarded':
@@ -197,6 +210,8 @@ function foldAsked(
       return foldInstructed(set, fact);
     case 'management.acted':
       return foldActed(set, fact);
+    case 'intake.measured':
+      return foldMeasured(set, fact);
     default:
       return foldDispatch(set, fact);
   }

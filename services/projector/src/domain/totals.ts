@@ -1,4 +1,4 @@
-import { TOTAL_SCOPES, type TotalChange, type TotalScope } from './rows.ts';
+import { type DeadLetterRow, TOTAL_SCOPES, type TotalChange, type TotalScope } from './rows.ts';
 import type { Before, WorkingSet } from './working-set.ts';
 
 /** State under which everything is counted once, whatever becomes of it. */
@@ -83,8 +83,19 @@ export function totalsOf(before: Before, after: WorkingSet): TotalChange[] {
   for (const row of after.deliveries.values()) count(tally, 'delivery', before.deliveries.get(row.id), row);
   for (const row of after.attempts) tally.enter('attempt', row, row.outcome);
   for (const row of after.dispatches.values()) count(tally, 'dispatch', before.dispatches.get(row.event_id), row);
+  for (const id of new Set([...after.deadLetters.keys(), ...after.revived]))
+    countDead(tally, before.deadLetters.get(id), after.deadLetter(id));
   return tally.changes();
 }
+
+function countDead(tally: Tally, was: DeadLetterRow | undefined, is: DeadLetterRow | undefined): void {
+  if (is !== undefined) return count(tally, 'dead_letter', was && placed(was), placed(is));
+  if (was !== undefined) tally.leave('dead_letter', placed(was), was.state);
+}
+
+/** The dead letter of an event has no endpoint. */
+const placed = ({ tenant_id, endpoint_id, region, state }: DeadLetterRow): Counted & { state: string } =>
+  endpoint_id === '' ? { tenant_id, region, state } : { tenant_id, endpoint_id, region, state };
 
 /** A row that is counted elsewhere from now on, as a delivery that another region made, leaves its old place whole. */
 function count(tally: Tally, subject: Subject, was: (Counted & { state: string }) | undefined, is: Counted & { state: string }): void {

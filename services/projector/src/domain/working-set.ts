@@ -1,5 +1,8 @@
 import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from './dispatch-rows.ts';
 import type { DeadLetterGroupRow, InstructionRow, ManagementActionRow, ResolutionRow } from './recovery-rows.ts';
+import type { IntakeMarkRow, SchemaCountRow } from './rollup-rows.ts';
+import type { RollupChange } from './rollup-tally.ts';
+import type { Intake } from './rollups.ts';
 import type { AttemptRow, ClaimRow, DeadLetterRow, DeliveryRow, EventRow, ProblemRow, RegionChangeRow, TotalChange } from './rows.ts';
 
 /** What attempts of one delivery are told apart and ordered by. */
@@ -17,6 +20,7 @@ export interface Before {
   readonly targets: ReadonlyMap<string, readonly DispatchTargetRow[]>;
   readonly reports: ReadonlyMap<string, DispatchReportRow>;
   readonly sweeps: ReadonlyMap<string, DispatchSweepRow>;
+  readonly intakeMarks: ReadonlyMap<string, IntakeMarkRow>;
 }
 
 /** What a batch changes: each row once, in its final form. */
@@ -39,7 +43,10 @@ export interface Changes {
   readonly targets: readonly DispatchTargetRow[];
   readonly reports: readonly DispatchReportRow[];
   readonly sweeps: readonly DispatchSweepRow[];
+  readonly intakeMarks: readonly IntakeMarkRow[];
   readonly totals: readonly TotalChange[];
+  readonly rollups: readonly RollupChange[];
+  readonly schemaCounts: readonly SchemaCountRow[];
   readonly problems: readonly ProblemRow[];
 }
 
@@ -60,6 +67,8 @@ export class WorkingSet {
   readonly dispatches = new Map<string, DispatchRow>();
   readonly reports = new Map<string, DispatchReportRow>();
   readonly sweeps = new Map<string, DispatchSweepRow>();
+  readonly intakeMarks = new Map<string, IntakeMarkRow>();
+  readonly intakes: Intake[] = [];
   /** By event, and there by delivery. */
   readonly #targets = new Map<string, Map<string, DispatchTargetRow>>();
   readonly #newAttempts = new Map<string, AttemptMark[]>();
@@ -91,6 +100,9 @@ export class WorkingSet {
   }
   sweep(region: string): DispatchSweepRow | undefined {
     return this.sweeps.get(region) ?? this.#before.sweeps.get(region);
+  }
+  intakeMark(region: string): IntakeMarkRow | undefined {
+    return this.intakeMarks.get(region) ?? this.#before.intakeMarks.get(region);
   }
   target(eventId: string, deliveryId: string): DispatchTargetRow | undefined {
     const known = this.#targets.get(eventId)?.get(deliveryId);

@@ -2,6 +2,8 @@ import { localColumnsOf } from '../domain/comparable.ts';
 import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from '../domain/dispatch-rows.ts';
 import type { Fact } from '../domain/fact.ts';
 import { fold } from '../domain/fold.ts';
+import { mergedRollup } from '../domain/rollup-merge.ts';
+import { type IntakeMarkRow, ROLLUP_COUNTERS, type RollupRow, type SchemaCountRow } from '../domain/rollup-rows.ts';
 import type { DeadLetterGroupRow, InstructionRow, ManagementActionRow, ResolutionRow } from '../domain/recovery-rows.ts';
 import type { AttemptRow, ClaimRow, DeadLetterRow, DeliveryRow, EventRow, ProblemRow, RegionChangeRow } from '../domain/rows.ts';
 import type { Changes } from '../domain/working-set.ts';
@@ -25,12 +27,16 @@ export class MemoryRows {
   readonly targets = new Map<string, DispatchTargetRow>();
   readonly reports = new Map<string, DispatchReportRow>();
   readonly sweeps = new Map<string, DispatchSweepRow>();
+  readonly intakeMarks = new Map<string, IntakeMarkRow>();
+  readonly rollups = new Map<string, RollupRow>();
+  readonly schemaCounts = new Map<string, SchemaCountRow>();
 
   apply(facts: readonly Fact[]): void {
-    const { events, deliveries, deadLetters, resolutions, claims, dispatches, reports, sweeps } = this;
+    const { events, deliveries, deadLetters, resolutions, claims, dispatches, reports, sweeps, intakeMarks } = this;
     const targets = Map.groupBy(this.targets.values(), ({ event_id: id }) => id);
     const attempts = Map.groupBy(this.attempts.values(), ({ delivery_id: id }) => id);
-    const changes = fold({ events, deliveries, attempts, deadLetters, resolutions, claims, dispatches, targets, reports, sweeps }, facts);
+    const known = { events, deliveries, attempts, deadLetters, resolutions, claims, dispatches, targets, reports, sweeps, intakeMarks };
+    const changes = fold(known, facts);
     keepAll(this.events, changes.events, ({ id }) => id);
     keepAll(this.deliveries, changes.deliveries, ({ id }) => id);
     for (const row of changes.attempts) keepFirst(this.attempts, `${row.delivery_id} ${row.number} ${row.region}`, row);
@@ -46,6 +52,7 @@ export class MemoryRows {
     }
     for (const row of changes.problems) keepFirst(this.problems, `${row.stream} ${row.seq}`, row);
     this.#applyRecovery(changes);
+    this.#applyMeasures(changes);
   }
 
   #applyRecovery({ revived, deadLetters, resolutions, instructions, actions, groups }: Changes): void {
@@ -55,6 +62,15 @@ export class MemoryRows {
     for (const row of instructions) keepFirst(this.instructions, `${row.origin_region} ${row.origin_seq}`, row);
     for (const row of actions) keepFirst(this.actions, `${row.origin_region} ${row.origin_seq}`, row);
     for (const { open, ...group } of groups) this.groups.set(groupKey(group), (this.groups.get(groupKey(group)) ?? 0) + open);
+  }
+
+  #applyMeasures({ intakeMarks, rollups, schemaCounts }: Changes): void {
+    keepAll(this.intakeMarks, intakeMarks, ({ region }) => region);
+    for (const change of rollups) this.rollups.set(change.id, mergedRollup(this.rollups.get(change.id), change));
+    for (const row of schemaCounts) {
+      const key = [row.day, row.event_type, row.version, row.verdict].join(' ');
+      this.schemaCounts.set(key, { ...row, value: row.value + (this.schemaCounts.get(key)?.value ?? 0) });
+    }
   }
 
   /** Everything, in an order of its own, for comparing. Counters that came back to 0 are as if they had never been. */
@@ -74,11 +90,17 @@ export class MemoryRows {
   }
 
   #rest(): unknown {
-    const { attempts, deadLetters, resolutions, instructions, actions, claims, regionChanges, targets, reports, sweeps } = this;
+    const { attempts, deadLetters, resolutions, instructions, actions, claims, regionChanges, targets, reports, sweeps, intakeMarks } =
+      this;
     const totals = new Map([...this.totals].filter(([, value]) => value !== 0));
     const groups = new Map([...this.groups].filter(([, open]) => open !== 0));
+    const rollups = new Map(
+      [...this.rollups].filter(([, row]) => ROLLUP_COUNTERS.some((counter) => row[counter] !== 0) || row.ack_count > 0),
+    );
+    const schemaCounts = new Map([...this.schemaCounts].filter(([, { value }]) => value !== 0));
+    const measured = [intakeMarks, rollups, schemaCounts];
     const settled = [deadLetters, resolutions, groups, instructions, actions];
-    return [...settled, attempts, claims, regionChanges, targets, reports, sweeps, totals].map(sorted);
+    return [...settled, attempts, claims, regionChanges, targets, reports, sweeps, totals, ...measured].map(sorted);
   }
 }
 

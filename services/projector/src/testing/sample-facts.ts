@@ -1,4 +1,5 @@
 import {
+  ACK_EDGES_MS,
   type Chain,
   type Consequence,
   deliveryIdOf,
@@ -7,9 +8,11 @@ import {
   type FactType,
   GITHUB_SOURCE,
   joinRawData,
+  latencyBucket,
   type JobId,
   newEventId,
   newJobId,
+  noCounts,
   replayDeliveryId,
   RUN_COMPLETED_TYPE,
   type Scope,
@@ -103,6 +106,13 @@ export class SampleLog {
   deliveryRefused(n: number, endpoint: string): void {
     const next = { kind: 'dead_lettered', reason: 'endpoint_deleted' };
     this.#json('delivery.refused', { ...this.#delivery(n, endpoint), next });
+  }
+
+  /** What one ingress measured: `ms` each answer took, and `refused` answers that were none. */
+  measured(ms: readonly number[], refused = 0): void {
+    const ack = noCounts(ACK_EDGES_MS).map((_, bucket) => ms.filter((each) => latencyBucket(ACK_EDGES_MS, each) === bucket).length);
+    const at = this.#now();
+    this.#json('intake.measured', { v: 1, region: this.region, from: at, at, ack, refused: refused === 0 ? {} : { 422: refused } });
   }
 
   /** Event `n` as the end of a workflow run. */

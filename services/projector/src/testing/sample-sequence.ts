@@ -61,6 +61,8 @@ const aboutRegions: fc.Arbitrary<Write> = fc.oneof(
     (log) => log.closed('us'),
     (log) => log.spilled(true),
     (log) => log.beat(),
+    (log) => log.measured([3, 60]),
+    (log) => log.measured([], 2),
   ),
 );
 

@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { localColumnsOf } from '../../domain/comparable.ts';
-import type { TotalChange } from '../../domain/rows.ts';
-import { Tally } from '../../domain/totals.ts';
 import type { Database } from '../store/database.ts';
 import type { Tables } from '../store/schema.ts';
 import { pageStatement } from './list.ts';
+import { type Row, StrictShare } from './strict-share.ts';
 
 /** How many rows were compared, and what they come to together: 32 hexadecimal digits, whatever their order. */
 export interface TableDigest {
@@ -19,7 +18,6 @@ export interface Digest {
   readonly tables: Readonly<Record<string, TableDigest>>;
 }
 
-type Row = Readonly<Record<string, string | number | null>>;
 type Key = Readonly<Record<string, string | number>>;
 
 const BY_ID = { id: '' };
@@ -43,6 +41,8 @@ export const COMPARED = [
   ['endpoint', BY_ID],
   ['removed_record', { id: '', kind: '' }],
   ['total', { scope: '', scope_id: '', subject: '', state: '' }],
+  ['schema_count', { day: -1, event_type: '', version: Number.MIN_SAFE_INTEGER, verdict: '' }],
+  ['rollup', BY_ID],
 ] as const satisfies readonly (readonly [keyof Tables, Key])[];
 
 /** Rows read by one statement. */
@@ -93,34 +93,3 @@ async function nextRows(database: Database, table: keyof Tables, at: { least: Ke
 const MASK = (1n << 128n) - 1n;
 /** Added up, so that the order of rows does not matter: the two engines sort texts differently. */
 const digest128 = (text: string): bigint => BigInt(`0x${hash('sha256', text).slice(0, 32)}`);
-
-/** What the rows of strict tenants add to the counters of everything, of a region and of an endpoint. */
-class StrictShare {
-  readonly #tally = new Tally();
-  #values: ReadonlyMap<string, number> | undefined;
-
-  /** The row without what belongs to strict tenants; undefined when nothing is left. */
-  withoutShare(table: keyof Tables, row: Row): Row | undefined {
-    if (table === 'total') return this.#withoutShareOf(row);
-    if (table === 'dead_letter_group' && row['open'] === 0) return undefined;
-    if (row['scope'] !== 'l') return row;
-    if (table === 'event' || table === 'delivery' || table === 'attempt' || table === 'dispatch') this.#add(table, row);
-    return undefined;
-  }
-
-  #add(subject: TotalChange['subject'], row: Row): void {
-    const { tenant_id: tenant, endpoint_id: endpoint, region, state, outcome } = row;
-    const counted = { tenant_id: String(tenant), region: String(region) };
-    this.#tally.enter(subject, endpoint === undefined ? counted : { ...counted, endpoint_id: String(endpoint) }, String(state ?? outcome));
-  }
-
-  /** A counter that came back to 0 is as if it had never been: two regions need not pass through the same states. */
-  #withoutShareOf(row: Row): Row | undefined {
-    this.#values ??= new Map(
-      this.#tally.changes().map(({ scope, scope_id: id, subject, state, value }) => [JSON.stringify([scope, id, subject, state]), value]),
-    );
-    const { scope, scope_id: id, subject, state, value } = row;
-    const left = Number(value) - (this.#values.get(JSON.stringify([scope, id, subject, state])) ?? 0);
-    return left === 0 ? undefined : { ...row, value: left };
-  }
-}

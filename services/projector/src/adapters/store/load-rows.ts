@@ -3,6 +3,7 @@ import type { Touched } from '../../domain/fold.ts';
 import { type RegistryBefore, tombstoneKey } from '../../domain/registry-changes.ts';
 import type { RegistryVersions } from '../../domain/registry-versions.ts';
 import { isSetAside } from '../../domain/fold-event.ts';
+import type { IntakeMarkRow } from '../../domain/rollup-rows.ts';
 import type { ResolutionRow } from '../../domain/recovery-rows.ts';
 import type { AttemptRow, ClaimRow, DeadLetterRow, DeliveryRow, EndpointRow, EventRow, RemovedRow, TenantRow } from '../../domain/rows.ts';
 import type { AttemptMark, Before } from '../../domain/working-set.ts';
@@ -19,6 +20,7 @@ export async function loadRows(db: QueryExecutor, engine: Engine, touched: Touch
   const read = <Row>(of: Lookup, ids: Iterable<string>): Promise<Row[]> => lookUp<Row>(db, engine, of, [...ids]);
   const ofEvents = <Row>(table: Lookup['table'], ids: Iterable<string>) => read<Row>({ table, columns: '*', by: 'event_id' }, ids);
   const sweeps = await read<DispatchSweepRow>({ table: 'dispatch_sweep', columns: '*', by: 'region' }, touched.sweeps);
+  const marks = await read<IntakeMarkRow>({ table: 'intake_mark', columns: '*', by: 'region' }, touched.measured);
   const events = byId(await read<EventRow>({ table: 'event', columns: '*', by: 'id' }, touched.events));
   const deliveries = byId(await read<DeliveryRow>({ table: 'delivery', columns: '*', by: 'id' }, touched.deliveries));
   // A delivery that was never tried has no attempts to look for, and what is not dead has no dead letter: that is nearly every one.
@@ -37,6 +39,7 @@ export async function loadRows(db: QueryExecutor, engine: Engine, touched: Touch
     targets: grouped(await ofEvents<DispatchTargetRow>('dispatch_target', touched.dispatches), ({ event_id: id }) => id),
     reports: byEvent(await ofEvents<DispatchReportRow>('dispatch_report', touched.reports)),
     sweeps: new Map(sweeps.map((row) => [row.region, row])),
+    intakeMarks: new Map(marks.map((row) => [row.region, row])),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { BatchTransaction, Checkpoint, InTransaction } from '../../application/apply-batch.ts';
 import type { Database, Engine } from './database.ts';
 import { loadRegistry, loadRows } from './load-rows.ts';
+import { writeRollups } from './rollup-writer.ts';
 import { type RowWriters, rowWriters } from './row-writers.ts';
 import type { Tables } from './schema.ts';
 
@@ -92,7 +93,10 @@ function rowAccess(db: Kysely<Tables>, engine: Engine, writers: RowWriters): Omi
       await writers.dispatchTarget.write(db, changes.targets);
       await writers.dispatchReport.write(db, changes.reports);
       await writers.dispatchSweep.write(db, changes.sweeps);
+      await writers.intakeMark.write(db, changes.intakeMarks);
       await writers.total.write(db, changes.totals);
+      await writers.schemaCount.write(db, changes.schemaCounts);
+      await writeRollups(db, engine, writers, changes.rollups);
       await writers.problem.write(db, changes.problems);
     },
     loadRegistry: (versions) => loadRegistry(db, engine, versions),
