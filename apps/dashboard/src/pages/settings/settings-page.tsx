@@ -1,5 +1,81 @@
+import { useQuery } from '@tanstack/react-query';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Page } from '../../parts/page.tsx';
+import { type Settings, settingsQuery } from './settings.ts';
+import { nameText, valueText } from './value-text.ts';
+import { Variables } from './variables.tsx';
 
+/** What the region that answers runs with; nothing can be changed here. */
 export function SettingsPage() {
-  return <Page title="SettingsPage">…</Page>;
+  const query = useQuery(settingsQuery);
+  return (
+    <Page title="Settings">
+      <Loaded query={query}>{(settings) => <Whole settings={settings} />}</Loaded>
+    </Page>
+  );
 }
+
+function Whole({ settings }: { readonly settings: Settings }) {
+  const { region, version, eventSchema, flags, regions, variables } = settings;
+  return (
+    <>
+      <p className="quiet">
+        As region {region} runs now. It is read from the environment when a service starts, so a change needs a restart; secrets are masked.
+      </p>
+      <div className="columns section">
+        <section className="panel" aria-labelledby="release">
+          <h2 id="release">Release</h2>
+          <dl className="kv">
+            <dt>Version</dt>
+            <dd>{version}</dd>
+            <dt>Event schema</dt>
+            <dd>{eventSchema.version}</dd>
+            <dt>Oldest that is read</dt>
+            <dd>{eventSchema.minCompatible}</dd>
+          </dl>
+        </section>
+        <section className="panel" aria-labelledby="flags">
+          <h2 id="flags">Flags</h2>
+          <Mapping of={flags} />
+        </section>
+      </div>
+      <section className="section" aria-labelledby="regions">
+        <h2 id="regions">Regions, as REGIONS_CONFIG declares them</h2>
+        {regions.length === 0 ? <p className="quiet">None: this deployment is one region without a declaration.</p> : null}
+        <div className="cards">
+          {regions.map((one) => (
+            <RegionCard key={valueText(one['id'])} entry={one} isHere={one['id'] === region} />
+          ))}
+        </div>
+      </section>
+      <Variables variables={variables} />
+    </>
+  );
+}
+
+function RegionCard({ entry, isHere }: { readonly entry: Readonly<Record<string, unknown>>; readonly isHere: boolean }) {
+  const { id, ...more } = entry;
+  return (
+    <article className="card">
+      <h3>
+        {valueText(id)} {isHere ? <span className="chip">this one</span> : null}
+      </h3>
+      <Mapping of={more} />
+    </article>
+  );
+}
+
+const Mapping = ({ of }: { readonly of: Readonly<Record<string, unknown>> }) => (
+  <dl className="kv">
+    {Object.entries(of).map(([name, value]) => (
+      <Pair key={name} name={name} value={value} />
+    ))}
+  </dl>
+);
+
+const Pair = ({ name, value }: { readonly name: string; readonly value: unknown }) => (
+  <>
+    <dt>{nameText(name)}</dt>
+    <dd className="wrap">{valueText(value)}</dd>
+  </>
+);
