@@ -25,7 +25,7 @@ const markSchema = z.tuple([
   z
     .array(z.union([z.string().max(256), z.number()]))
     .min(1)
-    .max(4),
+    .max(5),
 ]);
 
 /** Writes a mark as the opaque text that callers send back. */

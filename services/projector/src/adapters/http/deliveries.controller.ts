@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { WaybillError } from '@waybill/contracts';
 import { dispatchedOf } from '../queries/dispatch-story.ts';
 import { readPage } from '../queries/list.ts';
-import { ATTEMPTS, DELIVERIES } from '../queries/lists.ts';
+import { ATTEMPTS, DELIVERIES, idsBetween } from '../queries/lists.ts';
 import { claimsOf, deliveryStory } from '../queries/story.ts';
 import { startedRunView } from './dispatch-views.ts';
 import { attemptsQuery, deliveriesQuery, parseQuery } from './query-schemas.ts';
@@ -22,10 +22,11 @@ export class DeliveriesController {
 
   @Get('/deliveries')
   async deliveries(@Query() query: unknown) {
-    const { limit, iterator, tenantId, endpointId, state, eventId, jobId } = parseQuery(deliveriesQuery, query);
+    const { limit, iterator, from, to, tenantId, endpointId, state, eventId, jobId } = parseQuery(deliveriesQuery, query);
     const filters = { tenant_id: tenantId, endpoint_id: endpointId, state, event_id: eventId, job_id: jobId };
+    const list = { ...DELIVERIES, between: idsBetween('dlv', { from, to }) };
     return this.#reader.read(async (database) => {
-      const page = await readPage(database, DELIVERIES, { filters, limit, iterator });
+      const page = await readPage(database, list, { filters, limit, iterator });
       const claims = await claimsOf(database, page.data);
       const runs = await dispatchedOf(database, page.data);
       return {

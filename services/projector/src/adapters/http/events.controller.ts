@@ -5,7 +5,7 @@ import { type Payload, payloadView, type ReadPayload } from '../nats/payload.ts'
 import type { DispatchRow, DispatchTargetRow } from '../../domain/dispatch-rows.ts';
 import { dispatchedOf, dispatchOf } from '../queries/dispatch-story.ts';
 import { readPage } from '../queries/list.ts';
-import { EVENTS } from '../queries/lists.ts';
+import { EVENTS, idsBetween } from '../queries/lists.ts';
 import { type EventStory, eventStory } from '../queries/story.ts';
 import { dispatchView, startedRunView } from './dispatch-views.ts';
 import { eventsQuery, parseQuery, payloadQuery } from './query-schemas.ts';
@@ -26,9 +26,10 @@ export class EventsController {
 
   @Get()
   async list(@Query() query: unknown) {
-    const { limit, iterator, tenantId, eventType, state, region, source } = parseQuery(eventsQuery, query);
-    const filters = { tenant_id: tenantId, event_type: eventType, state, region, source };
-    const page = await this.#reader.read((database) => readPage(database, EVENTS, { filters, limit, iterator }));
+    const { limit, iterator, from, to, tenantId, eventType, correlationId, ...rest } = parseQuery(eventsQuery, query);
+    const filters = { tenant_id: tenantId, event_type: eventType, correlation_id: correlationId, ...rest };
+    const list = { ...EVENTS, between: idsBetween('evt', { from, to }) };
+    const page = await this.#reader.read((database) => readPage(database, list, { filters, limit, iterator }));
     return { ...page, data: page.data.map(eventView) };
   }
 

@@ -5,6 +5,9 @@ import { DEAD_LETTER_STATES } from '../../domain/recovery-rows.ts';
 import { EVENT_STATES, TOTAL_SCOPES } from '../../domain/rows.ts';
 
 const id = z.string().min(1).max(256);
+const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+/** From a time on, and before one. */
+const range = { from: instant.optional(), to: instant.optional() };
 const page = {
   limit: z.coerce.number().pipe(z.int().min(1).max(250)).default(50),
   iterator: z.string().min(1).max(1_024).optional(),
@@ -13,17 +16,22 @@ const page = {
 /** Of one event or dead letter. `payload=full`: large ones too, which are only named otherwise. */
 export const payloadQuery = z.looseObject({ payload: z.literal('full').optional() });
 
+/** `from` and `to`: when it was accepted. */
 export const eventsQuery = z.strictObject({
   ...page,
+  ...range,
   tenantId: id.optional(),
   eventType: id.optional(),
   state: z.enum(EVENT_STATES).optional(),
   region: id.optional(),
   source: id.optional(),
+  correlationId: id.optional(),
 });
 
+/** `from` and `to`: when its event was accepted, or the job began that made it. */
 export const deliveriesQuery = z.strictObject({
   ...page,
+  ...range,
   tenantId: id.optional(),
   endpointId: id.optional(),
   state: z.enum(DELIVERY_STATES).optional(),
@@ -40,8 +48,6 @@ export const attemptsQuery = z
 
 export const regionHistoryQuery = z.strictObject({ ...page, region: id.optional() });
 
-const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-
 /** `from` and `to`: when it became a dead letter. */
 export const deadLettersQuery = z.strictObject({
   ...page,
@@ -51,8 +57,7 @@ export const deadLettersQuery = z.strictObject({
   reason: id.optional(),
   eventType: id.optional(),
   region: id.optional(),
-  from: instant.optional(),
-  to: instant.optional(),
+  ...range,
 });
 
 export const deadLetterGroupsQuery = z.strictObject({ ...page, tenantId: id.optional(), region: id.optional() });

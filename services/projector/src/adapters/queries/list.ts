@@ -25,6 +25,14 @@ export interface List<Row> {
   readonly more?: RawBuilder<unknown>;
   /** What holds for every row of the list; the index of each drive serves it too. */
   readonly within?: RawBuilder<unknown>;
+  /** Bounds of the column that every drive is sorted by first. */
+  readonly between?: Between;
+}
+
+/** From `from` on, and before `to`. */
+export interface Between {
+  readonly from?: string | number | undefined;
+  readonly to?: string | number | undefined;
 }
 
 /** Values that columns must have; undefined ones are no filter. */
@@ -81,7 +89,8 @@ class Walk<Row> {
     this.#filters = query.filters;
     this.#rest = givenFilters(query.filters).filter((column) => column !== drive.by);
     const end = this.#columns.map((column) => drive.sort[column] ?? '');
-    this.#start = query.iterator === undefined ? { direction: 'older', key: end } : decodeMark(query.iterator, end);
+    const start: Mark = query.iterator === undefined ? { direction: 'older', key: end } : decodeMark(query.iterator, end);
+    this.#start = { ...start, key: boundedKey(start, list.between) };
   }
 
   async page(): Promise<Page<Row>> {
@@ -144,7 +153,24 @@ class Walk<Row> {
   }
 }
 
-/** The one statement of all lists: the rows of a drive beyond a key, along its index. */
+/**
+ * A key that is not outside the bounds on the side that it is read from. An engine takes one bound of each side to find its place in an index and
+ * compares the other row by row, so a bound beside a key would cost whatever lies between the two.
+ */
+function boundedKey({ direction, key }: Mark, { from, to }: Between = {}): Key {
+  const bound = direction === 'older' ? to : from;
+  const [first = ''] = key;
+  if (bound === undefined || (direction === 'older' ? first < bound : first >= bound)) return key;
+  return [bound, ...key.slice(1).map((value) => (typeof value === 'number' ? Number.MIN_SAFE_INTEGER : ''))];
+}
+
+/** The bound on the side that is read towards. */
+function farBound({ from, to }: Between, column: string, direction: Mark['direction']): RawBuilder<unknown> | undefined {
+  if (direction === 'older') return from === undefined ? undefined : sql`${sql.ref(column)} >= ${from}`;
+  return to === undefined ? undefined : sql`${sql.ref(column)} < ${to}`;
+}
+
+/** The one statement of all lists: the rows of a drive beyond a key, along its index. The key is within the bounds of the list. */
 export function pageStatement<Row>(
   list: List<Row>,
   drive: Drive<Row>,
@@ -155,7 +181,11 @@ export function pageStatement<Row>(
   const compare = at.direction === 'older' ? sql`<` : sql`>`;
   const tuple = sql.join(columns.map((column) => sql.ref(column)));
   const beyond = sql`(${tuple}) ${compare} (${sql.join([...at.key])})`;
-  const within = list.within === undefined ? beyond : sql`${list.within} and ${beyond}`;
+  const far = farBound(list.between ?? {}, columns[0] ?? '', at.direction);
+  const within = sql.join(
+    [list.within, beyond, far].filter((part) => part !== undefined),
+    sql` and `,
+  );
   const sorted = sql.join(columns.map((column) => sql`${sql.ref(column)} ${order}`));
   const read = list.more === undefined ? sql`select *` : sql`select *, ${list.more}`;
   const from = sql`${read} from ${sql.table(list.table)}`;

@@ -1,15 +1,20 @@
+import { timeSortableId } from '@waybill/contracts';
 import { sql } from 'kysely';
 import type { DispatchRow, DispatchSweepRow } from '../../domain/dispatch-rows.ts';
 import type { DeadLetterGroupRow, DeadLetterState, ManagementActionRow } from '../../domain/recovery-rows.ts';
 import type { AttemptRow, DeadLetterRow, DeliveryRow, EventRow, RegionChangeRow } from '../../domain/rows.ts';
-import { ABOVE_ALL_IDS, ABOVE_ALL_NUMBERS, type List } from './list.ts';
+import { ABOVE_ALL_IDS, ABOVE_ALL_NUMBERS, type Between, type List } from './list.ts';
 
 const byIdDescending = { id: ABOVE_ALL_IDS };
+
+/** An event that correlates only with itself has no correlation of its own: it is found by its id. */
+const itself = (correlationId: string) => sql`id = ${correlationId} and correlation_id is null`;
 
 /** Ids sort by time, so events and deliveries are listed by id alone. */
 export const EVENTS: List<EventRow> = {
   table: 'event',
   drives: [
+    { by: 'correlation_id', elsewhere: itself, sort: byIdDescending },
     { by: 'state', except: 'planned', where: (state) => sql`state = ${state} and state <> 'planned'`, sort: byIdDescending },
     { by: 'source', sort: byIdDescending },
     { by: 'tenant_id', sort: byIdDescending },
@@ -17,6 +22,12 @@ export const EVENTS: List<EventRow> = {
     { sort: byIdDescending },
   ],
 };
+
+/** Bounds of ids that begin with a time, in ms: of an event, when it was accepted; of a delivery, the same, or when the job began that made it. */
+export function idsBetween(prefix: 'evt' | 'dlv', { from, to }: { from?: number | undefined; to?: number | undefined }): Between {
+  const edge = (ms: number): string => timeSortableId(prefix, Math.max(0, ms), new Uint8Array());
+  return { from: from === undefined ? undefined : edge(from), to: to === undefined ? undefined : edge(to) };
+}
 
 export const DELIVERIES: List<DeliveryRow> = {
   table: 'delivery',
@@ -47,16 +58,12 @@ const byPlace = { at: ABOVE_ALL_NUMBERS, origin_region: ABOVE_ALL_IDS, origin_se
 export const REGION_CHANGES: List<RegionChangeRow> = { table: 'region_change', drives: [{ sort: byPlace }] };
 
 /** Dead letters in one state. `from` and `to` bound the time at which they became some, in ms: from it on, and before it. */
-export function deadLetters(
-  state: DeadLetterState,
-  { from, to }: { from?: number | undefined; to?: number | undefined } = {},
-): List<DeadLetterRow> {
-  const inState = sql`state = ${state}`;
-  const since = from === undefined ? inState : sql`${inState} and at >= ${from}`;
+export function deadLetters(state: DeadLetterState, between: Between = {}): List<DeadLetterRow> {
   return {
     table: 'dead_letter',
     drives: [{ by: 'endpoint_id', sort: byEnd }, { by: 'tenant_id', sort: byEnd }, { by: 'reason', sort: byEnd }, { sort: byEnd }],
-    within: to === undefined ? since : sql`${since} and at < ${to}`,
+    within: sql`state = ${state}`,
+    between,
   };
 }
 
