@@ -15,65 +15,68 @@ interface VersionsProps {
   readonly schema: EventSchema | undefined;
 }
 
-/** Versions by verdict, for all types and for each. */
-export function Versions({ rows, schema }: VersionsProps) {
-  const all = rows.filter(({ eventType }) => eventType === '');
-  return (
-    <>
-      <dl className="figures">
-        <div>
-          <dt>compatibility rate</dt>
-          <dd>{compatibilityText(all)}</dd>
-        </div>
-        <div>
-          <dt>version that is written and read</dt>
-          <dd>{schema?.version ?? '–'}</dd>
-        </div>
-        <div>
-          <dt>oldest that is read (minCompatible)</dt>
-          <dd>{schema?.minCompatible ?? '–'}</dd>
-        </div>
-      </dl>
-      <section className="section" aria-labelledby="versions">
-        <h2 id="versions">Versions and what became of them</h2>
-        <div className="scroller" tabIndex={0} role="region" aria-labelledby="versions">
-          <table>
-            <thead>
-              <tr>
-                <th>Event type</th>
-                <th className="num">Version</th>
-                {VERDICTS.map((verdict) => (
-                  <th key={verdict} className="num" title={NAMES[verdict][1]}>
-                    {NAMES[verdict][0]}
-                  </th>
-                ))}
-                <th className="num">Compatible</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={`${row.version} ${row.eventType}`}>
-                  <th scope="row">{row.eventType === '' ? <strong>all types</strong> : row.eventType}</th>
-                  <td className="num">{row.version}</td>
-                  {VERDICTS.map((verdict) => (
-                    <td key={verdict} className="num">
-                      {row.counts[verdict] === undefined ? <span className="quiet">0</span> : figure.format(row.counts[verdict])}
-                    </td>
-                  ))}
-                  <td className="num">{compatibilityText([row])}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-        <ul className="hints">
-          {VERDICTS.slice(1).map((verdict) => (
-            <li key={verdict} className="hint">
-              {NAMES[verdict][0]}: {NAMES[verdict][1]}
-            </li>
+/** The rate at which events can be read, and versions by verdict, for all types and for each. */
+export const Versions = ({ rows, schema }: VersionsProps) => (
+  <>
+    <dl className="figures">
+      <div>
+        <dt>compatibility rate</dt>
+        <dd>{compatibilityText(rows.filter(({ eventType }) => eventType === ''))}</dd>
+      </div>
+      <div>
+        <dt>version that is written</dt>
+        <dd>{schema?.version ?? '–'}</dd>
+      </div>
+      <div>
+        <dt>oldest that is read (minCompatible)</dt>
+        <dd>{schema?.minCompatible ?? '–'}</dd>
+      </div>
+    </dl>
+    <section className="section" aria-labelledby="versions">
+      <h2 id="versions">Versions and what became of them</h2>
+      <VersionTable rows={rows} />
+      {VERDICTS.slice(1).map((verdict) => (
+        <p key={verdict} className="hint">
+          {NAMES[verdict][0]}: {NAMES[verdict][1]}
+        </p>
+      ))}
+    </section>
+  </>
+);
+
+const VersionTable = ({ rows }: Pick<VersionsProps, 'rows'>) => (
+  <div className="scroller" tabIndex={0} role="region" aria-labelledby="versions">
+    <table>
+      <thead>
+        <tr>
+          <th>Event type</th>
+          <th className="num">Version</th>
+          {VERDICTS.map((verdict) => (
+            <th key={verdict} className="num">
+              {NAMES[verdict][0]}
+            </th>
           ))}
-        </ul>
-      </section>
-    </>
-  );
-}
+          <th className="num">Compatible</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <Version key={`${row.version} ${row.eventType}`} row={row} />
+        ))}
+      </tbody>
+    </table>
+  </div>
+);
+
+const Version = ({ row }: { readonly row: VersionRow }) => (
+  <tr>
+    <th scope="row">{row.eventType === '' ? <strong>all types</strong> : row.eventType}</th>
+    <td className="num">{row.version}</td>
+    {VERDICTS.map((verdict) => (
+      <td key={verdict} className="num">
+        {row.counts[verdict] === undefined ? <span className="quiet">0</span> : figure.format(row.counts[verdict])}
+      </td>
+    ))}
+    <td className="num">{compatibilityText([row])}</td>
+  </tr>
+);

@@ -18,7 +18,7 @@ export function Variables({ variables }: { readonly variables: readonly Variable
             type="search"
             value={typed}
             placeholder="part of a name"
-            onInput={(event) => change({ find: event.currentTarget.value })}
+            onInput={(event) => change({ find: event.currentTarget.value }, { replace: true })}
           />
         </label>
         <label className="check">
