@@ -49,7 +49,8 @@ function stateReasons({ state, to, share }: Region): string[] {
 
 function silenceReasons(region: Region, { control }: Regions): string[] {
   if (!control.ok) return [`Its state is what was read last: ${control.detail ?? 'the control bucket cannot be read'}.`];
-  if (!isSilent(region) || region.state === 'unknown') return [];
+  if (region.state === 'unknown') return [];
+  if (!isSilent(region)) return region.state === 'failed' ? ['It renews its lease again: it can be failed back.'] : [];
   return [`It has not renewed its lease for ${spanText(region.leaseAgeMs ?? 0)}: it is down, or cut off from the other regions.`];
 }
 

@@ -1,0 +1,56 @@
+import { JOB_CHANGES, JOB_STATES, mayChangeJob } from '@waybill/contracts';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from './job.ts';
+import { localText, replayBody } from './replay-order.ts';
+import { specWords } from './spec-words.ts';
+
+it.each(JOB_STATES)('a job that is %s is offered the commands that it takes', (state) =>
+  expect(COMMANDS[state].toSorted()).toEqual(JOB_CHANGES.filter((change) => mayChangeJob(state, change)).toSorted()),
+);
+
+describe('what a replay sends', () => {
+  const from = '2026-11-21T10:00:00.000Z';
+  const to = '2026-11-21T11:30:00.000Z';
+  const form = { from: localText(Date.parse(from)), to: localText(Date.parse(to)), reason: 'lost', destination: 'then' } as const;
+  const none = { tenantId: '', eventTypes: '', region: '', endpointId: '', rate: '' };
+  it.each([
+    [
+      { ...form, ...none },
+      { from, to, destinations: 'then', reason: 'lost' },
+    ],
+    [{ ...form, ...none, destination: 'into', endpointId: 'ep_1' } as const, { from, to, into: 'ep_1', reason: 'lost' }],
+    [
+      {
+        ...form,
+        tenantId: 'acme',
+        eventTypes: ' order.*, invoice.paid ',
+        region: 'eu',
+        destination: 'now',
+        endpointId: 'ep_1',
+        rate: '5',
+      } as const,
+      {
+        ...{ from, to, tenantId: 'acme', eventTypes: ['order.*', 'invoice.paid'], region: 'eu', reason: 'lost' },
+        ...{ destinations: 'now', endpointId: 'ep_1', ratePerSecond: 5 },
+      },
+    ],
+  ])('%j', (order, body) => expect(replayBody(order)).toEqual(body));
+});
+
+describe('what a job works on', () => {
+  it.each([
+    [{ kind: 'redrive', ids: ['a'], dispatches: false }, 'one dead letter'],
+    [{ kind: 'redrive', filter: {}, dispatches: false }, 'all open dead letters'],
+    [
+      { kind: 'redrive', filter: { reason: 'endpoint_gone', tenantId: 'acme', region: 'eu' }, dispatches: false },
+      'dead letters because endpoint gone, of tenant acme, of eu',
+    ],
+  ] as const)('%j', (spec, words) => expect(specWords({ ...spec, ...('ids' in spec ? { ids: [...spec.ids] } : {}) })).toBe(words));
+
+  it('a range, and where it goes', () => {
+    const range = { kind: 'replay', from: '2026-11-21T10:00:00.000Z', to: '2026-11-21T11:00:00.000Z', destinations: 'now' } as const;
+    expect(specWords({ ...range, tenantId: 'acme', eventTypes: ['order.*'] })).toMatch(
+      /^events of type order\.\* of tenant acme accepted from .+ to .+ to those who want them today$/,
+    );
+  });
+});
