@@ -3,6 +3,7 @@ import { type Health, type Lifecycle, type Logger, RuntimeModule } from '@waybil
 import { DeadLettersController } from './adapters/http/dead-letters.controller.ts';
 import { BodiesController } from './adapters/http/bodies.controller.ts';
 import { EndpointsController } from './adapters/http/endpoints.controller.ts';
+import { EndpointOperationsController } from './adapters/http/endpoint-operations.controller.ts';
 import { EventsController } from './adapters/http/events.controller.ts';
 import { GithubController } from './adapters/http/github.controller.ts';
 import { JobsController } from './adapters/http/jobs.controller.ts';
@@ -32,6 +33,7 @@ import {
   SESSION_PORTS,
   SOURCE_PORTS,
   TENANT_PORTS,
+  TEST_ENDPOINT,
 } from './adapters/http/tokens.ts';
 import { WebhooksController } from './adapters/http/webhooks.controller.ts';
 import type { Ingress } from './ingress.ts';
@@ -42,6 +44,7 @@ const CONTROLLERS = [
   EventsController,
   TenantsController,
   EndpointsController,
+  EndpointOperationsController,
   SourcesController,
   PausesController,
   RegionsController,
@@ -70,6 +73,7 @@ export class AppModule {
         { provide: SEND_EVENT, useValue: ingress.sendEvent },
         { provide: TENANT_PORTS, useValue: ingress.tenants },
         { provide: ENDPOINT_PORTS, useValue: ingress.endpoints },
+        { provide: TEST_ENDPOINT, useValue: ingress.testEndpoint },
         { provide: SOURCE_PORTS, useValue: ingress.sources },
         { provide: PAUSE_PORTS, useValue: ingress.pauses },
         { provide: GITHUB, useValue: ingress.github },

@@ -25,6 +25,7 @@ import type { EndpointPorts } from './application/commands/endpoints.ts';
 import type { PausePorts } from './application/commands/pauses.ts';
 import type { SourcePorts } from './application/commands/sources.ts';
 import type { TenantPorts } from './application/commands/tenants.ts';
+import type { TestEndpointPorts } from './application/commands/test-endpoint.ts';
 import type { GithubDoor } from './application/github/github-door.ts';
 import { type ReceiveWebhook, receiveWebhook } from './application/receive-webhook.ts';
 import type { RecordPorts } from './application/record-act.ts';
@@ -51,6 +52,7 @@ export interface Ingress {
   readonly residency: Residency;
   readonly tenants: TenantPorts;
   readonly endpoints: EndpointPorts;
+  readonly testEndpoint: TestEndpointPorts;
   readonly sources: SourcePorts;
   readonly pauses: PausePorts;
   readonly github: GithubDoor;
@@ -96,6 +98,7 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
   const { accept } = accepting;
   const parse = openParse(lifecycle);
   const control = openControl(parts);
+  const endpoints = endpointPorts(access, refuseUrlBy({ guard: config.EGRESS_GUARD, allowed: config.EGRESS_ALLOW }));
   const append = appendFactTo(publisher.publish, region);
   const regionsSeen = regionPorts(parts, { registry, append, control });
   const recovery = openRecovery(parts, { append, registry, residency, projector, regions: regionsSeen });
@@ -106,7 +109,8 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
     registry,
     residency,
     tenants: tenantPorts(access),
-    endpoints: endpointPorts(access, refuseUrlBy({ guard: config.EGRESS_GUARD, allowed: config.EGRESS_ALLOW })),
+    endpoints,
+    testEndpoint: { endpoints, accept },
     sources: sourcePorts(access, allowUnverified),
     pauses: pausePorts(access),
     github: openGithub(parts, { accepting, publisher, control }),

@@ -11,6 +11,7 @@ export const DASHBOARD_PAGES = [
   '/events/:id',
   '/deliveries',
   '/dead-letters',
+  '/dead-letters/:id',
   '/endpoints',
   '/endpoints/:tenantId/:id',
   '/dispatches',

@@ -20,6 +20,7 @@ import {
 } from '../../application/commands/endpoints.ts';
 import { requireTenant } from '../../application/commands/tenants.ts';
 import type { Page } from '../../domain/page.ts';
+import { endpointFor } from './endpoint-view.ts';
 import { jsonOf, optionalJsonOf } from './http-request.ts';
 import { pageFor, pageQuerySchema, pageSchemaOf } from './lists.ts';
 import { Operation } from './operation.ts';
@@ -64,12 +65,13 @@ export class EndpointsController {
   })
   list(@Param('tenantId') tenantId: string, @Req() request: FastifyRequest): Page<EndpointView> {
     requireTenant(this.#ports.tenant, tenantId);
-    return pageFor(request, this.#registry.endpointsOf(tenantId).map(endpointView));
+    const page = pageFor(request, this.#registry.endpointsOf(tenantId));
+    return { ...page, data: page.data.map((endpoint) => endpointFor(request, endpointView(endpoint))) };
   }
 
   @Operation({ method: 'GET', paths: [ONE], summary: 'Show an endpoint', tag, answers: shown })
-  get(@Param('tenantId') tenantId: string, @Param('id') id: string): EndpointView {
-    return endpointView(requireEndpoint(this.#ports, tenantId, id));
+  get(@Param('tenantId') tenantId: string, @Param('id') id: string, @Req() request: FastifyRequest): EndpointView {
+    return endpointFor(request, endpointView(requireEndpoint(this.#ports, tenantId, id)));
   }
 
   @Operation({

@@ -8,7 +8,7 @@ export const pageQuerySchema = z.object({
   limit: z.coerce.number().pipe(z.int().min(1).max(250)).default(50),
   iterator: z
     .string()
-    .regex(/^[+-][A-Za-z0-9_-]{1,64}$/, 'use an iterator of an earlier page')
+    .regex(/^[+-][A-Za-z0-9_-]{1,64}(?:\.[A-Za-z0-9_-]{1,64})?$/, 'use an iterator of an earlier page')
     .optional(),
 });
 

@@ -3,6 +3,7 @@ export const RECEIVE_WEBHOOK = Symbol('receive webhook');
 export const SEND_EVENT = Symbol('send event');
 export const TENANT_PORTS = Symbol('tenant ports');
 export const ENDPOINT_PORTS = Symbol('endpoint ports');
+export const TEST_ENDPOINT = Symbol('test endpoint');
 export const SOURCE_PORTS = Symbol('source ports');
 export const PAUSE_PORTS = Symbol('pause ports');
 export const GITHUB = Symbol('github');

@@ -85,6 +85,21 @@ export async function patchEndpoint(ports: EndpointPorts, tenantId: string, id: 
   return endpointView(await change(ports, endpoint, (current) => mergePatch(current, { ...patch, ...pause })));
 }
 
+/** Disables an endpoint; one that is disabled by hand already stays as it is. */
+export async function pauseEndpoint(ports: EndpointPorts, tenantId: string, id: string): Promise<EndpointView> {
+  const endpoint = requireEndpoint(ports, tenantId, id);
+  return endpointView(endpoint.disabled?.reason === 'manual' ? endpoint : await disable(ports, endpoint, manualPause(ports)));
+}
+
+/** Takes an endpoint up again, whoever had disabled it; one that is not disabled stays as it is. */
+export async function resumeEndpoint(ports: EndpointPorts, tenantId: string, id: string): Promise<EndpointView> {
+  const endpoint = requireEndpoint(ports, tenantId, id);
+  return endpointView(endpoint.disabled === undefined ? endpoint : await disable(ports, endpoint, undefined));
+}
+
+const disable = (ports: EndpointPorts, endpoint: Endpoint, disabled: Endpoint['disabled']): Promise<Endpoint> =>
+  change(ports, endpoint, (current) => ({ ...current, disabled }));
+
 /** Removes an endpoint; what is still owed to it ends as a dead letter. */
 export async function deleteEndpoint(ports: EndpointPorts, tenantId: string, id: string): Promise<void> {
   requireEndpoint(ports, tenantId, id);
