@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningService } from '@waybill/runtime';
-import { eventually, startNats, type TestNats, testLogger } from '@waybill/testkit';
+import { eventually, LiveReader, startNats, type TestNats, testLogger } from '@waybill/testkit';
 import { type Bus, connectBus, Publisher } from '@waybill/transport';
 import { z } from 'zod';
 import { projectorConfigSchema } from '../config.ts';
@@ -80,6 +80,15 @@ export class Region {
     this.#running = undefined;
   }
 
+  get url(): string {
+    return this.#running?.url ?? '';
+  }
+
+  /** Follows live, from the id that an earlier reader had come to. */
+  live(lastId = ''): Promise<LiveReader> {
+    return LiveReader.open(`${this.url}/v1/live`, lastId === '' ? {} : { 'last-event-id': lastId });
+  }
+
   get(path: string): Promise<Answer> {
     return this.#ask(path);
   }
@@ -87,7 +96,7 @@ export class Region {
     return this.#ask(path, { method: 'POST' });
   }
   async #ask(path: string, init?: RequestInit): Promise<Answer> {
-    const answer = await fetch(`${this.#running?.url ?? ''}${path}`, init);
+    const answer = await fetch(`${this.url}${path}`, init);
     return { status: answer.status, type: answer.headers.get('content-type') ?? '', body: bodySchema.parse(await answer.json()) };
   }
 

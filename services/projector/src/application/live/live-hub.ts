@@ -3,7 +3,7 @@ import { eventText, idText, retryText } from '../../domain/live/event-text.ts';
 import { FrameRing, type SentFrame } from '../../domain/live/frame-ring.ts';
 import { type LiveChange, merged } from '../../domain/live/live-change.ts';
 import { liveIdOf, type LivePosition, lowest, parseLiveId, reaches } from '../../domain/live/live-position.ts';
-import type { LiveClient, LiveNotice, LivePorts, LiveStreams } from './live-ports.ts';
+import type { LiveClient, LiveNotice, LivePorts } from './live-ports.ts';
 
 export const MOST_CLIENTS = 1_000;
 const RING = { frames: 5_000, bytes: 16_000_000 };
@@ -18,11 +18,11 @@ interface Track {
   readonly streams: { log: string | null; peers: string | null };
 }
 
-/** What is known to whoever follows: the last frames, and what the ids of these streams and read models end in. */
+/** What is known to whoever follows: the last frames, and what ids end in. The first one counts for new ids; a stream that is read for the first time adds one. */
 interface Run {
   readonly ring: FrameRing;
-  readonly mark: string;
-  readonly streams: LiveStreams;
+  readonly salt: string;
+  readonly marks: string[];
 }
 
 /**
@@ -69,9 +69,11 @@ export class LiveHub {
     const { part, created, from, to, change } = notice;
     const isNext = track.position[part] === from && to >= from && isSame(track, part, created);
     track.position = { ...track.position, [part]: to };
+    const isFirst = part !== 'registry' && track.streams[part] === null;
     if (part !== 'registry') track.streams[part] = created;
     if (generation !== this.#generation) return;
     if (!isNext) return this.#begin(this.#ports.newSalt());
+    if (isFirst) this.#run?.marks.unshift(this.#markOf(generation, track, this.#run.salt));
     if (change !== undefined) this.#pending = this.#pending === undefined ? change : merged(this.#pending, change);
     if (this.#pending === undefined) this.#run?.ring.moveTo(track.position);
     else this.#flushSoon();
@@ -122,27 +124,31 @@ export class LiveHub {
     this.#callOff?.();
     this.#callOff = undefined;
     this.#pending = undefined;
-    const generation = this.#generation;
-    const track = generation === undefined ? undefined : this.#tracks.get(generation);
+    const [generation, track] = [this.#generation, this.#track()];
     const followers = [...this.#clients];
     this.#clients.clear();
     for (const client of followers) this.#waiting.set(client, 'of another run');
     this.#run = undefined;
-    if (track === undefined) return;
-    const { position, streams } = track;
-    const names = [this.#ports.region, streams.log, streams.peers].join(' ');
-    const mark = `${generation}-${this.#ports.digest(names)}${salt}`;
-    this.#run = { ring: new FrameRing(position, RING), mark, streams: { ...streams } };
+    if (generation === undefined || track === undefined) return;
+    this.#run = { ring: new FrameRing(track.position, RING), salt, marks: [this.#markOf(generation, track, salt)] };
     for (const [client, lastId] of this.#waiting) this.#admit(client, lastId);
+  }
+
+  #track(): Track | undefined {
+    return this.#generation === undefined ? undefined : this.#tracks.get(this.#generation);
+  }
+
+  #markOf(generation: number, { streams }: Track, salt: string): string {
+    return `${generation}-${this.#ports.digest([this.#ports.region, streams.log, streams.peers].join(' '))}${salt}`;
   }
 
   #admit(client: LiveClient, lastId: string): void {
     const run = this.#run;
     this.#waiting.set(client, lastId);
     if (run === undefined) return;
-    const id = liveIdOf(run.ring.end, run.mark);
+    const id = idOf(run, run.ring.end);
     if (lastId === '') return this.#take(client, idText(id));
-    const position = parseLiveId(lastId, run.mark);
+    const position = parseLiveId(lastId, run.marks);
     if (position === undefined || !reaches(run.ring.end, position)) return this.#take(client, eventText('reset', {}, id));
     const missed = run.ring.after(position);
     if (missed === undefined) this.#reading = this.#reading.then(() => this.#resume(client, lastId, position));
@@ -157,15 +163,15 @@ export class LiveHub {
 
   /** Puts what the client missed in front of the last frames, for all who come back from about then. */
   async #resume(client: LiveClient, lastId: string, position: LivePosition): Promise<void> {
-    const run = this.#run;
-    if (run === undefined || !this.#waiting.has(client)) return;
+    const [run, track] = [this.#run, this.#track()];
+    if (run === undefined || track === undefined || !this.#waiting.has(client)) return;
     const upTo = run.ring.start;
     const from = lowest(position, upTo);
-    const stretches = reaches(from, upTo) ? [] : await this.#ports.readStretch(from, upTo, run.streams);
+    const stretches = reaches(from, upTo) ? [] : await this.#ports.readStretch(from, upTo, track.streams);
     if (run !== this.#run || !this.#waiting.has(client)) return;
     const frames = (stretches ?? []).flatMap(({ position: at, change }) => (change === undefined ? [] : this.#frameOf(run, at, change)));
     if (stretches === undefined || !run.ring.prepend(from, frames, upTo)) {
-      return this.#take(client, eventText('reset', {}, liveIdOf(run.ring.end, run.mark)));
+      return this.#take(client, eventText('reset', {}, idOf(run, run.ring.end)));
     }
     this.#admit(client, lastId);
   }
@@ -179,8 +185,7 @@ export class LiveHub {
   #flush(): void {
     this.#callOff?.();
     this.#callOff = undefined;
-    const [run, change] = [this.#run, this.#pending];
-    const track = this.#generation === undefined ? undefined : this.#tracks.get(this.#generation);
+    const [run, track, change] = [this.#run, this.#track(), this.#pending];
     this.#pending = undefined;
     if (run === undefined || change === undefined || track === undefined) return;
     this.#lastMs = this.#ports.nowMs();
@@ -189,15 +194,17 @@ export class LiveHub {
     this.#sendAll(frame.bytes, [...this.#clients]);
   }
 
-  #frameOf({ mark }: Run, position: LivePosition, change: LiveChange): SentFrame {
+  #frameOf(run: Run, position: LivePosition, change: LiveChange): SentFrame {
     const frame: LiveFrame = { at: new Date(this.#ports.nowMs()).toISOString(), ...change };
-    return { position, bytes: eventText('change', frame, liveIdOf(position, mark)) };
+    return { position, bytes: eventText('change', frame, idOf(run, position)) };
   }
 
   #sendAll(bytes: Uint8Array, clients: readonly LiveClient[]): void {
     for (const client of clients) client.send(bytes);
   }
 }
+
+const idOf = ({ marks: [mark = ''] }: Run, position: LivePosition): string => liveIdOf(position, mark);
 
 const isSame = ({ streams }: Track, part: keyof LivePosition, created: string): boolean =>
   part === 'registry' || streams[part] === null || streams[part] === created;

@@ -22,8 +22,8 @@ export const liveIdOf = ({ log, peers, registry }: LivePosition, mark: string): 
 
 const LIVE_ID = /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})\.([A-Za-z0-9-]{1,64})$/;
 
-/** Reads an id; undefined for what is none, or of other streams or read models than `mark` names. */
-export function parseLiveId(id: string, mark: string): LivePosition | undefined {
+/** Reads an id; undefined for what is none, or of other streams or read models than `marks` name. */
+export function parseLiveId(id: string, marks: readonly string[]): LivePosition | undefined {
   const [, log, peers, registry, of] = LIVE_ID.exec(id) ?? [];
-  return of === mark ? { log: Number(log), peers: Number(peers), registry: Number(registry) } : undefined;
+  return of !== undefined && marks.includes(of) ? { log: Number(log), peers: Number(peers), registry: Number(registry) } : undefined;
 }
