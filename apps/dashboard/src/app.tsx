@@ -7,6 +7,7 @@ const RegionsPage = lazy(() => import('./pages/regions/regions-page.tsx').then((
 const EventsPage = lazy(() => import('./pages/events/events-page.tsx').then((page) => ({ default: page.EventsPage })));
 const EventPage = lazy(() => import('./pages/events/event-page.tsx').then((page) => ({ default: page.EventPage })));
 const DeliveriesPage = lazy(() => import('./pages/deliveries/deliveries-page.tsx').then((page) => ({ default: page.DeliveriesPage })));
+const DeliveryPage = lazy(() => import('./pages/deliveries/delivery-page.tsx').then((page) => ({ default: page.DeliveryPage })));
 const DeadLettersPage = lazy(() =>
   import('./pages/dead-letters/dead-letters-page.tsx').then((page) => ({ default: page.DeadLettersPage })),
 );
@@ -36,6 +37,7 @@ export function App() {
           <Route path="/events" component={EventsPage} />
           <Route path="/events/:id">{({ id }) => <EventPage id={id} />}</Route>
           <Route path="/deliveries" component={DeliveriesPage} />
+          <Route path="/deliveries/:id">{({ id }) => <DeliveryPage id={id} />}</Route>
           <Route path="/dead-letters" component={DeadLettersPage} />
           <Route path="/endpoints" component={EndpointsPage} />
           <Route path="/endpoints/:tenantId/:id">{({ tenantId, id }) => <EndpointPage tenantId={tenantId} id={id} />}</Route>

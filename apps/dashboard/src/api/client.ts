@@ -33,13 +33,16 @@ const AWAY = {
 const ANSWER_MS = 15_000;
 
 /** Reads from the API. `T` is what the API promises of the path; throws ApiProblem. */
-export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => ask<T>('GET', path, undefined, signal);
+export const get = async <T>(path: string, signal?: AbortSignal): Promise<T> => promised<T>(await getText(path, signal));
+
+/** Reads from the API what must stay as it was written, such as the numbers of a payload; throws ApiProblem. */
+export const getText = (path: string, signal?: AbortSignal): Promise<string> => ask('GET', path, undefined, signal);
 
 /** Sends a command as JSON; throws ApiProblem. Answers without a body resolve to undefined. */
-export const send = <T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> =>
-  ask<T>(method, path, body);
+export const send = async <T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> =>
+  promised<T>(await ask(method, path, body));
 
-async function ask<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+async function ask(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<string> {
   const limit = method === 'GET' ? AbortSignal.timeout(ANSWER_MS) : undefined;
   const signals = [signal, limit].filter((one) => one !== undefined);
   const response = await fetch(path, {
@@ -53,7 +56,7 @@ async function ask<T>(method: string, path: string, body: unknown, signal?: Abor
   });
   const text = await response.text();
   if (!response.ok) throw new ApiProblem(response.status, documentOf(text));
-  return promised<T>(text);
+  return text;
 }
 
 function documentOf(text: string): Readonly<Record<string, unknown>> {

@@ -5,9 +5,9 @@ const UNITS = [
   ['s', 1_000],
 ] as const;
 
-/** A span of ms in its largest unit, as `3 min`; under a second in ms. */
+/** A span of ms in its largest unit, as `3 min`, never rounded up; under a second in ms. */
 export function spanText(ms: number): string {
   const [unit, size] = UNITS.find(([, of]) => ms >= of) ?? ['ms', 1];
   const value = ms / size;
-  return `${value < 10 && unit !== 'ms' ? Math.floor(value * 10) / 10 : Math.round(value)} ${unit}`;
+  return `${value < 10 && unit !== 'ms' ? Math.floor(value * 10) / 10 : Math.floor(value)} ${unit}`;
 }

@@ -1,5 +1,59 @@
+import { Link } from 'wouter';
+import { useList } from '../../api/list.ts';
+import { EndpointName } from '../../parts/endpoint-name.tsx';
+import { type FilterOption, Filters, useFilters } from '../../parts/filters.tsx';
 import { Page } from '../../parts/page.tsx';
+import { type Column, RowList } from '../../parts/row-list.tsx';
+import { State } from '../../parts/state.tsx';
+import { Ago, Time } from '../../parts/time.tsx';
+import type { Delivery } from '../events/event-story.ts';
 
+const BY: readonly FilterOption[] = [
+  // Delivered ones are nearly all of them: no index holds those.
+  { name: 'state', label: 'state', options: ['planned', 'delivering', 'retrying', 'dead_lettered', 'denied', 'superseded'] },
+  { name: 'tenantId', label: 'tenant' },
+  { name: 'endpointId', label: 'endpoint id' },
+  { name: 'eventId', label: 'event id' },
+  { name: 'jobId', label: 'job id' },
+];
+
+const COLUMNS: readonly Column<Delivery>[] = [
+  { name: 'since', width: '7.5rem', cell: ({ plannedAt }) => <Time at={plannedAt} isShort /> },
+  {
+    name: 'event type',
+    width: '1.4fr',
+    cell: ({ id, eventId, eventType }) => (
+      <Link className="cell-link" href={`/events/${eventId}?delivery=${id}`}>
+        {eventType}
+      </Link>
+    ),
+  },
+  { name: 'state', width: '8.5rem', cell: ({ state }) => <State value={state} /> },
+  { name: 'to', width: '2fr', isMinor: true, cell: ({ tenantId, endpointId }) => <EndpointName tenantId={tenantId} id={endpointId} /> },
+  { name: 'attempts', width: '4.5rem', isMinor: true, cell: ({ attempts }) => attempts },
+  { name: 'last answer', width: '1.2fr', isMinor: true, cell: lastAnswer },
+  { name: 'next attempt', width: '6rem', isMinor: true, cell: ({ nextAttemptAt }) => <Ago at={nextAttemptAt} /> },
+  { name: 'region', width: '8rem', isMinor: true, cell: ({ region, takeover }) => takeover?.by ?? region },
+];
+
+function lastAnswer({ lastHttpStatus, lastReason, endReason }: Delivery): string {
+  const reason = endReason ?? (lastReason === 'http_status' ? null : lastReason);
+  return [lastHttpStatus, reason?.replaceAll('_', ' ')].filter((part) => part !== null && part !== undefined).join(', ') || '–';
+}
+
+/** The deliveries of every endpoint, newest first. */
 export function DeliveriesPage() {
-  return <Page title="DeliveriesPage">…</Page>;
+  const list = useList<Delivery>('deliveries', '/v1/deliveries', useFilters(BY));
+  return (
+    <Page title="Deliveries">
+      <Filters by={BY} hasTime />
+      <RowList
+        label="Deliveries, newest first"
+        list={list}
+        columns={COLUMNS}
+        keyOf={({ id }) => id}
+        empty={<p>No delivery fits. Take the filter away; an event that no endpoint wanted has none.</p>}
+      />
+    </Page>
+  );
 }

@@ -1,5 +1,84 @@
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { pathOf } from '../../api/client.ts';
+import { useMay } from '../../api/session.ts';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Page } from '../../parts/page.tsx';
+import { State } from '../../parts/state.tsx';
+import { useUrlState } from '../../parts/url-state.ts';
+import { EventFacts } from './event-facts.tsx';
+import type { EventStory } from './event-story.ts';
+import './events.css';
+import { Payload } from './payload.tsx';
+import { summaryOf } from './summary.ts';
+import { TimelineView } from './timeline-view.tsx';
+import { useEvent } from './use-event.ts';
 
+/** One event: how it stands, everything that happened to it on one timeline, its payload, its facts. */
 export function EventPage({ id }: { readonly id: string }) {
-  return <Page title="EventPage">{id}</Page>;
+  const [isWhole, setWhole] = useState(false);
+  const [values] = useUrlState();
+  const query = useEvent(id, isWhole);
+  const story = query.data?.story;
+  return (
+    <Page title={story === undefined ? `Event ${id}` : story.eventType} actions={story === undefined ? null : <Actions story={story} />}>
+      <Loaded query={query}>
+        {(event) => (
+          <>
+            <SummaryNote story={event.story} />
+            <TimelineView story={event.story} chosen={values.get('delivery')} />
+            <div className="section columns">
+              <section className="stack">
+                <h2>Payload</h2>
+                <Payload event={event} isWhole={isWhole} onWhole={() => setWhole(true)} />
+              </section>
+              <section className="stack">
+                <h2>Facts</h2>
+                <EventFacts story={event.story} />
+                <details>
+                  <summary>Everything that is known of it, as the API tells it</summary>
+                  <pre className="code" tabIndex={0} aria-label="The answer of the API">
+                    {JSON.stringify(event.story, null, 2)}
+                  </pre>
+                </details>
+              </section>
+            </div>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function SummaryNote({ story }: { readonly story: EventStory }) {
+  const { tone, title, next } = summaryOf(story);
+  return (
+    <div className={`note ${tone}`} role="status">
+      <p>
+        <State value={title} tone={tone} /> {next}
+      </p>
+    </div>
+  );
+}
+
+/** Replaying is a page of its own: where to, and what happens to retries that wait. */
+function Actions({ story: { id, tenantId, state } }: { readonly story: EventStory }) {
+  const may = useMay('operator');
+  return (
+    <>
+      <Link className="button" href={pathOf('/events', { tenantId })}>
+        Events of {tenantId}
+      </Link>
+      {may && state !== 'refused' ? (
+        <Link className="button" href={pathOf('/jobs', { replay: id })}>
+          Replay …
+        </Link>
+      ) : null}
+      {state === 'refused' ? (
+        <Link className="button" href={pathOf('/dead-letters', { id })}>
+          Its dead letter
+        </Link>
+      ) : null}
+    </>
+  );
 }

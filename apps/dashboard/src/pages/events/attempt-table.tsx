@@ -1,0 +1,86 @@
+import { spanText } from '../../parts/span-text.ts';
+import { State } from '../../parts/state.tsx';
+import { Time } from '../../parts/time.tsx';
+import { attemptWords } from './attempt-words.ts';
+import { ATTEMPT_TONES, Phases } from './strip.tsx';
+import type { Bar, Phase } from './timeline.ts';
+
+const PHASES: readonly (readonly [kind: Phase['kind'], name: string])[] = [
+  ['connect', 'connecting'],
+  ['wait', 'waiting'],
+  ['read', 'reading'],
+];
+
+/** Every attempt of a delivery: when, how long each part took, what came of it. Bars in proportion to the longest one. */
+export function AttemptTable({ bars }: { readonly bars: readonly Bar[] }) {
+  const longestMs = Math.max(1, ...bars.map(({ attempt }) => attempt.durationMs));
+  return (
+    <div className="scroller" tabIndex={0} role="region" aria-label="Attempts">
+      <table className="attempts">
+        <thead>
+          <tr>
+            <th className="num">no.</th>
+            <th>began</th>
+            <th className="num">after</th>
+            <th>took</th>
+            {PHASES.map(([kind, name]) => (
+              <th key={kind} className="num">
+                {name}
+              </th>
+            ))}
+            <th>outcome</th>
+          </tr>
+        </thead>
+        <tbody>
+          {bars.map((bar) => (
+            <Row key={`${bar.attempt.attempt} ${bar.attempt.region}`} bar={bar} longestMs={longestMs} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ bar: { attempt, phases, waitedMs }, longestMs }: { readonly bar: Bar; readonly longestMs: number }) {
+  const tone = ATTEMPT_TONES[attempt.outcome];
+  return (
+    <>
+      <tr>
+        <th className="num">{attempt.attempt}</th>
+        <td>
+          <Time at={attempt.at} isShort />
+        </td>
+        <td className="num">{spanText(waitedMs)}</td>
+        <td>
+          <span className="took">
+            <span className={`strip-bar ${tone}`} aria-hidden="true" style={{ width: `${(attempt.durationMs / longestMs) * 100}%` }}>
+              <Phases phases={phases} />
+            </span>
+            {spanText(attempt.durationMs)}
+          </span>
+        </td>
+        {PHASES.map(([kind]) => (
+          <td key={kind} className="num quiet">
+            {phaseText(phases, kind)}
+          </td>
+        ))}
+        <td>
+          <State value={attemptWords(attempt)} tone={tone} />
+        </td>
+      </tr>
+      {attempt.outcome === 'accepted' || (attempt.detail === null && !attempt.response) ? null : (
+        <tr className="answer">
+          <td />
+          <td colSpan={7}>
+            {attempt.detail} {attempt.response ? <pre className="code">{attempt.response}</pre> : null}
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+function phaseText(phases: readonly Phase[], kind: Phase['kind']): string {
+  const phase = phases.find((one) => one.kind === kind);
+  return phase === undefined ? '–' : spanText(phase.ms);
+}
