@@ -10,8 +10,9 @@ export const DASHBOARD_PAGES = [
   '/events',
   '/events/:id',
   '/deliveries',
+  '/deliveries/:id',
   '/dead-letters',
-  '/dead-letters/:id',
+
   '/endpoints',
   '/endpoints/:tenantId/:id',
   '/dispatches',
