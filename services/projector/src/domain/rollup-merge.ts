@@ -1,5 +1,5 @@
 import { ACK_EDGES_MS, PROCESSING_EDGES_MS, quantile } from '@waybill/contracts';
-import type { RollupRow } from './rollup-rows.ts';
+import { type Measure, ROLLUP_COUNTERS, type RollupCounter, type RollupRow } from './rollup-rows.ts';
 import type { RollupChange } from './rollup-tally.ts';
 
 /** One row of a rollup with what a batch adds to it. Nothing falls below 0: of what was read before it was counted, nothing can be taken back. */
@@ -36,6 +36,11 @@ export function mergedRollup(known: RollupRow | undefined, { id, grain, at, buck
     attempt_p99_us: attempt.p99,
   };
 }
+
+/** Whether a row holds nothing any more: then it is as if it had never been. */
+export const isEmptyRollup = (row: { readonly [C in RollupCounter | `${Measure}_count`]?: unknown }): boolean =>
+  COUNTS.every((column) => row[column] === 0);
+const COUNTS = [...ROLLUP_COUNTERS, 'ack_count', 'processing_count', 'attempt_count'] as const;
 
 const added = (known: number | undefined, change: number): number => Math.max(0, (known ?? 0) + change);
 

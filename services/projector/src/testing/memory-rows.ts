@@ -2,8 +2,8 @@ import { localColumnsOf } from '../domain/comparable.ts';
 import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from '../domain/dispatch-rows.ts';
 import type { Fact } from '../domain/fact.ts';
 import { fold } from '../domain/fold.ts';
-import { mergedRollup } from '../domain/rollup-merge.ts';
-import { type IntakeMarkRow, ROLLUP_COUNTERS, type RollupRow, type SchemaCountRow } from '../domain/rollup-rows.ts';
+import { isEmptyRollup, mergedRollup } from '../domain/rollup-merge.ts';
+import type { IntakeMarkRow, RollupRow, SchemaCountRow } from '../domain/rollup-rows.ts';
 import type { DeadLetterGroupRow, InstructionRow, ManagementActionRow, ResolutionRow } from '../domain/recovery-rows.ts';
 import type { AttemptRow, ClaimRow, DeadLetterRow, DeliveryRow, EventRow, ProblemRow, RegionChangeRow } from '../domain/rows.ts';
 import type { Changes } from '../domain/working-set.ts';
@@ -94,9 +94,7 @@ export class MemoryRows {
       this;
     const totals = new Map([...this.totals].filter(([, value]) => value !== 0));
     const groups = new Map([...this.groups].filter(([, open]) => open !== 0));
-    const rollups = new Map(
-      [...this.rollups].filter(([, row]) => ROLLUP_COUNTERS.some((counter) => row[counter] !== 0) || row.ack_count > 0),
-    );
+    const rollups = new Map([...this.rollups].filter(([, row]) => !isEmptyRollup(row)));
     const schemaCounts = new Map([...this.schemaCounts].filter(([, { value }]) => value !== 0));
     const measured = [intakeMarks, rollups, schemaCounts];
     const settled = [deadLetters, resolutions, groups, instructions, actions];

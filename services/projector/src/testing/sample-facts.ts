@@ -27,9 +27,11 @@ interface SampleOptions {
   readonly scope?: Scope;
   /** Which region accepts an event; every one's facts of it must agree. Default: the one whose LOG this is. */
   readonly acceptedIn?: (n: number) => string;
+  /** Between two messages (ms); default 1. */
+  readonly apartMs?: number;
 }
 
-/** Writes messages of a made-up LOG, numbered from 1 and a millisecond apart. For tests and measurements. */
+/** Writes messages of a made-up LOG, numbered from 1, a millisecond apart unless told otherwise. For tests and measurements. */
 export class SampleLog {
   readonly messages: StoredMessage[] = [];
   /** Whose event each number is. */
@@ -38,12 +40,14 @@ export class SampleLog {
   readonly region: string;
   readonly #scope: Scope;
   readonly #acceptedIn: (n: number) => string;
+  readonly #apartMs: number;
 
-  constructor(region = 'local', { scope = 'g', acceptedIn = () => region }: SampleOptions = {}) {
+  constructor(region = 'local', { scope = 'g', acceptedIn = () => region, apartMs = 1 }: SampleOptions = {}) {
     this.region = region;
     this.stream = streamNames(region).log;
     this.#scope = scope;
     this.#acceptedIn = acceptedIn;
+    this.#apartMs = apartMs;
   }
 
   /** Whether event `n` is accepted here. */
@@ -219,10 +223,10 @@ export class SampleLog {
   }
   #append(subject: string, body: Uint8Array): void {
     const seq = this.messages.length + 1;
-    this.messages.push({ subject, body, stream: this.stream, seq, timestampMs: START_MS + seq });
+    this.messages.push({ subject, body, stream: this.stream, seq, timestampMs: START_MS + seq * this.#apartMs });
   }
   #now(): string {
-    return iso(START_MS + this.messages.length + 1);
+    return iso(START_MS + (this.messages.length + 1) * this.#apartMs);
   }
 }
 

@@ -158,11 +158,13 @@ function written(log: SampleLog, all: readonly Write[]): SampleLog {
 /** Any LOG at all, sensible or not: facts in any order, repeated, out of turn, unreadable. */
 export const anyLog: fc.Arbitrary<SampleLog> = writes.map((all) => written(new SampleLog(), all));
 
-/** The LOGs of two regions, `us` and `eu`, that plan, try, refuse and take over the same deliveries. Each event is accepted in one of them. */
-export const anyTwoLogs: fc.Arbitrary<readonly [SampleLog, SampleLog]> = fc.tuple(writes, writes).map(([us, eu]) => {
-  const acceptedIn = (n: number): string => (n % 2 === 0 ? 'us' : 'eu');
-  return [written(new SampleLog('us', { acceptedIn }), us), written(new SampleLog('eu', { acceptedIn }), eu)] as const;
-});
+/** The LOGs of two regions, `us` and `eu`, that plan, try, refuse and take over the same deliveries. Each event is accepted in one of them. They last some milliseconds, minutes or days. */
+export const anyTwoLogs: fc.Arbitrary<readonly [SampleLog, SampleLog]> = fc
+  .tuple(writes, writes, fc.constantFrom(1, 25_000, 7_000_000))
+  .map(([us, eu, apartMs]) => {
+    const options = { acceptedIn: (n: number): string => (n % 2 === 0 ? 'us' : 'eu'), apartMs };
+    return [written(new SampleLog('us', options), us), written(new SampleLog('eu', options), eu)] as const;
+  });
 
 /** Cuts a list into pieces that keep its order; `lengths` are used again and again. */
 export function cut<T>(items: readonly T[], lengths: readonly number[]): T[][] {

@@ -1,5 +1,5 @@
 import { ACK_EDGES_MS, DELIVERY_STATES, PROCESSING_EDGES_MS } from '@waybill/contracts';
-import { measured } from '../../domain/rollup-merge.ts';
+import { isEmptyRollup, measured } from '../../domain/rollup-merge.ts';
 import { MEASURES, ROLLUP_COUNTERS } from '../../domain/rollup-rows.ts';
 import { type RollupChange, RollupTally } from '../../domain/rollup-tally.ts';
 import { countAttempt, countDelivery, countEvent } from '../../domain/rollups.ts';
@@ -101,8 +101,7 @@ export class StrictShare {
     this.#buckets ??= new Map(this.#rollups.changes().map((change) => [change.id, change]));
     if (row['grain'] === 'minute') return undefined;
     const left = withoutBucket(row, this.#buckets.get(String(row['id'])));
-    const isNothing = [...ROLLUP_COUNTERS, ...MEASURES.map((measure) => `${measure}_count`)].every((column) => left[column] === 0);
-    return isNothing ? undefined : left;
+    return isEmptyRollup(left) ? undefined : left;
   }
 }
 
