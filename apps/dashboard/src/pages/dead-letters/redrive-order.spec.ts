@@ -39,7 +39,12 @@ describe('what a redrive sends', () => {
 
 describe('where dead letters are worked on', () => {
   const region = (id: string, more: Partial<Region> = {}): Region => ({
-    ...{ id, cloudRegion: id, state: 'active', share: 100, epoch: 1, isSelf: false },
+    id,
+    cloudRegion: id,
+    state: 'active',
+    share: 100,
+    epoch: 1,
+    isSelf: false,
     ...more,
   });
   const us = region('us', { isSelf: true });

@@ -30,8 +30,15 @@ describe('what a replay sends', () => {
         rate: '5',
       } as const,
       {
-        ...{ from, to, tenantId: 'acme', eventTypes: ['order.*', 'invoice.paid'], region: 'eu', reason: 'lost' },
-        ...{ destinations: 'now', endpointId: 'ep_1', ratePerSecond: 5 },
+        from,
+        to,
+        tenantId: 'acme',
+        eventTypes: ['order.*', 'invoice.paid'],
+        region: 'eu',
+        reason: 'lost',
+        destinations: 'now',
+        endpointId: 'ep_1',
+        ratePerSecond: 5,
       },
     ],
   ])('%j', (order, body) => expect(replayBody(order)).toEqual(body));

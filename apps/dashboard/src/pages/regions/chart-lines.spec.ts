@@ -3,11 +3,14 @@ import { chartOf } from './chart-lines.ts';
 import type { Bucket, Series } from './figures.ts';
 
 const fromMs = Date.UTC(2026, 10, 21, 10);
+const counts = { deliveries: 0, delivered: 0, deadLettered: 0, denied: 0, attempts: 0, failedAttempts: 0, refused: 0 };
 const bucket = (minute: number, events: number, ackMs: number | null): Bucket => ({
   at: new Date(fromMs + minute * 60_000).toISOString(),
+  ...counts,
   events,
-  ...{ deliveries: 0, delivered: 0, deadLettered: 0, denied: 0, attempts: 0, failedAttempts: 0, refused: 0 },
-  ...{ ack: ackMs === null ? null : { p50Ms: 1, p95Ms: ackMs, p99Ms: 9, count: 1 }, processing: null, attempt: null },
+  ack: ackMs === null ? null : { p50Ms: 1, p95Ms: ackMs, p99Ms: 9, count: 1 },
+  processing: null,
+  attempt: null,
 });
 const series = (region: string, ...buckets: Bucket[]): Series => ({ region, fromMs, toMs: fromMs + 4 * 60_000, grain: 'minute', buckets });
 const both = [series('us', bucket(0, 40, 12.34), bucket(2, 7, null)), series('eu')];

@@ -3,7 +3,13 @@ import type { Region } from '../../api/regions.ts';
 import { changesFor, commandOf, standInsFor } from './region-changes.ts';
 
 const region = (id: string, state: Region['state'], leaseAgeMs = 500): Region => ({
-  ...{ id, cloudRegion: id, state, share: 100, epoch: 1, leaseAgeMs, isSelf: false },
+  id,
+  cloudRegion: id,
+  state,
+  share: 100,
+  epoch: 1,
+  leaseAgeMs,
+  isSelf: false,
 });
 const us = region('us', 'active');
 

@@ -5,7 +5,14 @@ import { healthOf } from './region-health.ts';
 
 const quiet = { queueDepth: 0, inFlight: 0, errorRate: 0, spilling: false, lagMs: {} };
 const region = (id: string, more: Partial<Region> = {}): Region => ({
-  ...{ id, cloudRegion: id, state: 'active', share: 100, epoch: 1, leaseAgeMs: 800, report: quiet, isSelf: false },
+  id,
+  cloudRegion: id,
+  state: 'active',
+  share: 100,
+  epoch: 1,
+  leaseAgeMs: 800,
+  report: quiet,
+  isSelf: false,
   ...more,
 });
 const all = (...data: Region[]): Regions => ({ data, control: { ok: true } });
