@@ -2,6 +2,7 @@ import { streamNames } from '@waybill/contracts';
 import type { Connection } from '@waybill/regions';
 import { Health, Lifecycle, type Logger, runService, type RunningService } from '@waybill/runtime';
 import { type Bus, connectBus } from '@waybill/transport';
+import { filesReader } from './adapters/nats/decision.ts';
 import { payloadReader } from './adapters/nats/payload.ts';
 import { streamState } from './adapters/nats/stream-state.ts';
 import { AppModule } from './app.module.ts';
@@ -44,6 +45,7 @@ export async function startProjector(parts: ProjectorParts): Promise<RunningServ
     rebuilder,
     live: ownLive(hub, rebuilder, { region: config.REGION, bus, lifecycle }),
     readPayload: payloadReader(bus, config.REGION),
+    readFiles: filesReader(bus),
     askStream: async (stream: string) => askedStream(bus(), stream),
     readUpTo: (stream: string) => readUpTo(rebuilder, config.REGION, stream),
   };

@@ -1,4 +1,4 @@
-import { reasonText } from '@waybill/contracts';
+import { type DecidedFile, reasonText } from '@waybill/contracts';
 import { z } from 'zod';
 import {
   DISPATCH_STATES,
@@ -113,6 +113,16 @@ export function dispatchStoryView({ dispatch, targets, deliveries, claims, repor
     deliveries: deliveries.map((row) => ({ ...deliveryView(row, claims.get(row.id)), run: startedRunView(byDelivery.get(row.id)) })),
   };
 }
+
+/** A `dispatching.yml` as a decision read it. `missing`: there was none. `isCut`: the text is only its beginning. */
+export const fileView = ({ repository, path, sha, text, isCut, missing }: DecidedFile) => ({
+  repository,
+  path,
+  sha: sha ?? null,
+  text,
+  isCut: isCut ?? false,
+  missing: missing ?? false,
+});
 
 export const sweepView = (row: DispatchSweepRow) => ({
   region: row.region,

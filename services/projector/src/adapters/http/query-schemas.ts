@@ -4,8 +4,8 @@ import { DISPATCH_STATES } from '../../domain/dispatch-rows.ts';
 import { DEAD_LETTER_STATES } from '../../domain/recovery-rows.ts';
 import { EVENT_STATES, TOTAL_SCOPES } from '../../domain/rows.ts';
 
-const id = z.string().min(1).max(256);
-const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+export const id = z.string().min(1).max(256);
+export const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 /** From a time on, and before one. */
 const range = { from: instant.optional(), to: instant.optional() };
 const page = {

@@ -1,6 +1,7 @@
 import { DELIVERY_STATES } from '@waybill/contracts';
 import { z } from 'zod';
 import { readPlans } from '../../domain/plans.ts';
+import { DEAD_LETTER_STATES } from '../../domain/recovery-rows.ts';
 import {
   type AttemptRow,
   type ClaimRow,
@@ -75,6 +76,8 @@ export const attemptView = (row: AttemptRow) => ({
   region: row.region,
   at: iso(row.at),
   durationMs: row.duration_ms,
+  connectMs: row.connect_ms,
+  firstByteMs: row.first_byte_ms,
   outcome: row.outcome,
   httpStatus: row.http_status,
   reason: row.reason,
@@ -99,10 +102,11 @@ export const endpointView = (row: EndpointRow | undefined) =>
 const OUTCOMES = ['accepted', 'retryable', 'rejected'] as const;
 
 /** Counters with a 0 for every state that was never reached. */
-export const totalsView = ({ event, delivery, attempt }: Totals) => ({
+export const totalsView = ({ event, delivery, attempt, dead_letter: deadLetter }: Totals) => ({
   events: withZeros(EVENT_STATES, event),
   deliveries: withZeros(DELIVERY_STATES, delivery),
   attempts: withZeros(OUTCOMES, attempt),
+  deadLetters: withZeros(DEAD_LETTER_STATES, deadLetter),
 });
 
 export const withZeros = (states: readonly string[], totals: Readonly<Record<string, number>>): Record<string, number> => ({

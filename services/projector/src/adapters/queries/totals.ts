@@ -13,6 +13,31 @@ export async function totalsOf({ db }: Database, scope: TotalScope, scopeId: str
     .where('scope', '=', scope)
     .where('scope_id', '=', scopeId)
     .execute();
+  return totalsFrom(rows);
+}
+
+/** Most regions or endpoints whose counters one answer holds. */
+const MOST_SCOPES = 250;
+/** More than any of them has. */
+const MOST_COUNTERS = 50;
+
+/** The same of every region, or of some endpoints, by their names. Of what was never counted there is none. */
+export async function totalsByScopeId(
+  { db }: Database,
+  scope: 'region' | 'endpoint',
+  ids?: readonly string[],
+): Promise<Map<string, Totals>> {
+  if (ids?.length === 0) return new Map();
+  const ofScope = db.selectFrom('total').select(['scope_id', 'subject', 'state', 'value']).where('scope', '=', scope);
+  const wanted = ids === undefined ? ofScope : ofScope.where('scope_id', 'in', ids);
+  const rows = await wanted.limit(MOST_SCOPES * MOST_COUNTERS).execute();
+  const names = [...new Set(rows.map((row) => row.scope_id))].toSorted();
+  return new Map(names.map((name) => [name, totalsFrom(rows.filter((row) => row.scope_id === name))]));
+}
+
+type Counted = Pick<TotalChange, 'subject' | 'state' | 'value'>;
+
+function totalsFrom(rows: readonly Counted[]): Totals {
   const ofSubject = (subject: TotalChange['subject']): Record<string, number> =>
     Object.fromEntries(rows.filter((row) => row.subject === subject).map(({ state, value }) => [state, value]));
   return {
