@@ -7,6 +7,7 @@ import { EndpointOperationsController } from './adapters/http/endpoint-operation
 import { EventsController } from './adapters/http/events.controller.ts';
 import { GithubController } from './adapters/http/github.controller.ts';
 import { JobsController } from './adapters/http/jobs.controller.ts';
+import { LiveController } from './adapters/http/live.controller.ts';
 import { openApiOf } from './adapters/http/openapi.ts';
 import { OpenApiController } from './adapters/http/openapi.controller.ts';
 import { operationsOf } from './adapters/http/operation.ts';
@@ -15,6 +16,7 @@ import { ProjectionsController } from './adapters/http/projections.controller.ts
 import { ReadsController } from './adapters/http/reads.controller.ts';
 import { RegionsController } from './adapters/http/regions.controller.ts';
 import { SessionController } from './adapters/http/session.controller.ts';
+import { SettingsController } from './adapters/http/settings.controller.ts';
 import { SourcesController } from './adapters/http/sources.controller.ts';
 import { TenantsController } from './adapters/http/tenants.controller.ts';
 import {
@@ -22,6 +24,7 @@ import {
   BODIES_FOR_PEERS,
   ENDPOINT_PORTS,
   GITHUB,
+  LIVE,
   OPENAPI,
   PAUSE_PORTS,
   PROJECTOR,
@@ -31,6 +34,7 @@ import {
   REGISTRY,
   SEND_EVENT,
   SESSION_PORTS,
+  SETTINGS,
   SOURCE_PORTS,
   TENANT_PORTS,
   TEST_ENDPOINT,
@@ -50,10 +54,12 @@ const CONTROLLERS = [
   RegionsController,
   DeadLettersController,
   JobsController,
+  LiveController,
   ReadsController,
   ProjectionsController,
   BodiesController,
   SessionController,
+  SettingsController,
   OpenApiController,
 ];
 
@@ -82,8 +88,10 @@ export class AppModule {
         { provide: ADDRESS_OF, useValue: ingress.addressOf },
         { provide: REGISTRY, useValue: ingress.registry },
         { provide: BODIES_FOR_PEERS, useValue: ingress.bodiesForPeers },
+        { provide: LIVE, useValue: ingress.live },
         { provide: PROJECTOR, useValue: ingress.projector },
         { provide: SESSION_PORTS, useValue: ingress.sessions },
+        { provide: SETTINGS, useValue: ingress.settings },
         { provide: OPENAPI, useFactory: () => openApiOf(OPERATIONS) },
       ],
     };

@@ -6,6 +6,7 @@ import { type Bus, Publisher, RegistryView, RegistryWriter } from '@waybill/tran
 import { announceAddress } from './adapters/announce-address.ts';
 import { appendFactTo } from './adapters/append-fact.ts';
 import type { BodiesForPeers } from './adapters/http/bodies.controller.ts';
+import { LiveFeed } from './adapters/http/live-feed.ts';
 import { Projector } from './adapters/http/projector.ts';
 import { openParse } from './adapters/parse/open-parse.ts';
 import { answersAt, appendChangeTo, waitUnlessStopping } from './adapters/region-ports.ts';
@@ -33,6 +34,7 @@ import type { RecoveryPorts } from './application/recovery-ports.ts';
 import type { RegionPorts } from './application/regions/region-ports.ts';
 import { Residency } from './application/residency.ts';
 import { type SendEvent, sendEvent } from './application/send-event.ts';
+import type { Settings } from './application/settings.ts';
 import type { IngressConfig } from './config.ts';
 import type { Deployment } from './deployment.ts';
 import type { KeyRing } from './domain/access/key-ring.ts';
@@ -42,6 +44,7 @@ import { openBodiesHere } from './open-bodies.ts';
 import { openGithub } from './open-github.ts';
 import { openRecovery } from './open-recovery.ts';
 import { openSessions } from './open-sessions.ts';
+import { settingsOf } from './settings-of.ts';
 import { watchDependencies } from './watch-dependencies.ts';
 
 /** The use cases of the ingress, wired to the outside. */
@@ -64,8 +67,11 @@ export interface Ingress {
   /** Tells the other regions where this one is reached. */
   readonly announce: (url: string) => void;
   readonly projector: Projector;
+  /** Ended before the server is closed. */
+  readonly live: LiveFeed;
   readonly bodiesForPeers: BodiesForPeers;
   readonly sessions: SessionPorts;
+  readonly settings: Settings;
 }
 
 export interface IngressParts {
@@ -124,8 +130,10 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
       lifecycle.own('region address', announced, (stop) => stop());
     },
     projector,
+    live: new LiveFeed(config.PROJECTOR_URL),
     bodiesForPeers: { region, key: config.REGION_SHARED_KEY, bodies },
     sessions: openSessions(parts, registry),
+    settings: settingsOf(config, deployment, parts.github !== undefined),
   };
 }
 

@@ -50,6 +50,8 @@ export async function startIngress(config: IngressConfig, logger: Logger, { depl
     configureHttp: (fastify) => {
       configureHttp(fastify, OPERATIONS, http, door);
       serveDashboard(fastify, config.DASHBOARD_DIR);
+      // The server waits for every answer to end.
+      fastify.addHook('preClose', () => ingress.live.close());
       boundBodies(fastify, http);
       recordCommands(fastify, OPERATIONS, { ...ingress.record, logger });
     },

@@ -18,10 +18,10 @@ const CONNECTIONS = 32;
 const MAX_UNDER_WAY = 256;
 const PASSED_ON = ['content-type', 'cache-control', 'etag', 'retry-after'] as const;
 
-const away = (detail: string, cause?: unknown): WaybillError =>
+export const away = (detail: string, cause?: unknown): WaybillError =>
   new WaybillError('WB_PROJECTOR_AWAY', detail, { cause, extra: { retryAfterSeconds: 2 } });
 
-function passedOn(headers: IncomingHttpHeaders): Record<string, string> {
+export function passedOn(headers: IncomingHttpHeaders): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const name of PASSED_ON) {
     const value = headers[name];
