@@ -1,5 +1,5 @@
 import { WaybillError } from '@waybill/contracts';
-import { type Connection, connectionOf, getMultiRegion, getRegionConfigs } from '@waybill/regions';
+import { type Connection, connectionOf, getMultiRegion, getRegionConfigs, type MultiRegion, type RegionConfig } from '@waybill/regions';
 
 /** The regions as this process knows them. */
 export interface Deployment {
@@ -11,16 +11,21 @@ export interface Deployment {
   readonly onlyRegion: string | undefined;
   /** How to reach this region's NATS. */
   readonly nats: Connection;
+  /** The regions as they are declared, and the flags about them. */
+  readonly configs: readonly RegionConfig[];
+  readonly multiRegion: MultiRegion;
   /** The cloud's name for a region. */
   readonly cloudRegion: (region: string) => string;
 }
 
 /** Reads which regions there are. Throws WB_CONFIG_INVALID, also when there are several and REGION does not say which one this is. */
 export function deploymentOf(env?: NodeJS.ProcessEnv): Deployment {
-  const clouds = new Map(getRegionConfigs(env).map(({ id, region }) => [id, region]));
-  const { region, order, enabled, primaryRegion } = getMultiRegion(env);
+  const configs = getRegionConfigs(env);
+  const clouds = new Map(configs.map(({ id, region }) => [id, region]));
+  const multiRegion = getMultiRegion(env);
+  const { region, order, enabled, primaryRegion } = multiRegion;
   if (region === undefined) throw new WaybillError('WB_CONFIG_INVALID', `REGION: not set; set it to one of ${order.join(', ')}`);
   const onlyRegion = enabled || order.length < 2 ? undefined : primaryRegion;
   const nats = connectionOf({ service: 'ingress', region }, env);
-  return { region, order, onlyRegion, nats, cloudRegion: (id) => clouds.get(id) ?? id };
+  return { region, order, onlyRegion, nats, configs, multiRegion, cloudRegion: (id) => clouds.get(id) ?? id };
 }
