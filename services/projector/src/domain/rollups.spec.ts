@@ -101,7 +101,7 @@ describe('rollups and schema counts', () => {
           log.replayed(1, ['ep_a'], { job: 0, replayOf: () => sampleDeliveryId(1, 'ep_a') });
         }),
       ),
-      [2],
+      [3],
     );
     expect(memory.deliveries.get(sampleDeliveryId(1, 'ep_a'))).toMatchObject({ state: 'superseded' });
     expect(ofEverything(memory)).toMatchObject({ deliveries: 2, dead_lettered: 1, processing_count: 1 });

@@ -6,6 +6,7 @@ import { isEmptyRollup, mergedRollup } from '../domain/rollup-merge.ts';
 import type { IntakeMarkRow, RollupRow, SchemaCountRow } from '../domain/rollup-rows.ts';
 import type { DeadLetterGroupRow, InstructionRow, ManagementActionRow, ResolutionRow } from '../domain/recovery-rows.ts';
 import type { AttemptRow, ClaimRow, DeadLetterRow, DeliveryRow, EventRow, ProblemRow, RegionChangeRow } from '../domain/rows.ts';
+import { linesOf } from './empty-store.ts';
 import type { Changes } from '../domain/working-set.ts';
 
 /** Rows kept in memory, changed only by what `fold` says. */
@@ -73,6 +74,12 @@ export class MemoryRows {
     }
   }
 
+  /** Rollups and schema counts, each row as text, but those that came back to nothing. */
+  measures(): string[][] {
+    const rollups = [...this.rollups.values()].filter((row) => !isEmptyRollup(row));
+    return [linesOf(rollups), linesOf([...this.schemaCounts.values()].filter(({ value }) => value !== 0))];
+  }
+
   /** Everything, in an order of its own, for comparing. Counters that came back to 0 are as if they had never been. */
   snapshot(): unknown {
     return [sorted(this.events), sorted(this.deliveries), sorted(this.dispatches), sorted(this.problems), this.#rest()];
@@ -94,11 +101,8 @@ export class MemoryRows {
       this;
     const totals = new Map([...this.totals].filter(([, value]) => value !== 0));
     const groups = new Map([...this.groups].filter(([, open]) => open !== 0));
-    const rollups = new Map([...this.rollups].filter(([, row]) => !isEmptyRollup(row)));
-    const schemaCounts = new Map([...this.schemaCounts].filter(([, { value }]) => value !== 0));
-    const measured = [intakeMarks, rollups, schemaCounts];
     const settled = [deadLetters, resolutions, groups, instructions, actions];
-    return [...settled, attempts, claims, regionChanges, targets, reports, sweeps, totals, ...measured].map(sorted);
+    return [...[...settled, attempts, claims, regionChanges, targets, reports, sweeps, totals, intakeMarks].map(sorted), this.measures()];
   }
 }
 

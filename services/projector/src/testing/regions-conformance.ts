@@ -7,6 +7,7 @@ import { projectionStore } from '../adapters/store/projection-store.ts';
 import { applyFacts, applyRegistry } from '../application/apply-batch.ts';
 import { readFact, type StoredMessage } from '../domain/read-fact.ts';
 import { readRegistry, type RegistryEntry } from '../domain/registry-versions.ts';
+import { isEmptyRollup } from '../domain/rollup-merge.ts';
 import { type AllRows, allRows, emptyStore, linesOf } from './empty-store.ts';
 import { groupKey, MemoryRows } from './memory-rows.ts';
 import { copiesIn, SampleLog } from './sample-facts.ts';
@@ -26,6 +27,7 @@ export async function migratedWithRows(database: Database): Promise<AllRows> {
   await sql`insert into attempt values ('dlv_1', 1, 'evt_1', 't', 'ep', 'local', 2, 12, 'accepted', 200, null, null, 'ok')`.execute(db);
   await sql`insert into dead_letter values ('dlv_0', 'delivery', 1, 't', 'ep', 'evt_0', 'a', 'local', 'r', null, null)`.execute(db);
   await sql`insert into tenant values ('t', 'T', 'local', 1, 1)`.execute(db);
+  await sql`insert into checkpoint values ('main', 'LOG_LOCAL', 9, 'then')`.execute(db);
   await sql`insert into endpoint values ('ep', 't', 'https://example.com', '[]', 'local', null, null, 1, 1)`.execute(db);
   await migrate(database);
   return allRows(database);
@@ -40,6 +42,10 @@ export function expectRowsKept(rows: AllRows): void {
   expect(rows['event']?.[0]).toContain('["origin_seq",7]');
   expect(rows['attempt']?.[0]).toContain('["region","local"],["response","ok"],["scope","g"]');
   expect(rows['endpoint']?.[0]).toContain('["written_in","local"]');
+  const deadLetters = (rows['total'] ?? []).filter((row) => row.includes('dead_letter'));
+  expect(deadLetters).toHaveLength(8);
+  expect(deadLetters).toContain('[["scope","endpoint"],["scope_id","ep"],["state","open"],["subject","dead_letter"],["value",1]]');
+  expect(rows['checkpoint']?.[0]).toMatch(/\["measured_since",\d+\].*\["seq",9\]/);
 }
 
 /** What every store must do about facts and records of several regions. */
@@ -68,8 +74,10 @@ export function regionsConformance(opened: () => Database): void {
           dispatch_target: linesOf(memory.targets.values()),
           dispatch_report: linesOf(memory.reports.values()),
           dispatch_sweep: linesOf(memory.sweeps.values()),
+          intake_mark: linesOf(memory.intakeMarks.values()),
           projection_problem: linesOf(memory.problems.values()),
         });
+        expect(await measuresIn(opened())).toEqual(memory.measures());
         expect(await openByGroup(opened())).toEqual(new Map([...memory.groups].filter(([, open]) => open !== 0)));
       }),
       { numRuns: 25 },
@@ -111,6 +119,13 @@ export function regionsConformance(opened: () => Database): void {
     await register(opened(), [registryEntry(5, 'us.endpoint.acme.ep_a', endpoint('2026-01-05T00:00:00.000Z', 'https://us.example'))]);
     expect(await allRows(opened())).toMatchObject({ endpoint: [expect.stringContaining('ep_a')], removed_record: [] });
   });
+}
+
+/** Rollups and schema counts, but those that came back to nothing. */
+async function measuresIn({ db }: Database) {
+  const rollups = await db.selectFrom('rollup').selectAll().orderBy('id').execute();
+  const counts = await db.selectFrom('schema_count').selectAll().where('value', '<>', 0).execute();
+  return [linesOf(rollups.filter((row) => !isEmptyRollup(row))), linesOf(counts)];
 }
 
 async function openByGroup({ db }: Database): Promise<Map<string, number>> {

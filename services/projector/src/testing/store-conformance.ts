@@ -14,6 +14,7 @@ import { digestConformance } from './digest-conformance.ts';
 import { type AllRows, emptyStore } from './empty-store.ts';
 import { failAfter } from './fail-after.ts';
 import { MemoryRows } from './memory-rows.ts';
+import { measuresConformance } from './measures-conformance.ts';
 import { recoveryConformance } from './recovery-conformance.ts';
 import { expectRowsKept, migratedWithRows, regionsConformance } from './regions-conformance.ts';
 import { SampleLog, sampleDeliveryId, sampleEventId } from './sample-facts.ts';
@@ -241,6 +242,7 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
       recovery: recoveryConformance,
       regions: regionsConformance,
       digests: digestConformance,
+      measures: measuresConformance,
     };
     describe.each(Object.entries(more))('%s', (_name, conform) => {
       conform(() => database);

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Comparison, TableDifference } from '../../application/rebuild/build-state.ts';
 import { localColumnsOf } from '../../domain/comparable.ts';
 import { eventTimeMs } from '../../domain/event-time.ts';
+import { isEmptyRollup } from '../../domain/rollup-merge.ts';
 import type { Database } from '../store/database.ts';
 import type { Tables } from '../store/schema.ts';
 import { COMPARED } from './digest.ts';
@@ -23,24 +24,35 @@ const MOST_IDS = 20;
 
 /**
  * Compares every row of two stores along their primary keys, giving way to other work in between. Left out is what depends on the order in which streams
- * were read (`localColumnsOf`). When the log has lost its beginning, only what belongs to events that came after it is compared, and no counters.
+ * were read (`localColumnsOf`), and of a store that an older release began what that did not keep. When the log has lost its beginning, only what belongs
+ * to events that came after it is compared, and no counters.
  */
 export async function compareStores({ built, serving }: Pair, tell: (table: string) => void): Promise<Comparison> {
   const sinceMs = await lostBefore(built);
+  const isWhole = (await checkpoints(serving)).every(({ measured_since: since }) => since === null);
   const differences: TableDifference[] = [];
   let rows = 0;
   for (const [table, least] of COMPARED) {
     const eventOf = sinceMs === null ? undefined : EVENT_OF[table];
-    if (sinceMs !== null && eventOf === undefined) continue;
+    if ((sinceMs !== null && eventOf === undefined) || (!isWhole && MEASURES.has(table))) continue;
     tell(table);
     const isCompared = (row: Row): boolean =>
-      eventOf === undefined ? row['value'] !== 0 && row['open'] !== 0 : eventTimeMs(String(row[eventOf])) >= (sinceMs ?? 0) + LATE_FACTS_MS;
-    const compared = await compareTable({ built, serving }, { table, least, isCompared });
+      eventOf === undefined ? counts(row) : eventTimeMs(String(row[eventOf])) >= (sinceMs ?? 0) + LATE_FACTS_MS;
+    const left = isWhole ? localColumnsOf(table) : new Set([...localColumnsOf(table), ...LATER_COLUMNS]);
+    const compared = await compareTable({ built, serving }, { table, least, isCompared, left });
     rows += compared.rows;
     if (compared.ids.length > 0) differences.push(compared);
   }
   return { rows, sinceMs, differences };
 }
+
+/** What release 0006 of the tables began to keep. */
+const MEASURES: ReadonlySet<keyof Tables> = new Set(['rollup', 'schema_count']);
+const LATER_COLUMNS = ['version', 'min_compatible', 'connect_ms', 'first_byte_ms'];
+
+/** A counter that came back to 0 is as if it had never been. How many minutes are kept depends on when a day began. */
+const counts = (row: Row): boolean =>
+  row['value'] !== 0 && row['open'] !== 0 && (row['grain'] === undefined || (row['grain'] !== 'minute' && !isEmptyRollup(row)));
 
 /** An event's id is made before its fact is stored: one of just after the beginning may have been lost with it. */
 const LATE_FACTS_MS = 60_000;
@@ -65,12 +77,14 @@ interface ComparedTable {
   readonly table: keyof Tables;
   readonly least: Readonly<Record<string, string | number>>;
   readonly isCompared: (row: Row) => boolean;
+  /** Columns that are left out. */
+  readonly left: ReadonlySet<string>;
 }
 
 /** Walks both in step: a chunk of what was built, then everything of the serving one up to the same key. */
-async function compareTable(pair: Pair, { table, least, isCompared }: ComparedTable): Promise<TableDifference> {
+async function compareTable(pair: Pair, { table, least, isCompared, left }: ComparedTable): Promise<TableDifference> {
   const columns = Object.keys(least);
-  const found = new Findings(table, columns);
+  const found = new Findings(table, columns, left);
   for (let after: Key = Object.values(least); ;) {
     const chunk = await rowsBetween(pair.built, table, { columns, after });
     const last = chunk.length < CHUNK ? undefined : chunk.at(-1);
@@ -112,10 +126,10 @@ class Findings {
   #extra = 0;
   #different = 0;
 
-  constructor(table: keyof Tables, key: readonly string[]) {
+  constructor(table: keyof Tables, key: readonly string[], left: ReadonlySet<string>) {
     this.#table = table;
     this.#key = key;
-    this.#left = localColumnsOf(table);
+    this.#left = left;
   }
 
   compare(built: readonly Row[], serving: readonly Row[]): void {
