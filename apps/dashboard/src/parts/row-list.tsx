@@ -8,6 +8,8 @@ export interface Column<Row> {
   /** CSS grid track, as `2fr` or `8rem`. */
   readonly width: string;
   readonly cell: (row: Row) => ReactNode;
+  /** The track on a telephone; absent: the same. */
+  readonly narrow?: string;
   /** Left out on a telephone. */
   readonly isMinor?: boolean;
 }
@@ -132,11 +134,11 @@ function useStay<Row>(scroller: { readonly current: HTMLElement | null }, rows: 
   }, [scroller, rows, keyOf]);
 }
 
-const widthsOf = (columns: readonly Column<never>[]): string =>
-  columns.map(({ width }) => (width.endsWith('fr') ? `minmax(0, ${width})` : width)).join(' ');
+const tracks = (widths: readonly string[]): string =>
+  widths.map((width) => (width.endsWith('fr') ? `minmax(0, ${width})` : width)).join(' ');
 
 /** The grid of all rows as two CSS variables: a telephone has no minor columns. */
 const tracksOf = (columns: readonly Column<never>[]): CSSProperties & Readonly<Record<`--${string}`, string>> => ({
-  '--tracks': widthsOf(columns),
-  '--tracks-narrow': widthsOf(columns.filter(({ isMinor }) => isMinor !== true)),
+  '--tracks': tracks(columns.map(({ width }) => width)),
+  '--tracks-narrow': tracks(columns.flatMap(({ width, narrow = width, isMinor }) => (isMinor === true ? [] : [narrow]))),
 });

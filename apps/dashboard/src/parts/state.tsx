@@ -1,5 +1,5 @@
 /** What a state means for whoever looks: told by a sign and a word, and by colour last. */
-const SIGNS = { good: '✓', busy: '…', warn: '!', bad: '✕', off: '–' } as const;
+export const SIGNS = { good: '✓', busy: '…', warn: '!', bad: '✕', off: '–' } as const;
 export type Tone = keyof typeof SIGNS;
 
 const TONES: Readonly<Record<string, Tone>> = {

@@ -16,7 +16,7 @@ export function RegionLinks({ region }: { readonly region: string }) {
   const self = (
     <>
       <span className={`live-dot ${dot}`} aria-hidden="true" />
-      <strong>{region}</strong> <span className="quiet">{mode === 'live' ? 'live' : 'every 10 s'}</span>
+      <strong>{region}</strong> <span className="quiet">{mode === 'live' ? 'live' : 'polling'}</span>
     </>
   );
   if (others.length === 0) return <p className="region-links">{self}</p>;

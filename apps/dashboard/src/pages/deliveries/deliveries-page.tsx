@@ -18,7 +18,7 @@ const BY: readonly FilterOption[] = [
 ];
 
 const COLUMNS: readonly Column<Delivery>[] = [
-  { name: 'since', width: '7.5rem', cell: ({ plannedAt }) => <Time at={plannedAt} isShort /> },
+  { name: 'since', width: '7.5rem', narrow: '5.5rem', cell: ({ plannedAt }) => <Time at={plannedAt} isShort /> },
   {
     name: 'event type',
     width: '1.4fr',

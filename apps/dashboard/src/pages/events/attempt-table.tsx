@@ -2,6 +2,7 @@ import { spanText } from '../../parts/span-text.ts';
 import { State } from '../../parts/state.tsx';
 import { Time } from '../../parts/time.tsx';
 import { attemptWords } from './attempt-words.ts';
+import type { Attempt } from './event-story.ts';
 import { ATTEMPT_TONES, Phases } from './strip.tsx';
 import type { Bar, Phase } from './timeline.ts';
 
@@ -68,15 +69,22 @@ function Row({ bar: { attempt, phases, waitedMs }, longestMs }: { readonly bar: 
           <State value={attemptWords(attempt)} tone={tone} />
         </td>
       </tr>
-      {attempt.outcome === 'accepted' || (attempt.detail === null && !attempt.response) ? null : (
-        <tr className="answer">
-          <td />
-          <td colSpan={7}>
-            {attempt.detail} {attempt.response ? <pre className="code">{attempt.response}</pre> : null}
-          </td>
-        </tr>
-      )}
+      <Answer attempt={attempt} />
     </>
+  );
+}
+
+/** What the receiver said, and what went wrong where it said nothing. Of a success nobody asks. */
+function Answer({ attempt: { outcome, reason, detail, response } }: { readonly attempt: Attempt }) {
+  const text = reason === 'http_status' ? null : detail;
+  if (outcome === 'accepted' || (!text && !response)) return null;
+  return (
+    <tr className="answer">
+      <td />
+      <td colSpan={7}>
+        {text} {response ? <pre className="code">{response}</pre> : null}
+      </td>
+    </tr>
   );
 }
 

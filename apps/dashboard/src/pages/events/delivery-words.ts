@@ -50,7 +50,16 @@ function nextWords({ nextAttemptAt, attempts, endpoint }: StoryDelivery, nowMs: 
   if (nextAttemptAt === null) return 'It is tried again as soon as its turn comes.';
   const inMs = Date.parse(nextAttemptAt) - nowMs;
   const paused = endpoint?.disabled ? ` The endpoint is disabled (${endpoint.disabled}): take it up again first.` : '';
-  return `Attempt ${attempts + 1} ${inMs <= 0 ? 'is due now' : `comes by itself in ${spanText(inMs)}`}.${paused}`;
+  return `Attempt ${attempts + 1} ${dueWords(inMs)}${paused}`;
+}
+
+/** What is due is made within a moment; else something holds it up. */
+const HELD_UP_MS = 10_000;
+
+function dueWords(inMs: number): string {
+  if (inMs > 0) return `comes by itself in ${spanText(inMs)}.`;
+  if (inMs > -HELD_UP_MS) return 'is due now.';
+  return `was due ${spanText(-inMs)} ago: a rate limit, an open circuit or the order of its key holds it up.`;
 }
 
 const waitWords = ({ endpoint, takeover, region }: StoryDelivery): string =>

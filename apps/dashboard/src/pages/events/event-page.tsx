@@ -4,7 +4,7 @@ import { pathOf } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Page } from '../../parts/page.tsx';
-import { State } from '../../parts/state.tsx';
+import { SIGNS } from '../../parts/state.tsx';
 import { useUrlState } from '../../parts/url-state.ts';
 import { EventFacts } from './event-facts.tsx';
 import type { EventStory } from './event-story.ts';
@@ -53,10 +53,11 @@ export function EventPage({ id }: { readonly id: string }) {
 function SummaryNote({ story }: { readonly story: EventStory }) {
   const { tone, title, next } = summaryOf(story);
   return (
-    <div className={`note ${tone}`} role="status">
-      <p>
-        <State value={title} tone={tone} /> {next}
-      </p>
+    <div className={`note verdict ${tone}`} role="status">
+      <h2>
+        <span aria-hidden="true">{SIGNS[tone]}</span> {title}
+      </h2>
+      {next === '' ? null : <p>{next}</p>}
     </div>
   );
 }

@@ -17,19 +17,24 @@ const BY: readonly FilterOption[] = [
 ];
 
 const COLUMNS: readonly Column<EventRow>[] = [
-  { name: 'accepted', width: '7.5rem', cell: ({ acceptedAt }) => <Time at={acceptedAt} isShort /> },
+  { name: 'accepted', width: '7.5rem', narrow: '5.5rem', cell: ({ acceptedAt }) => <Time at={acceptedAt} isShort /> },
   {
     name: 'event type',
-    width: '2fr',
+    width: '2.2fr',
     cell: ({ id, eventType }) => (
       <Link className="cell-link" href={`/events/${id}`}>
         {eventType}
       </Link>
     ),
   },
-  { name: 'state', width: '7rem', cell: ({ state }) => <State value={state} tone={state === 'planned' ? 'good' : undefined} /> },
+  {
+    name: 'state',
+    width: '7rem',
+    narrow: '6.5rem',
+    cell: ({ state }) => <State value={state} tone={state === 'planned' ? 'good' : undefined} />,
+  },
   { name: 'deliveries', width: '5rem', isMinor: true, cell: ({ deliveryCount }) => deliveryCount },
-  { name: 'tenant', width: '1.2fr', isMinor: true, cell: ({ tenantId }) => tenantId },
+  { name: 'tenant', width: '1fr', isMinor: true, cell: ({ tenantId }) => tenantId },
   { name: 'source', width: '1fr', isMinor: true, cell: ({ source }) => source },
   { name: 'region', width: '8rem', isMinor: true, cell: ({ region }) => region },
   { name: 'id', width: '16rem', isMinor: true, cell: ({ id }) => <code>{id}</code> },

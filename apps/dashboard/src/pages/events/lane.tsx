@@ -44,7 +44,7 @@ export function LaneView({ lane, scale, nowMs, isChosen }: LaneViewProps) {
         {what} {next === '' ? null : <strong>{next}</strong>} <Links delivery={delivery} />
       </p>
       <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary>{bars.length === 0 ? 'Its record' : bars.length === 1 ? 'Its attempt' : `Its ${bars.length} attempts`}</summary>
+        <summary>{bars.length === 0 ? 'Record' : bars.length === 1 ? '1 attempt' : `${bars.length} attempts`}</summary>
         {isOpen ? (
           <div className="stack">
             {bars.length === 0 ? null : <AttemptTable bars={bars} />}
