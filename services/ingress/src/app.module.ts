@@ -8,6 +8,7 @@ import { EventsController } from './adapters/http/events.controller.ts';
 import { GithubController } from './adapters/http/github.controller.ts';
 import { JobsController } from './adapters/http/jobs.controller.ts';
 import { LiveController } from './adapters/http/live.controller.ts';
+import { MeasuresController } from './adapters/http/measures.controller.ts';
 import { openApiOf } from './adapters/http/openapi.ts';
 import { OpenApiController } from './adapters/http/openapi.controller.ts';
 import { operationsOf } from './adapters/http/operation.ts';
@@ -55,6 +56,7 @@ const CONTROLLERS = [
   DeadLettersController,
   JobsController,
   LiveController,
+  MeasuresController,
   ReadsController,
   ProjectionsController,
   BodiesController,

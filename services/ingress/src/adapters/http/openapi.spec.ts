@@ -100,9 +100,23 @@ it('shows no secret of an endpoint or a source', () => {
   expect(document.components.schemas['Source']).not.toHaveProperty('properties.verification.properties.secret');
 });
 
-it('describes every filter of the list of dispatches that the projector takes', () => {
-  const names = z.array(z.object({ name: z.string() })).parse(Reflect.get(Object(document.paths['/v1/dispatches']?.['get']), 'parameters'));
-  expect(names.map(({ name }) => name).toSorted()).toEqual(['iterator', 'limit', 'region', 'repository', 'state', 'tenantId', 'workflow']);
+const RANGE = ['from', 'to'];
+const PAGE = ['iterator', 'limit'];
+
+it.each([
+  ['/v1/dispatches', [...PAGE, 'region', 'repository', 'state', 'tenantId', 'workflow']],
+  ['/v1/events', [...PAGE, ...RANGE, 'correlationId', 'eventType', 'region', 'source', 'state', 'tenantId']],
+  ['/v1/deliveries', [...PAGE, ...RANGE, 'endpointId', 'eventId', 'jobId', 'state', 'tenantId']],
+  ['/v1/attempts', [...PAGE, 'deliveryId', 'endpointId']],
+  ['/v1/dead-letters', [...PAGE, ...RANGE, 'endpointId', 'eventType', 'reason', 'region', 'state', 'tenantId']],
+  ['/v1/stats/totals', ['id', 'scope']],
+  ['/v1/stats/series', [...RANGE, 'grain', 'id', 'scope']],
+  ['/v1/stats/endpoints', ['ids']],
+  ['/v1/schemas', [...PAGE, 'day']],
+  ['/v1/search', ['q']],
+])('describes every parameter of %s that the projector takes', (path, parameters) => {
+  const names = z.array(z.object({ name: z.string() })).parse(Reflect.get(Object(document.paths[path]?.['get']), 'parameters'));
+  expect(names.map(({ name }) => name).toSorted()).toEqual(parameters.toSorted());
 });
 
 describe('who may do what', () => {

@@ -1,54 +1,15 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import {
-  DEAD_LETTER_STATES,
-  deadLetterGroupSchema,
-  deadLetterSchema,
-  positionSchema,
-} from '../../application/dead-letters/dead-letter-reads.ts';
+import { deadLetterGroupSchema, deadLetterSchema, positionSchema } from '../../application/dead-letters/dead-letter-reads.ts';
 import { pageSchemaOf } from './lists.ts';
 import { Operation } from './operation.ts';
 import { passOn, type Projector } from './projector.ts';
+import { attemptsQuery, deadLettersQuery, deliveriesQuery, dispatchesQuery, eventsQuery, page } from './read-queries.ts';
 import { PROJECTOR } from './tokens.ts';
 
 /** What the projector answers; this service has no read models and stays up when they are away. */
-const READS = [
-  '/v1/events',
-  '/v1/events/:id',
-  '/v1/deliveries',
-  '/v1/deliveries/:id',
-  '/v1/attempts',
-  '/v1/regions/history',
-  '/v1/stats/*',
-];
-
-/** Filters of `GET /v1/dead-letters`; the projector checks them. */
-const deadLettersQuery = {
-  state: z.enum(DEAD_LETTER_STATES).default('open'),
-  tenantId: z.string(),
-  endpointId: z.string(),
-  reason: z.string(),
-  eventType: z.string(),
-  region: z.string().meta({ description: 'That made it a dead letter' }),
-  from: z.iso.datetime().meta({ description: 'Time of the dead letter, inclusive' }),
-  to: z.iso.datetime().meta({ description: 'Time of the dead letter, exclusive' }),
-  limit: z.int().min(1).max(250),
-  iterator: z.string().meta({ description: 'From an earlier page' }),
-};
-
-/** Filters of `GET /v1/dispatches`; the projector checks them. */
-const dispatchesQuery = {
-  repository: z.string().meta({ description: 'Where the run was (the source), as owner/name' }),
-  workflow: z.string().meta({ description: 'Workflow file of the run, as ci.yml' }),
-  state: z
-    .enum(['skipped', 'denied', 'open', 'failed', 'done'])
-    .meta({ description: 'How all that the run led to stands together; denied: nothing was allowed; done: all that was allowed started' }),
-  tenantId: z.string().meta({ description: 'gh-<owner of the source>' }),
-  region: z.string().meta({ description: 'That decided' }),
-  limit: z.int().min(1).max(250),
-  iterator: z.string().meta({ description: 'From an earlier page' }),
-};
+const READS = ['/v1/events/:id', '/v1/deliveries/:id', '/v1/regions/history', '/v1/stats/*'];
 
 @Controller()
 export class ReadsController {
@@ -66,6 +27,42 @@ export class ReadsController {
     answers: { 200: { description: 'As the projector answers' } },
   })
   get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#passOn(request, reply);
+  }
+
+  @Operation({
+    method: 'GET',
+    paths: ['/v1/events'],
+    summary: 'List events, newest first (answered by the projector)',
+    tag: 'look',
+    query: eventsQuery,
+    answers: { 200: { description: 'As the projector answers' } },
+  })
+  events(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#passOn(request, reply);
+  }
+
+  @Operation({
+    method: 'GET',
+    paths: ['/v1/deliveries'],
+    summary: 'List deliveries, newest first (answered by the projector)',
+    tag: 'look',
+    query: deliveriesQuery,
+    answers: { 200: { description: 'As the projector answers' } },
+  })
+  deliveries(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#passOn(request, reply);
+  }
+
+  @Operation({
+    method: 'GET',
+    paths: ['/v1/attempts'],
+    summary: 'List attempts of a delivery or to an endpoint, newest first (answered by the projector)',
+    tag: 'look',
+    query: attemptsQuery,
+    answers: { 200: { description: 'As the projector answers' } },
+  })
+  attempts(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.#passOn(request, reply);
   }
 
@@ -124,7 +121,7 @@ export class ReadsController {
     paths: ['/v1/dead-letters/groups'],
     summary: 'Count open dead letters by tenant, endpoint and reason (answered by the projector)',
     tag: 'dead letters',
-    query: { tenantId: z.string(), region: z.string(), limit: deadLettersQuery.limit, iterator: deadLettersQuery.iterator },
+    query: { tenantId: z.string(), region: z.string(), ...page },
     answers: { 200: { description: 'A page of groups', schema: pageSchemaOf(deadLetterGroupSchema) } },
   })
   deadLetterGroups(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -150,8 +147,7 @@ export class ReadsController {
     query: {
       actor: z.string(),
       action: z.string().meta({ description: 'How the action begins, as PUT /v1/tenants' }),
-      limit: deadLettersQuery.limit,
-      iterator: deadLettersQuery.iterator,
+      ...page,
     },
     answers: { 200: { description: 'As the projector answers' } },
   })
