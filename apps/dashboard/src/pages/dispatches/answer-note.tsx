@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import type { Answer } from './answer.ts';
+import type { Answer, Place } from './answer.ts';
+import { Coded } from './coded.tsx';
 import { githubOf, type Story } from './dispatch.ts';
 
 interface AnswerNoteProps {
@@ -11,46 +12,50 @@ interface AnswerNoteProps {
 
 /** The answer at the top of the page: what happened and why; then the rule, the reason, and what to change where. */
 export function AnswerNote({ answer: { tone, sentence, reason, meaning, remedy, changeIn }, rule, story, children }: AnswerNoteProps) {
-  const path = story.files?.find(({ repository }) => repository.toLowerCase() === changeIn?.toLowerCase())?.path || 'dispatching.yml';
   return (
     <section className={`note answer ${tone}`} aria-label="Answer">
-      <p>{sentence}</p>
+      <p>
+        <Coded text={sentence} />
+      </p>
       <dl className="kv">
-        {rule === null ? null : (
-          <>
-            <dt>Rule</dt>
-            <dd>
+        <Row name="Rule">
+          {rule === null ? null : (
+            <>
               <code>{rule}</code> of {story.repository}
-            </dd>
-          </>
-        )}
-        {reason === null ? null : (
-          <>
-            <dt>Reason</dt>
-            <dd>
-              <code>{reason}</code> {meaning}
-            </dd>
-          </>
-        )}
-        {remedy === null ? null : (
-          <>
-            <dt>What to do</dt>
-            <dd>{remedy}</dd>
-          </>
-        )}
-        {changeIn === undefined ? null : (
-          <>
-            <dt>Change it in</dt>
-            <dd>
-              <a href={`${githubOf(story)}/${changeIn}/blob/HEAD/${path}`} target="_blank" rel="noreferrer" className="mono">
-                {changeIn}/{path}
-              </a>
-              , on the default branch; then run {story.workflow} again.
-            </dd>
-          </>
-        )}
+            </>
+          )}
+        </Row>
+        <Row name="Reason">
+          {reason === null ? null : (
+            <>
+              <code>{reason}</code> <Coded text={meaning ?? ''} />
+            </>
+          )}
+        </Row>
+        <Row name="What to do">{remedy === null ? null : <Coded text={remedy} />}</Row>
+        <Row name="Change it in">{changeIn === undefined ? null : <Where place={changeIn} story={story} />}</Row>
       </dl>
       {children}
     </section>
   );
 }
+
+/** A name and what there is to say; nothing when there is nothing. */
+function Row({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  if (children === null) return null;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+const Where = ({ place: { repository, path }, story }: { readonly place: Place; readonly story: Story }) => (
+  <>
+    <a href={`${githubOf(story)}/${repository}/blob/HEAD/${path}`} target="_blank" rel="noreferrer" className="mono">
+      {repository}/{path}
+    </a>
+    , on the default branch; then run {story.workflow} again.
+  </>
+);

@@ -1,5 +1,5 @@
 import type { Tone } from '../../parts/state.tsx';
-import type { Dispatch, Story, Target } from './dispatch.ts';
+import type { Story, Target } from './dispatch.ts';
 
 /** What a run led to, said in one sentence, and what to do about it. */
 export interface Answer {
@@ -8,8 +8,14 @@ export interface Answer {
   readonly reason: string | null;
   readonly meaning: string | null;
   readonly remedy: string | null;
-  /** The repository whose `dispatching.yml` must change; undefined when no file would help. */
-  readonly changeIn: string | undefined;
+  /** The file that must change; undefined when none would help. */
+  readonly changeIn: Place | undefined;
+}
+
+/** A file of a repository, on its default branch. */
+export interface Place {
+  readonly repository: string;
+  readonly path: string;
 }
 
 /** Reasons that a change in the source's file removes, and those that one in the target's does. */
@@ -31,7 +37,6 @@ const SOURCE_SIDE = new Set([
   'chain_depth_exceeded',
   'target_moved',
   'ref_not_found',
-  'inputs_rejected',
 ]);
 const TARGET_SIDE = new Set([
   'target_config_missing',
@@ -41,6 +46,22 @@ const TARGET_SIDE = new Set([
   'inputs_not_accepted',
   'ref_not_accepted',
 ]);
+
+/** And in the workflow itself. */
+const WORKFLOW_SIDE = new Set(['workflow_not_found', 'workflow_not_dispatchable', 'inputs_rejected']);
+
+/** Where the `dispatching.yml` of a repository lies: as it was read, else in the root. */
+const configOf = ({ files }: Pick<Story, 'files'>, repository: string): Place => {
+  const file = files?.find((one) => one.repository.toLowerCase() === repository.toLowerCase());
+  return { repository, path: file?.path || 'dispatching.yml' };
+};
+
+function placeOf(story: Story, { reason, owner, repo, workflow }: Target): Place | undefined {
+  if (reason === null) return undefined;
+  if (SOURCE_SIDE.has(reason)) return configOf(story, story.repository);
+  if (TARGET_SIDE.has(reason)) return configOf(story, `${owner}/${repo}`);
+  return WORKFLOW_SIDE.has(reason) ? { repository: `${owner}/${repo}`, path: `.github/workflows/${workflow}` } : undefined;
+}
 
 /** A target as people call it: `cd.yml of acme/api`. */
 export const nameOf = ({ workflow, owner, repo }: Target): string => `${workflow} of ${owner}/${repo}`;
@@ -55,15 +76,13 @@ const because = ({ detail, text, reason }: Pick<Target, 'detail' | 'text' | 'rea
 export function answerOf(story: Story, target: Target): Answer {
   const { reason, text } = target;
   const [tone, sentence] = outcomeOf(target);
-  const isSource = reason !== null && SOURCE_SIDE.has(reason);
-  const isTarget = reason !== null && TARGET_SIDE.has(reason);
   return {
     tone,
     sentence,
     reason,
     meaning: text?.meaning ?? null,
     remedy: text?.remedy ?? null,
-    changeIn: isSource ? story.repository : isTarget ? `${target.owner}/${target.repo}` : undefined,
+    changeIn: placeOf(story, target),
   };
 }
 
@@ -101,7 +120,8 @@ function startedOf(name: string, { run }: Target): [Tone, string] {
 }
 
 /** Why a run led to nothing; undefined when it led to something. */
-export function skipAnswer({ skip, repository, workflow }: Dispatch): Answer | undefined {
+export function skipAnswer(story: Story): Answer | undefined {
+  const { skip, repository, workflow } = story;
   if (skip === null) return undefined;
   const { reason, detail, text = null } = skip;
   return {
@@ -110,7 +130,7 @@ export function skipAnswer({ skip, repository, workflow }: Dispatch): Answer | u
     reason,
     meaning: text?.meaning ?? null,
     remedy: text?.remedy ?? null,
-    changeIn: SOURCE_SIDE.has(reason) ? repository : undefined,
+    changeIn: SOURCE_SIDE.has(reason) ? configOf(story, repository) : undefined,
   };
 }
 

@@ -2,37 +2,34 @@ import { Link } from 'wouter';
 import { State } from '../../parts/state.tsx';
 import type { ChainLink, Story } from './dispatch.ts';
 
-/** The chain that a run is part of: what started it, itself, and what the runs that it started led to in turn. */
-export function Chain({ story: { chain, repository, workflow } }: { readonly story: Story }) {
-  const { parent, children } = chain;
+/** The chain that a run is part of: what started it, and what the runs that it started led to in turn. */
+export function Chain({ story: { chain } }: { readonly story: Story }) {
+  const { parent, children, depth } = chain;
   return (
-    <section className="panel" aria-labelledby="chain">
+    <section className="card" aria-labelledby="chain">
       <h2 id="chain">Chain</h2>
-      <ol className="crumbs">
-        {parent === null ? null : (
-          <li>
+      <dl className="kv">
+        <dt>Started by</dt>
+        <dd>
+          {parent === null ? (
+            <span className="quiet">{depth === 0 ? 'nothing: it began here' : 'not known here'}</span>
+          ) : (
             <Linked link={parent} />
-          </li>
+          )}
+        </dd>
+        <dt>Place in it</dt>
+        <dd>{depth === 0 ? 'the first' : `${depth} before it`}</dd>
+        <dt>Led on to</dt>
+        {children.length === 0 ? (
+          <dd className="quiet">nothing yet</dd>
+        ) : (
+          children.map((link) => (
+            <dd key={link.eventId}>
+              <Linked link={link} />
+            </dd>
+          ))
         )}
-        <li aria-current="true">
-          <strong>
-            {workflow} of {repository}
-          </strong>
-        </li>
-        {children.length === 0 ? null : (
-          <li>
-            {children.map((link) => (
-              <div key={link.eventId}>
-                <Linked link={link} />
-              </div>
-            ))}
-          </li>
-        )}
-      </ol>
-      <p className="quiet">
-        {parent === null && chain.depth === 0 ? 'It began here. ' : `${chain.depth} before it. `}
-        {children.length === 0 ? 'No run that it started has led anywhere yet.' : null}
-      </p>
+      </dl>
     </section>
   );
 }
@@ -42,6 +39,6 @@ const Linked = ({ link }: { readonly link: ChainLink }) => (
     <Link href={`/dispatches/${link.eventId}`}>
       {link.workflow} of {link.repository}
     </Link>{' '}
-    <State value={link.state} />
+    <State value={link.state} tone={link.state === 'open' ? 'busy' : undefined} />
   </>
 );

@@ -9,5 +9,7 @@ export function countsText(counts: Dispatch['counts']): string {
   const parts = (['started', 'denied', 'failed', 'unknown'] as const).flatMap((kind) =>
     counts[kind] === 0 ? [] : [`${counts[kind]} ${WORDS[kind]}`],
   );
-  return `${targets} ${targets === 1 ? 'target' : 'targets'}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
+  const all = `${targets} ${targets === 1 ? 'target' : 'targets'}`;
+  if (parts.length === 0) return all;
+  return targets === 1 ? parts.join(', ') : `${parts.join(', ')} of ${all}`;
 }

@@ -39,7 +39,7 @@ const target = (more: Partial<Target> = {}): Target => ({
 });
 const denied = (reason: string, detail: string, more: Partial<Target> = {}): Target =>
   target({ verdict: 'denied', state: 'denied', reason, detail, text: { meaning: 'It means this.', remedy: 'Do that.' }, ...more });
-const file = (repository: string, text: string): DecidedFile => ({ repository, path: 'dispatching.yml', text });
+const file = (repository: string, text: string, path = 'dispatching.yml'): DecidedFile => ({ repository, path, text });
 
 const story = (more: Partial<Story> = {}): Story => ({
   eventId: 'evt_1',
@@ -57,7 +57,7 @@ const story = (more: Partial<Story> = {}): Story => ({
   complete: true,
   report: null,
   targets: [],
-  files: [file('acme/web', OUT), file('ACME/api', IN), file('acme/closed', 'inbound: []\n')],
+  files: [file('acme/web', OUT, '.github/dispatching.yml'), file('ACME/api', IN), file('acme/closed', 'inbound: []\n')],
   ...more,
 });
 
@@ -70,12 +70,12 @@ describe('the answer about a target', () => {
       reason: 'inbound_not_authorized',
       meaning: 'It means this.',
       remedy: 'Do that.',
-      changeIn: 'acme/closed',
+      changeIn: { repository: 'acme/closed', path: 'dispatching.yml' },
     });
   });
 
   it.each([
-    [denied('self_dispatch', ''), 'cd.yml of acme/api was denied: it means this.', 'acme/web'],
+    [denied('self_dispatch', ''), 'cd.yml of acme/api was denied: it means this.', 'acme/web/.github/dispatching.yml'],
     [
       denied('operator_paused', 'An operator has paused this (stop): x'),
       'cd.yml of acme/api was denied: an operator has paused this (stop): x.',
@@ -84,12 +84,17 @@ describe('the answer about a target', () => {
     [
       denied('ref_not_accepted', 'r', { verdict: 'allowed' }),
       'cd.yml of acme/api was allowed at first, and denied when it was called: r.',
-      'acme/api',
+      'acme/api/dispatching.yml',
     ],
     [
       target({ state: 'failed', reason: 'workflow_disabled', detail: 'off' }),
       'cd.yml of acme/api was allowed, but was not started: off.',
       undefined,
+    ],
+    [
+      target({ state: 'failed', reason: 'workflow_not_found', detail: 'none' }),
+      'cd.yml of acme/api was allowed, but was not started: none.',
+      'acme/api/.github/workflows/cd.yml',
     ],
     [target(), 'cd.yml of acme/api is allowed and about to be called.', undefined],
     [
@@ -104,7 +109,8 @@ describe('the answer about a target', () => {
     ],
   ])('%#', (asked, sentence, changeIn) => {
     expect(answerOf(story(), asked)).toMatchObject({ sentence });
-    expect(answerOf(story(), asked).changeIn).toBe(changeIn);
+    const { changeIn: place } = answerOf(story(), asked);
+    expect(place && `${place.repository}/${place.path}`).toBe(changeIn);
   });
 
   it('is first about what was denied', () => {
@@ -119,7 +125,7 @@ describe('the answer about a run that led to nothing', () => {
     const skip = { reason: 'no_matching_outbound', detail: 'No outbound rule of the dispatching.yml names ci.yml', text: null };
     expect(skipAnswer(story({ skip }))).toMatchObject({
       sentence: 'The run of ci.yml started nothing: no outbound rule of the dispatching.yml names ci.yml.',
-      changeIn: 'acme/web',
+      changeIn: { repository: 'acme/web', path: '.github/dispatching.yml' },
     });
     expect(skipAnswer(story())).toBeUndefined();
   });

@@ -63,7 +63,7 @@ function Files({ story, target }: { readonly story: Story; readonly target: Targ
   return (
     <section className="section" aria-labelledby="files">
       <h2 id="files">What both files said when it was decided</h2>
-      <div className="sides">
+      <div className="columns">
         <FileSide side={sourceSide(story, target)} github={github} />
         {target === undefined ? null : <FileSide side={targetSide(story, target)} github={github} />}
       </div>

@@ -22,22 +22,22 @@ const COLUMNS: readonly Column<Dispatch>[] = [
   { name: 'State', width: '6.5rem', cell: ({ state }) => <State value={state} tone={state === 'open' ? 'busy' : undefined} /> },
   {
     name: 'Source',
-    width: '3fr',
+    width: '4fr',
     cell: ({ eventId, workflow, repository }) => (
       <Link href={`/dispatches/${eventId}`} className="cell-link">
         {workflow} of {repository}
       </Link>
     ),
   },
-  { name: 'Branch', width: '1fr', isMinor: true, cell: ({ run }) => run.branch ?? <span className="quiet">–</span> },
-  { name: 'Run', width: '6rem', isMinor: true, cell: ({ run }) => run.conclusion ?? <span className="quiet">–</span> },
+  { name: 'Branch', width: '1.2fr', isMinor: true, cell: ({ run }) => run.branch ?? <span className="quiet">–</span> },
+  { name: 'Run', width: '5rem', isMinor: true, cell: ({ run }) => run.conclusion ?? <span className="quiet">–</span> },
   {
     name: 'Led to',
-    width: '3fr',
+    width: '4fr',
     isMinor: true,
     cell: ({ skip, counts }) => (skip === null ? countsText(counts) : <code title={skip.detail ?? undefined}>{skip.reason}</code>),
   },
-  { name: 'Region', width: '8rem', isMinor: true, cell: ({ region }) => region },
+  { name: 'Region', width: '6.5rem', isMinor: true, cell: ({ region }) => region },
   { name: 'Decided', width: '6.5rem', cell: ({ decidedAt }) => <Ago at={decidedAt} /> },
 ];
 

@@ -6,7 +6,7 @@ export function RunFacts({ story }: { readonly story: Story }) {
   const { run, repository, workflow, report, decidedAt, region } = story;
   const github = githubOf(story);
   return (
-    <section className="panel" aria-labelledby="run">
+    <section className="card" aria-labelledby="run">
       <h2 id="run">Run</h2>
       <dl className="kv">
         <dt>Run</dt>

@@ -52,9 +52,9 @@ export function rateText(figures: Pick<Bucket, 'attempts' | 'failedAttempts'> | 
   return `${Math.floor(percent * 10 + 1e-6) / 10} %`;
 }
 
-/** Milliseconds as text, exact to three digits or so. */
+/** Milliseconds as text, exact to three digits or so; from a second on in seconds. */
 export function msText(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return '–';
-  if (ms >= 10_000) return `${Math.round(ms / 100) / 10} s`;
+  if (ms >= 1_000) return `${Math.round(ms / 10) / 100} s`;
   return `${ms >= 100 ? Math.round(ms) : Math.round(ms * 10) / 10} ms`;
 }

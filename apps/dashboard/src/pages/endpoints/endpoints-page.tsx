@@ -22,14 +22,14 @@ const columnsOf = (figures: Figures): readonly Column<Endpoint>[] => [
   { name: 'Health', width: '8rem', cell: (endpoint) => <HealthState endpoint={endpoint} figures={figures.get(endpoint.id)} /> },
   {
     name: 'Endpoint',
-    width: '4fr',
+    width: '5fr',
     cell: ({ tenantId, id, url }) => (
       <Link href={`/endpoints/${encodeURIComponent(tenantId)}/${encodeURIComponent(id)}`} className="cell-link" title={url}>
-        {url}
+        {url.replace('https://', '')}
       </Link>
     ),
   },
-  { name: 'Tenant', width: '1.5fr', isMinor: true, cell: ({ tenantId }) => tenantId },
+  { name: 'Tenant', width: '1.2fr', isMinor: true, cell: ({ tenantId }) => tenantId },
   { name: 'Accepted today', width: '7rem', cell: ({ id }) => rateText(figures.get(id)?.day) },
   { name: 'p95 today', width: '5.5rem', isMinor: true, cell: ({ id }) => msText(figures.get(id)?.day?.attempt?.p95Ms) },
   { name: 'Last attempt', width: '6.5rem', isMinor: true, cell: ({ id }) => <Ago at={figures.get(id)?.lastAttempt?.at} /> },
@@ -67,7 +67,7 @@ export function EndpointsPage() {
           </p>
         }
       />
-      <p className="quiet">Today is the day of UTC. Dispatches on GitHub are no endpoints: they stand under Dispatches.</p>
+      <p className="hint">Today is the day of UTC. Workflows on GitHub are no endpoints: see GitHub dispatches.</p>
       <Sources tenantId={filter['tenantId']} />
     </Page>
   );

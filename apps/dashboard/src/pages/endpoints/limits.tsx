@@ -6,7 +6,7 @@ import type { Endpoint } from './endpoint.ts';
 export function Limits({ endpoint }: { readonly endpoint: Endpoint }) {
   const { id, tenantId, eventTypes, filter, region, rateLimit, ordering, retrySchedule, headers, createdAt, updatedAt } = endpoint;
   return (
-    <section className="panel" aria-labelledby="limits">
+    <section className="card" aria-labelledby="limits">
       <h2 id="limits">What it takes</h2>
       <dl className="kv">
         <dt>Id</dt>

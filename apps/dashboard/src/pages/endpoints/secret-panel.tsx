@@ -24,7 +24,7 @@ export function SecretPanel({ endpoint }: { readonly endpoint: Endpoint }) {
   const may = useMay('admin');
   const { says, until } = rotationOf(endpoint.secrets, Date.now());
   return (
-    <section className="panel stack" aria-labelledby="secret">
+    <section className="card" aria-labelledby="secret">
       <h2 id="secret">Signing secret</h2>
       <p>
         {says}

@@ -32,15 +32,22 @@ export const Versions = ({ rows, schema }: VersionsProps) => (
         <dd>{schema?.minCompatible ?? '–'}</dd>
       </div>
     </dl>
-    <section className="section" aria-labelledby="versions">
+    <section className="section stack" aria-labelledby="versions">
       <h2 id="versions">Versions and what became of them</h2>
       <VersionTable rows={rows} />
-      {VERDICTS.slice(1).map((verdict) => (
-        <p key={verdict} className="hint">
-          {NAMES[verdict][0]}: {NAMES[verdict][1]}
-        </p>
-      ))}
+      <dl className="kv hint">
+        {VERDICTS.slice(1).map((verdict) => (
+          <Meaning key={verdict} name={NAMES[verdict][0]} means={NAMES[verdict][1]} />
+        ))}
+      </dl>
     </section>
+  </>
+);
+
+const Meaning = ({ name, means }: { readonly name: string; readonly means: string }) => (
+  <>
+    <dt>{name}</dt>
+    <dd>{means}</dd>
   </>
 );
 

@@ -12,7 +12,7 @@ interface WhatIfTableProps {
 export function WhatIfTable({ trial: { tried, types }, schema }: WhatIfTableProps) {
   if (tried.length === 0) return null;
   return (
-    <section className="section" aria-labelledby="what-if">
+    <section className="section stack" aria-labelledby="what-if">
       <h2 id="what-if">If minCompatible were …</h2>
       <p className="quiet">
         … so many of the accepted events would have been refused. It is raised with EVENT_SCHEMA_MIN_COMPATIBLE; a column of zeros is safe.

@@ -23,7 +23,7 @@ function Whole({ settings }: { readonly settings: Settings }) {
         As region {region} runs now. It is read from the environment when a service starts, so a change needs a restart; secrets are masked.
       </p>
       <div className="columns section">
-        <section className="panel" aria-labelledby="release">
+        <section className="card" aria-labelledby="release">
           <h2 id="release">Release</h2>
           <dl className="kv">
             <dt>Version</dt>
@@ -34,7 +34,7 @@ function Whole({ settings }: { readonly settings: Settings }) {
             <dd>{eventSchema.minCompatible}</dd>
           </dl>
         </section>
-        <section className="panel" aria-labelledby="flags">
+        <section className="card" aria-labelledby="flags">
           <h2 id="flags">Flags</h2>
           <Mapping of={flags} />
         </section>

@@ -10,7 +10,7 @@ describe('a setting', () => {
     [false, 'false'],
     [[], 'none'],
     [['acme', 'beta'], 'acme, beta'],
-    [{ queueDepth: 100 }, '{"queueDepth":100}'],
+    [{ queueDepth: 100, errorRate: 0.05 }, 'queue depth 100, error rate 0.05'],
   ])('%j is shown as %s', (value, text) => {
     expect(valueText(value)).toBe(text);
   });

@@ -1,8 +1,11 @@
-/** A setting's value as text: lists with commas, mappings as JSON, what is not there as a dash. */
+/** A setting's value as text: lists and mappings with commas, what is not there as a dash. */
 export function valueText(value: unknown): string {
   if (value === undefined || value === null || value === '') return '–';
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(valueText).join(', ');
-  if (typeof value === 'object') return JSON.stringify(value);
+  if (typeof value === 'object')
+    return Object.entries(value)
+      .map(([name, one]) => `${nameText(name)} ${valueText(one)}`)
+      .join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
