@@ -11,7 +11,10 @@ interface Endpoint {
 const ONE_HOUR_MS = 3_600_000;
 
 /** An endpoint of the registry; undefined while it is asked for, and when this region does not know it. */
-function useEndpoint(tenantId: string | null, id: string | null): { readonly endpoint: Endpoint | undefined; readonly isDeleted: boolean } {
+export function useEndpoint(
+  tenantId: string | null,
+  id: string | null,
+): { readonly endpoint: Endpoint | undefined; readonly isDeleted: boolean } {
   const isRegistered = tenantId !== null && id !== null && !isWorkflow(id) && !id.startsWith('region.');
   const { data, error } = useQuery({
     queryKey: ['endpoints', 'one', tenantId, id],

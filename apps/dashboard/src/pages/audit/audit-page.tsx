@@ -9,15 +9,15 @@ import { type Act, actWords } from './act-words.ts';
 const BY: readonly FilterOption[] = [{ name: 'actor', label: 'who' }];
 
 const COLUMNS: readonly Column<Act>[] = [
-  { name: 'Time', width: '11.5rem', cell: ({ at }) => <Time at={at} /> },
+  { name: 'time', width: '7.5rem', narrow: '5.5rem', cell: ({ at }) => <Time at={at} isShort /> },
   {
-    name: 'Who',
+    name: 'who',
     width: '1fr',
     cell: ({ actor }) => <Link href={`/audit?actor=${encodeURIComponent(actor)}`}>{actor}</Link>,
   },
-  { name: 'What', width: '2.2fr', cell: (act) => <What act={act} /> },
-  { name: 'Why', width: '2fr', cell: ({ reason }) => reason, isMinor: true },
-  { name: 'Region', width: '9rem', cell: ({ region }) => region, isMinor: true },
+  { name: 'what', width: '2.2fr', cell: (act) => <What act={act} /> },
+  { name: 'why', width: '2fr', cell: ({ reason }) => reason, isMinor: true },
+  { name: 'region', width: '9rem', cell: ({ region }) => region, isMinor: true },
 ];
 const keyOf = (act: Act): string => JSON.stringify(act);
 

@@ -13,7 +13,7 @@ import { Tabs } from './tabs.tsx';
 
 const COLUMNS: readonly Column<DeadLetterGroup>[] = [
   {
-    name: 'Cause',
+    name: 'cause',
     width: '1.2fr',
     cell: (group) => (
       <Link className="cell-link" href={hrefOfGroup(group)}>
@@ -21,12 +21,17 @@ const COLUMNS: readonly Column<DeadLetterGroup>[] = [
       </Link>
     ),
   },
-  { name: 'Open', width: '5rem', cell: ({ count }) => <span className="num">{count}</span> },
-  { name: 'Endpoint', width: '2fr', cell: ({ tenantId, endpointId }) => <EndpointName tenantId={tenantId} id={endpointId} /> },
-  { name: 'Tenant', width: '1fr', cell: ({ tenantId }) => tenantId, isMinor: true },
-  { name: 'Region', width: '9rem', cell: ({ region }) => region, isMinor: true },
-  { name: 'First', width: '7rem', cell: ({ oldest }) => <Ago at={oldest} />, isMinor: true },
-  { name: 'Last', width: '7rem', cell: ({ newest }) => <Ago at={newest} />, isMinor: true },
+  { name: 'open', width: '5rem', narrow: '3.5rem', cell: ({ count }) => count },
+  {
+    name: 'endpoint',
+    width: '2fr',
+    narrow: '1.2fr',
+    cell: ({ tenantId, endpointId }) => <EndpointName tenantId={tenantId} id={endpointId} />,
+  },
+  { name: 'tenant', width: '1fr', cell: ({ tenantId }) => tenantId, isMinor: true },
+  { name: 'region', width: '9rem', cell: ({ region }) => region, isMinor: true },
+  { name: 'first', width: '7rem', cell: ({ oldest }) => <Ago at={oldest} />, isMinor: true },
+  { name: 'last', width: '7rem', cell: ({ newest }) => <Ago at={newest} />, isMinor: true },
 ];
 const keyOf = ({ tenantId, endpointId, reason, region }: DeadLetterGroup): string => JSON.stringify([tenantId, endpointId, reason, region]);
 
@@ -39,6 +44,9 @@ export function Groups() {
     <Page title="Dead letters">
       <Tabs current="groups" />
       <Narrowed tenantId={tenantId} region={region} />
+      {list.rows.length === 0 ? null : (
+        <p className="hint">Each line has one cause. Open it to look at one of them, and to redrive or discard them all.</p>
+      )}
       <RowList
         label="Open dead letters by cause"
         list={list}

@@ -66,7 +66,8 @@ function Facts({ story }: { readonly story: DeadLetterStory }) {
       </dd>
       <dt>Event</dt>
       <dd>
-        <Link href={`/events/${encodeURIComponent(eventId)}`}>{eventId}</Link> <span className="quiet">its whole way, and its payload</span>
+        <Link href={`/events/${encodeURIComponent(eventId)}?delivery=${encodeURIComponent(id)}`}>{eventId}</Link>{' '}
+        <span className="quiet">its whole way, and its payload</span>
       </dd>
       <dt>Endpoint</dt>
       <dd>

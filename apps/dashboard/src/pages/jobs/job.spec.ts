@@ -1,4 +1,4 @@
-import { JOB_CHANGES, JOB_STATES, mayChangeJob } from '@waybill/contracts';
+import { JOB_CHANGES, JOB_STATES, jobSpecSchema, mayChangeJob } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from './job.ts';
 import { localText, replayBody } from './replay-order.ts';
@@ -45,18 +45,20 @@ describe('what a replay sends', () => {
 });
 
 describe('what a job works on', () => {
+  const wordsOf = (spec: object): string => specWords(jobSpecSchema.parse(spec));
   it.each([
-    [{ kind: 'redrive', ids: ['a'], dispatches: false }, 'one dead letter'],
-    [{ kind: 'redrive', filter: {}, dispatches: false }, 'all open dead letters'],
+    [{ kind: 'redrive', ids: ['a'] }, 'one dead letter'],
+    [{ kind: 'redrive', ids: ['a', 'b'] }, '2 dead letters'],
+    [{ kind: 'redrive', filter: {} }, 'all open dead letters'],
     [
-      { kind: 'redrive', filter: { reason: 'endpoint_gone', tenantId: 'acme', region: 'eu' }, dispatches: false },
+      { kind: 'redrive', filter: { reason: 'endpoint_gone', tenantId: 'acme', region: 'eu' } },
       'dead letters because endpoint gone, of tenant acme, of eu',
     ],
-  ] as const)('%j', (spec, words) => expect(specWords({ ...spec, ...('ids' in spec ? { ids: [...spec.ids] } : {}) })).toBe(words));
+  ])('%j', (spec, words) => expect(wordsOf(spec)).toBe(words));
 
   it('a range, and where it goes', () => {
-    const range = { kind: 'replay', from: '2026-11-21T10:00:00.000Z', to: '2026-11-21T11:00:00.000Z', destinations: 'now' } as const;
-    expect(specWords({ ...range, tenantId: 'acme', eventTypes: ['order.*'] })).toMatch(
+    const range = { kind: 'replay', from: '2026-11-21T10:00:00.000Z', to: '2026-11-21T11:00:00.000Z', destinations: 'now' };
+    expect(wordsOf({ ...range, tenantId: 'acme', eventTypes: ['order.*'] })).toMatch(
       /^events of type order\.\* of tenant acme accepted from .+ to .+ to those who want them today$/,
     );
   });

@@ -19,7 +19,7 @@ const BY: readonly FilterOption[] = [
 
 const COLUMNS: readonly Column<Job>[] = [
   {
-    name: 'Job',
+    name: 'job',
     width: '3fr',
     cell: ({ id, kind, spec }) => (
       <Link className="cell-link" href={`/jobs/${id}`} title={id}>
@@ -27,9 +27,9 @@ const COLUMNS: readonly Column<Job>[] = [
       </Link>
     ),
   },
-  { name: 'State', width: '7rem', cell: ({ state }) => <State value={state} /> },
+  { name: 'state', width: '7rem', narrow: '6.5rem', cell: ({ state }) => <State value={state} /> },
   {
-    name: 'Progress',
+    name: 'progress',
     width: '8rem',
     cell: ({ id, progress: { percent } }) => (
       <span className="share">
@@ -38,9 +38,9 @@ const COLUMNS: readonly Column<Job>[] = [
     ),
     isMinor: true,
   },
-  { name: 'Made', width: '7rem', cell: ({ createdAt }) => <Ago at={createdAt} />, isMinor: true },
-  { name: 'By', width: '9rem', cell: ({ by }) => by.actor, isMinor: true },
-  { name: 'Why', width: '2fr', cell: ({ by }) => by.reason, isMinor: true },
+  { name: 'made', width: '7rem', cell: ({ createdAt }) => <Ago at={createdAt} />, isMinor: true },
+  { name: 'by', width: '9rem', cell: ({ by }) => by.actor, isMinor: true },
+  { name: 'why', width: '2fr', cell: ({ by }) => by.reason, isMinor: true },
 ];
 const keyOf = ({ id }: Job): string => id;
 

@@ -138,7 +138,7 @@ const timeOf = (iso: string | null, otherwiseMs: number): string => localText(is
 function Range({ from, to }: { readonly from: string | null; readonly to: string | null }) {
   const [nowMs] = useState(() => Date.now());
   return (
-    <>
+    <div className="range">
       <label>
         Accepted from, by your clock
         <input name="from" type="datetime-local" required defaultValue={timeOf(from, nowMs - HOUR_MS)} />
@@ -147,7 +147,7 @@ function Range({ from, to }: { readonly from: string | null; readonly to: string
         Until before
         <input name="to" type="datetime-local" required defaultValue={timeOf(to, nowMs)} />
       </label>
-    </>
+    </div>
   );
 }
 

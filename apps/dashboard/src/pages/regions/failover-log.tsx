@@ -4,11 +4,11 @@ import { Time } from '../../parts/time.tsx';
 import { type HistoryEntry, wordsOf } from './change-words.ts';
 
 const COLUMNS: readonly Column<HistoryEntry>[] = [
-  { name: 'Time', width: '12rem', cell: ({ at }) => <Time at={at} /> },
-  { name: 'Region', width: '9rem', cell: ({ region }) => region },
-  { name: 'What', width: 'minmax(9rem, 1fr)', cell: (entry) => wordsOf(entry).what },
-  { name: 'Who', width: '9rem', cell: (entry) => wordsOf(entry).who, isMinor: true },
-  { name: 'Why', width: 'minmax(6rem, 1.5fr)', cell: (entry) => wordsOf(entry).why, isMinor: true },
+  { name: 'time', width: '7.5rem', narrow: '5.5rem', cell: ({ at }) => <Time at={at} isShort /> },
+  { name: 'region', width: '9rem', narrow: '1fr', cell: ({ region }) => region },
+  { name: 'what', width: '1.5fr', cell: (entry) => wordsOf(entry).what },
+  { name: 'who', width: '9rem', cell: (entry) => wordsOf(entry).who, isMinor: true },
+  { name: 'why', width: '2fr', cell: (entry) => wordsOf(entry).why, isMinor: true },
 ];
 const keyOf = (entry: HistoryEntry): string => JSON.stringify(entry);
 

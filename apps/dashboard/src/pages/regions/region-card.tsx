@@ -112,7 +112,7 @@ function Details({ region: { report }, figures }: Pick<RegionCardProps, 'region'
   return (
     <dl className="kv">
       <dt>Oldest without an end</dt>
-      <dd>{oldest ? <Ago at={oldest.at} /> : 'none'}</dd>
+      <dd>{figures === undefined ? '–' : oldest ? <Ago at={oldest.at} /> : 'none'}</dd>
       {report === undefined ? null : (
         <>
           <dt>Failed attempts</dt>

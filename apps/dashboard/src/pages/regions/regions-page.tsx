@@ -41,7 +41,7 @@ function Overview({ regions }: { readonly regions: Regions }) {
           <p>What is shown is what was read last. Every region goes on by itself. {control.detail}</p>
         </div>
       )}
-      <ul className="cards" aria-label="Regions">
+      <ul className="cards region-cards" aria-label="Regions">
         {data.map((region) => (
           <RegionCard
             key={region.id}
