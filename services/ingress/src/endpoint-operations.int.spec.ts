@@ -74,7 +74,7 @@ it('sends a test to one endpoint alone, whatever that subscribes to', async () =
   const { status, body } = await byOperator('POST', `${one}/test`, { data: { n: 1 } });
   expect([status, body]).toEqual([202, { id: expect.stringMatching(/^evt_/) }]);
   const bus = await connectBus({ servers: ingress.nats.url, name: 'test' });
-  const filter = subjects.factFilter(REGION, 'event.accepted').replace('*', 'g');
+  const filter = subjects.fact(REGION, 'g', 'event.accepted');
   const message = await bus.jsm.streams.getMessage(streamNames(REGION).log, { last_by_subj: filter });
   await bus.close();
   const { head, data } = splitRawData(message?.data ?? Buffer.alloc(0));

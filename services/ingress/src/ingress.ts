@@ -38,10 +38,12 @@ import type { Settings } from './application/settings.ts';
 import type { IngressConfig } from './config.ts';
 import type { Deployment } from './deployment.ts';
 import type { KeyRing } from './domain/access/key-ring.ts';
+import type { IntakeCounts } from './domain/intake-counts.ts';
 import { RateLimiter } from './domain/rate-limiter.ts';
 import { openAccept } from './open-accept.ts';
 import { openBodiesHere } from './open-bodies.ts';
 import { openGithub } from './open-github.ts';
+import { openIntake } from './open-intake.ts';
 import { openRecovery } from './open-recovery.ts';
 import { openSessions } from './open-sessions.ts';
 import { settingsOf } from './settings-of.ts';
@@ -72,6 +74,7 @@ export interface Ingress {
   readonly bodiesForPeers: BodiesForPeers;
   readonly sessions: SessionPorts;
   readonly settings: Settings;
+  readonly intake: IntakeCounts;
 }
 
 export interface IngressParts {
@@ -133,6 +136,7 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
     live: new LiveFeed(config.PROJECTOR_URL),
     bodiesForPeers: { region, key: config.REGION_SHARED_KEY, bodies },
     sessions: openSessions(parts, registry),
+    intake: openIntake(parts, append),
     settings: settingsOf(config, deployment, parts.github !== undefined),
   };
 }

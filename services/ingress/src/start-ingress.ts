@@ -5,6 +5,7 @@ import { admitBy } from './adapters/http/admission.ts';
 import { boundBodies } from './adapters/http/bound-bodies.ts';
 import { configureHttp, fastifyOptionsOf, type HttpSettings } from './adapters/http/configure-http.ts';
 import { requireDashboard, serveDashboard } from './adapters/http/dashboard.ts';
+import { measureIntake } from './adapters/http/measure-intake.ts';
 import { recordCommands } from './adapters/http/record-commands.ts';
 import { AppModule, OPERATIONS } from './app.module.ts';
 import type { IngressConfig } from './config.ts';
@@ -53,6 +54,7 @@ export async function startIngress(config: IngressConfig, logger: Logger, { depl
       // The server waits for every answer to end.
       fastify.addHook('preClose', () => ingress.live.close());
       boundBodies(fastify, http);
+      measureIntake(fastify, ingress.intake, nowMs);
       recordCommands(fastify, OPERATIONS, { ...ingress.record, logger });
     },
   });

@@ -1,4 +1,4 @@
-import { splitRawData, streamNames } from '@waybill/contracts';
+import { splitRawData, streamNames, subjects } from '@waybill/contracts';
 import { answerStatus, type Receiver, startReceiver } from '@waybill/testkit';
 import { connectBus } from '@waybill/transport';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -103,8 +103,8 @@ it('stores the payload byte by byte', async () => {
   const raw = '{ "total": 1.0, "big": 12345678901234567890, "text": "\\u00e9 é" ,"e":1E3}';
   const { body } = await ingress.call('POST', '/v1/tenants/t6/events', `{"eventType":"a.b","data" : ${raw}\n,"orderingKey":"o"}`);
   const bus = await connectBus({ servers: ingress.nats.url, name: 'test' });
-  const { state } = await bus.jsm.streams.info(streamNames(REGION).log);
-  const message = await bus.jsm.streams.getMessage(streamNames(REGION).log, { seq: state.last_seq });
+  const filter = subjects.fact(REGION, 'g', 'event.accepted');
+  const message = await bus.jsm.streams.getMessage(streamNames(REGION).log, { last_by_subj: filter });
   await bus.close();
   const { head, data } = splitRawData(message?.data ?? Buffer.alloc(0));
   expect(data.toString()).toBe(raw);

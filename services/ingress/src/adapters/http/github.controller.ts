@@ -5,6 +5,7 @@ import type { Accepted } from '../../application/accept-event.ts';
 import { type GithubDoor, type GithubView, githubViewSchema } from '../../application/github/github-door.ts';
 import type { Ignored } from '../../application/github/receive-github.ts';
 import { headerOf, rawJsonOf } from './http-request.ts';
+import { leaveUnmeasured } from './measure-intake.ts';
 import { Operation } from './operation.ts';
 import { GITHUB } from './tokens.ts';
 import { acceptedSchema } from './webhooks.controller.ts';
@@ -41,8 +42,10 @@ export class GithubController {
       },
     },
   })
-  post(@Req() request: FastifyRequest): Promise<Accepted | Ignored> {
-    return this.#github.receive({ header: headerOf(request), body: rawJsonOf(request) });
+  async post(@Req() request: FastifyRequest): Promise<Accepted | Ignored> {
+    const answer = await this.#github.receive({ header: headerOf(request), body: rawJsonOf(request) });
+    if ('ignored' in answer) leaveUnmeasured(request);
+    return answer;
   }
 
   @Operation({
