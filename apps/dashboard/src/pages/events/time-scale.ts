@@ -24,9 +24,10 @@ interface Piece extends Span {
 /** A wait is drawn short when it is longer than this, and than so many times all that was done. */
 const LONG_MS = 1_000;
 const LONG_TIMES = 3;
-/** Shares: of all work together, the least of one stretch of work, and of one wait with what its length adds. */
+/** Shares: of all work together, the least of one stretch of work, a point in time, and of one wait with what its length adds. */
 const WORK = 100;
 const LEAST_WORK = 8;
+const POINT = 1;
 const GAP = 8;
 const GAP_LOG = 5;
 
@@ -82,7 +83,9 @@ function piecesOf(stretches: readonly Span[]): Piece[] {
     stretches.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0),
   );
   return stretches.flatMap((stretch, index): Piece[] => {
-    const work = { ...stretch, isGap: false, weight: Math.max(LEAST_WORK, ((stretch.toMs - stretch.fromMs) / workMs) * WORK) };
+    const lengthMs = stretch.toMs - stretch.fromMs;
+    const weight = lengthMs === 0 ? POINT : Math.max(LEAST_WORK, (lengthMs / workMs) * WORK);
+    const work = { ...stretch, isGap: false, weight };
     const before = stretches[index - 1];
     if (before === undefined) return [work];
     const gapMs = stretch.fromMs - before.toMs;
