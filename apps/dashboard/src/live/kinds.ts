@@ -10,6 +10,7 @@ const KINDS: readonly (readonly [part: keyof LiveFrame, ...kinds: string[]])[] =
   ['regions', 'regions', 'settings'],
   ['audit', 'audit'],
   ['registry', 'endpoints', 'tenants'],
+  ['stats', 'stats'],
 ];
 
 /** First parts of the keys of queries that a frame makes old, each once. */

@@ -10,41 +10,82 @@ export interface LiveListener {
 }
 
 const AGAIN_MS = [500, 1_000, 2_000, 5_000] as const;
+/** Something comes every ten seconds. A connection on which nothing does is dead, which a browser does not find out for a long time. */
+const SILENCE_MS = 35_000;
 
 /**
  * Follows `/v1/live`. An EventSource comes back by itself after a broken connection, but gives up on an answer that is none (503 while a service restarts):
- * then it is made anew, and says by itself how far it had come. Returns how to end it.
+ * then it is made anew, and says by itself how far it had come. What changed before the first connection was open is not told: everything is asked for then.
+ * Returns how to end it.
  */
 export function connectLive(listener: LiveListener): () => void {
-  let source: EventSource | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let lastId = '';
-  let failures = 0;
-  const open = (): void => {
-    source = new EventSource(lastId === '' ? '/v1/live' : `/v1/live?lastEventId=${encodeURIComponent(lastId)}`);
-    source.addEventListener('open', () => {
-      failures = 0;
-      listener.onConnected(true);
+  const connection = new LiveConnection(listener);
+  connection.open();
+  return () => connection.close();
+}
+
+class LiveConnection {
+  readonly #listener: LiveListener;
+  #source: EventSource | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastId = '';
+  #failures = 0;
+
+  constructor(listener: LiveListener) {
+    this.#listener = listener;
+  }
+
+  open(): void {
+    const source = new EventSource(this.#lastId === '' ? '/v1/live' : `/v1/live?lastEventId=${encodeURIComponent(this.#lastId)}`);
+    this.#source = source;
+    this.#heard('');
+    source.addEventListener('open', () => this.#opened());
+    source.addEventListener('change', ({ data, lastEventId }) => {
+      this.#heard(lastEventId);
+      this.#listener.onFrame(promised<LiveFrame>(String(data)));
     });
-    source.addEventListener('change', (event) => {
-      lastId = event.lastEventId;
-      listener.onFrame(promised<LiveFrame>(String(event.data)));
+    source.addEventListener('state', ({ data, lastEventId }) => {
+      this.#heard(lastEventId);
+      this.#listener.onState(promised<LiveState>(String(data)));
     });
-    source.addEventListener('state', (event) => listener.onState(promised<LiveState>(String(event.data))));
-    source.addEventListener('reset', (event) => {
-      lastId = event.lastEventId;
-      listener.onReset();
+    source.addEventListener('reset', ({ lastEventId }) => {
+      this.#heard(lastEventId);
+      this.#listener.onReset();
     });
-    source.addEventListener('error', () => {
-      listener.onConnected(false);
-      if (source?.readyState !== EventSource.CLOSED) return;
-      timer = setTimeout(open, AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)]);
-      failures += 1;
-    });
-  };
-  open();
-  return () => {
-    clearTimeout(timer);
-    source?.close();
-  };
+    source.addEventListener('error', () => this.#failed(source));
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+  }
+
+  #opened(): void {
+    this.#failures = 0;
+    if (this.#lastId === '') this.#listener.onReset();
+    this.#listener.onConnected(true);
+    this.#heard('');
+  }
+
+  #failed({ readyState }: EventSource): void {
+    this.#listener.onConnected(false);
+    if (readyState !== EventSource.CLOSED) return;
+    this.#reopen(AGAIN_MS[Math.min(this.#failures, AGAIN_MS.length - 1)] ?? 0);
+    this.#failures += 1;
+  }
+
+  /** `id`: where the stream is now; empty while that is not known. */
+  #heard(id: string): void {
+    if (id !== '') this.#lastId = id;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#listener.onConnected(false);
+      this.#reopen(0);
+    }, SILENCE_MS);
+  }
+
+  #reopen(waitMs: number): void {
+    this.close();
+    this.#timer = setTimeout(() => this.open(), waitMs);
+  }
 }

@@ -68,7 +68,11 @@ export function Live({ children }: { readonly children: ReactNode }) {
     document.addEventListener('visibilitychange', seen);
     const end = connectLive({
       onFrame: (frame) => refresher.add(kindsOf(frame)),
-      onState: setState,
+      onState: (told) => {
+        setState(told);
+        // Queues and ages change all the time, and are told of by nothing else.
+        refresher.add(['regions']);
+      },
       onReset: () => void client.invalidateQueries(),
       onConnected: setConnected,
     });
