@@ -36,6 +36,7 @@ it('lists the endpoints of all tenants by pages, each with how it is', async () 
     { secrets: { count: 1 } },
     {},
   ]);
+  expect((await byOperator('GET', one)).body).toMatchObject({ url, health: null, secrets: { count: 2 } });
   expect(named(await byOperator('GET', '/v1/endpoints?tenantId=beta'))).toEqual(['beta/one', 'beta/two']);
   expect(named(await byOperator('GET', `/v1/endpoints?region=${REGION}`))).toEqual(['beta/two']);
   expect(named(await byOperator('GET', '/v1/endpoints?tenantId=none'))).toEqual([]);

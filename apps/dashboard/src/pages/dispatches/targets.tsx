@@ -17,10 +17,10 @@ export function Targets({ story, chosen }: { readonly story: Story; readonly cho
             <tr>
               <th>Target</th>
               <th>State</th>
-              <th>Rule</th>
+              <th className="minor">Rule</th>
               <th>Reason</th>
-              <th>Ref</th>
-              <th>Run</th>
+              <th className="minor">Ref</th>
+              <th className="minor">Run</th>
             </tr>
           </thead>
           <tbody>
@@ -49,10 +49,10 @@ const TargetRow = ({ story, target, isChosen }: TargetRowProps) => (
     <td>
       <State value={target.state} />
     </td>
-    <td>{target.rule === null ? <span className="quiet">–</span> : <code>{target.rule}</code>}</td>
+    <td className="minor">{target.rule === null ? <span className="quiet">–</span> : <code>{target.rule}</code>}</td>
     <td>{target.reason === null ? <span className="quiet">–</span> : <code>{target.reason}</code>}</td>
-    <td>{target.ref ?? <span className="quiet">–</span>}</td>
-    <td>
+    <td className="minor">{target.ref ?? <span className="quiet">–</span>}</td>
+    <td className="minor">
       <RunOf run={target.run} />
     </td>
   </tr>

@@ -6,9 +6,9 @@ import { Ago } from '../../parts/time.tsx';
 import { type Attempt, msText } from './endpoint-figures.ts';
 
 const COLUMNS: readonly Column<Attempt>[] = [
-  { name: 'Outcome', width: '7rem', cell: ({ outcome }) => <State value={outcome} tone={outcome === 'accepted' ? 'good' : undefined} /> },
-  { name: 'HTTP', width: '3.5rem', cell: ({ httpStatus }) => httpStatus ?? <span className="quiet">–</span> },
-  { name: 'Took', width: '5rem', cell: ({ durationMs }) => msText(durationMs) },
+  { name: 'Outcome', width: '6.5rem', cell: ({ outcome }) => <State value={outcome} tone={outcome === 'accepted' ? 'good' : undefined} /> },
+  { name: 'HTTP', width: '2.5rem', cell: ({ httpStatus }) => httpStatus ?? <span className="quiet">–</span> },
+  { name: 'Took', width: '5rem', isMinor: true, cell: ({ durationMs }) => msText(durationMs) },
   { name: 'Try', width: '3rem', isMinor: true, cell: ({ attempt }) => attempt },
   {
     name: 'Event',
@@ -26,7 +26,7 @@ const COLUMNS: readonly Column<Attempt>[] = [
     cell: ({ reason, detail }) => <span title={detail ?? undefined}>{[reason, detail].filter((text) => text !== null).join(': ')}</span>,
   },
   { name: 'Region', width: '7rem', isMinor: true, cell: ({ region }) => region },
-  { name: 'At', width: '6.5rem', cell: ({ at }) => <Ago at={at} /> },
+  { name: 'At', width: '5.5rem', cell: ({ at }) => <Ago at={at} /> },
 ];
 
 /** What was sent to an endpoint, newest first. */

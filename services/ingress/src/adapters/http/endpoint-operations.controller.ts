@@ -1,14 +1,14 @@
 import { Controller, Inject, Param, Req } from '@nestjs/common';
-import { type Endpoint, REGION_ID, tenantIdSchema } from '@waybill/contracts';
+import { REGION_ID, tenantIdSchema } from '@waybill/contracts';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { reasonSchema } from '../../application/by-whom.ts';
 import { type EndpointView, endpointViewSchema } from '../../application/commands/endpoint-body.ts';
-import { type EndpointPorts, endpointView, pauseEndpoint, resumeEndpoint } from '../../application/commands/endpoints.ts';
+import { type EndpointPorts, pauseEndpoint, resumeEndpoint } from '../../application/commands/endpoints.ts';
 import { testEndpoint, type TestEndpointPorts, testEndpointSchema } from '../../application/commands/test-endpoint.ts';
 import { parseWith } from '../../application/parse-with.ts';
 import type { Page } from '../../domain/page.ts';
-import { endpointFor } from './endpoint-view.ts';
+import { endpointFor, type EndpointRow, endpointRow, endpointRowSchema } from './endpoint-view.ts';
 import { optionalJsonOf } from './http-request.ts';
 import { pageFor, pageQuerySchema, pageSchemaOf } from './lists.ts';
 import { Operation } from './operation.ts';
@@ -28,19 +28,6 @@ const listQuery = {
     .meta({ description: 'Only those that are bound to this region' }),
 };
 const listQuerySchema = z.object(listQuery);
-
-const endpointRowSchema = endpointViewSchema
-  .extend({
-    health: z
-      .object({ failingSince: z.iso.datetime() })
-      .nullable()
-      .meta({ description: 'null: its last attempt succeeded, as far as this region knows' }),
-    secrets: z
-      .object({ count: z.int(), oldestExpiresAt: z.iso.datetime().optional() })
-      .meta({ description: 'How many sign; several while one is replaced' }),
-  })
-  .meta({ id: 'EndpointRow' });
-type EndpointRow = z.output<typeof endpointRowSchema>;
 
 /** What operators do with endpoints: look over all of them, let one rest, try it. */
 @Controller()
@@ -78,18 +65,7 @@ export class EndpointOperationsController {
       request,
       all.map((endpoint) => ({ id: `${endpoint.tenantId}.${endpoint.id}`, endpoint })),
     );
-    return { ...page, data: page.data.map(({ endpoint }) => this.#row(request, endpoint)) };
-  }
-
-  #row(request: FastifyRequest, endpoint: Endpoint): EndpointRow {
-    const { tenantId, id, secrets } = endpoint;
-    const failingSince = this.#registry.health(tenantId, id)?.failingSince;
-    const oldestExpiresAt = secrets.flatMap(({ expiresAt }) => expiresAt ?? []).toSorted()[0];
-    return {
-      ...endpointFor(request, endpointView(endpoint)),
-      health: failingSince === undefined ? null : { failingSince },
-      secrets: { count: secrets.length, ...(oldestExpiresAt === undefined ? {} : { oldestExpiresAt }) },
-    };
+    return { ...page, data: page.data.map(({ endpoint }) => endpointRow(request, this.#registry, endpoint)) };
   }
 
   @Operation({

@@ -20,7 +20,7 @@ import {
 } from '../../application/commands/endpoints.ts';
 import { requireTenant } from '../../application/commands/tenants.ts';
 import type { Page } from '../../domain/page.ts';
-import { endpointFor } from './endpoint-view.ts';
+import { endpointFor, type EndpointRow, endpointRow, endpointRowSchema } from './endpoint-view.ts';
 import { jsonOf, optionalJsonOf } from './http-request.ts';
 import { pageFor, pageQuerySchema, pageSchemaOf } from './lists.ts';
 import { Operation } from './operation.ts';
@@ -69,9 +69,15 @@ export class EndpointsController {
     return { ...page, data: page.data.map((endpoint) => endpointFor(request, endpointView(endpoint))) };
   }
 
-  @Operation({ method: 'GET', paths: [ONE], summary: 'Show an endpoint', tag, answers: shown })
-  get(@Param('tenantId') tenantId: string, @Param('id') id: string, @Req() request: FastifyRequest): EndpointView {
-    return endpointFor(request, endpointView(requireEndpoint(this.#ports, tenantId, id)));
+  @Operation({
+    method: 'GET',
+    paths: [ONE],
+    summary: 'Show an endpoint, with how it is',
+    tag,
+    answers: { 200: { description: 'The endpoint', schema: endpointRowSchema } },
+  })
+  get(@Param('tenantId') tenantId: string, @Param('id') id: string, @Req() request: FastifyRequest): EndpointRow {
+    return endpointRow(request, this.#registry, requireEndpoint(this.#ports, tenantId, id));
   }
 
   @Operation({
