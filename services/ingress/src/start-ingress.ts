@@ -14,6 +14,7 @@ import { openIngress } from './ingress.ts';
 import { keyRingOf } from './open-sessions.ts';
 
 const NAME = 'ingress';
+const nowMs = (): number => Date.now();
 
 /** Of the environment, what does not come as the service's own variables. `github` undefined: there is no GitHub App. */
 export interface Surroundings {
@@ -28,7 +29,6 @@ export async function startIngress(config: IngressConfig, logger: Logger, { depl
   const health = new Health();
   const lifecycle = new Lifecycle();
   const onWaiting = (detail: string): void => logger.warn({ event: 'nats.waiting' }, detail);
-  const nowMs = (): number => Date.now();
   const bus = await connectBus({ ...deployment.nats, onWaiting });
   lifecycle.own('nats', bus, (owned) => owned.close());
   const ingress = await openIngress({ config, deployment, github, keys, bus, logger, health, lifecycle, nowMs });

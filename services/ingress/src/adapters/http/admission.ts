@@ -24,7 +24,7 @@ const accesses = new WeakMap<FastifyRequest, Access>();
 export const accessOf = (request: FastifyRequest): Access | undefined => accesses.get(request);
 
 const BEARER = /^Bearer +(\S+)$/i;
-const SAFE_METHODS: readonly string[] = ['GET', 'HEAD'];
+const SAFE_METHODS = new Set(['GET', 'HEAD']);
 
 /** Checks the key of a request, or its session when it comes with none. */
 export const admitBy =
@@ -53,7 +53,7 @@ export function sessionOf(keys: KeyRing, request: FastifyRequest, nowMs: number)
   const sealed = request.server.parseCookie(request.headers.cookie ?? '')[SESSION_COOKIE];
   if (sealed === undefined) return undefined;
   const origin = originOf(headerOf(request));
-  if (origin === 'elsewhere' || (origin === 'unsaid' && !SAFE_METHODS.includes(request.method)))
+  if (origin === 'elsewhere' || (origin === 'unsaid' && !SAFE_METHODS.has(request.method)))
     throw new WaybillError('WB_ORIGIN_DENIED', 'a session counts only for what pages of this address send');
   const session = keys.open(sealed, nowMs);
   if (session === undefined) throw new WaybillError('WB_UNAUTHORIZED', 'the session is over; sign in again');

@@ -52,12 +52,13 @@ export function requireDashboard(dir: string | undefined): void {
     throw new WaybillError('WB_CONFIG_INVALID', `DASHBOARD_DIR: ${dir} has no index.html; "npm run build" makes one`);
 }
 
+function absent(): never {
+  throw new WaybillError('WB_NOT_FOUND', 'this ingress serves no dashboard: DASHBOARD_DIR is not set');
+}
+
 /** Serves the dashboard from the folder that its build made; undefined: there is none, and every page says so. */
 export function serveDashboard(fastify: FastifyInstance, dir: string | undefined): void {
   if (dir === undefined) {
-    const absent = (): never => {
-      throw new WaybillError('WB_NOT_FOUND', 'this ingress serves no dashboard: DASHBOARD_DIR is not set');
-    };
     for (const page of DASHBOARD_PAGES) fastify.get(page, absent);
     return;
   }

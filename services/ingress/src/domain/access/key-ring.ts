@@ -45,7 +45,9 @@ export class KeyRing {
   /** The role of a key, or undefined. Only hashes are compared, and always all of them: nothing shows in the time it takes. */
   roleOf(given: string): Role | undefined {
     const digest = hash('sha256', given, 'buffer');
-    return this.#keys.filter((key) => timingSafeEqual(key.digest, digest))[0]?.role;
+    let found: Role | undefined;
+    for (const key of this.#keys) if (timingSafeEqual(key.digest, digest)) found = key.role;
+    return found;
   }
 
   /** A session as text that fits into a cookie; whoever has it is signed in. Throws when no key of `session.by` is set. */
@@ -60,7 +62,7 @@ export class KeyRing {
   open(sealed: string, nowMs: number): Session | undefined {
     const [content = '', signed = '', ...rest] = sealed.split('.');
     // Nothing of the content is believed, or even read, before a key vouches for it.
-    const by = this.#keys.filter((key) => equalInConstantTime(signature(key, content), signed))[0]?.role;
+    const by = this.#keys.find((key) => equalInConstantTime(signature(key, content), signed))?.role;
     if (by === undefined || rest.length > 0) return undefined;
     const session = sessionSchema.parse(JSON.parse(Buffer.from(content, 'base64url').toString()));
     return session.by === by && nowMs < session.expiresAtMs ? session : undefined;
