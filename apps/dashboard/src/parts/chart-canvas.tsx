@@ -6,36 +6,66 @@ import type { ChartProps } from './chart.tsx';
 const HEIGHT_PX = 160;
 const COLOURS = ['--line-1', '--line-2', '--line-3', '--line-4'];
 
-/** Draws a chart; drawn anew when its figures, its width or the theme change. What it says is said in words beside it. */
-export function ChartCanvas({ times, lines }: ChartProps) {
+type Lines = ChartProps['lines'];
+
+const figuresOf = ({ times, lines }: ChartProps): uPlot.AlignedData => [
+  times.map((at) => at / 1_000),
+  ...lines.map(({ values }) => [...values]),
+];
+
+/** Draws a chart: anew when its lines or the theme change, onwards when its figures do. What it says is said in words beside it. */
+export function ChartCanvas(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
+  const drawn = useRef<uPlot>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
+  const shape = props.lines.map(({ name, unit, dash }) => [name, unit, dash].join(' ')).join('; ');
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
-    const draw = (): uPlot =>
-      new uPlot(optionsOf(lines, element), [times.map((at) => at / 1_000), ...lines.map(({ values }) => [...values])], element);
-    let plot = draw();
-    const again = (): void => {
-      plot.destroy();
-      plot = draw();
+    const draw = (): void => {
+      drawn.current?.destroy();
+      drawn.current = new uPlot(optionsOf(latest.current.lines, element), figuresOf(latest.current), element);
     };
-    const resized = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT_PX }));
+    draw();
+    const resized = new ResizeObserver(() => drawn.current?.setSize({ width: element.clientWidth, height: HEIGHT_PX }));
     resized.observe(element);
-    const theme = matchMedia('(prefers-color-scheme: dark)');
-    theme.addEventListener('change', again);
+    const unfollow = followTheme(draw);
     return () => {
-      theme.removeEventListener('change', again);
+      unfollow();
       resized.disconnect();
-      plot.destroy();
+      drawn.current?.destroy();
+      drawn.current = undefined;
     };
-  }, [times, lines]);
+  }, [shape]);
+  useEffect(() => drawn.current?.setData(figuresOf(latest.current)), [props.times, props.lines]);
   return <div className="chart-space" ref={place} aria-hidden="true" />;
 }
 
-function optionsOf(lines: ChartProps['lines'], element: HTMLElement): uPlot.Options {
-  const style = getComputedStyle(element);
-  const colour = (name: string): string => style.getPropertyValue(name).trim();
-  const axis = { stroke: colour('--quiet'), grid: { stroke: colour('--edge'), width: 1 }, ticks: { show: false } };
+/** Calls when the colours of the page change: by the system, or by the person. Returns how to end it. */
+function followTheme(onChange: () => void): () => void {
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  system.addEventListener('change', onChange);
+  const chosen = new MutationObserver(onChange);
+  chosen.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  return () => {
+    system.removeEventListener('change', onChange);
+    chosen.disconnect();
+  };
+}
+
+/** A colour of the style sheet as a canvas understands it: the value of a variable still has both themes in it. */
+function colourOf(element: HTMLElement, name: string): string {
+  element.style.setProperty('color', `var(${name})`);
+  const { color } = getComputedStyle(element);
+  element.style.removeProperty('color');
+  return color;
+}
+
+function optionsOf(lines: Lines, element: HTMLElement): uPlot.Options {
+  const { fontFamily } = getComputedStyle(element);
+  const grid = { stroke: colourOf(element, '--edge'), width: 1 };
+  const axis = { stroke: colourOf(element, '--quiet'), font: `11px ${fontFamily}`, grid, ticks: { show: false } };
   return {
     width: element.clientWidth,
     height: HEIGHT_PX,
@@ -46,7 +76,7 @@ function optionsOf(lines: ChartProps['lines'], element: HTMLElement): uPlot.Opti
       {},
       ...lines.map(({ name, unit, dash }, at) => ({
         label: unit === undefined ? name : `${name} (${unit})`,
-        stroke: colour(COLOURS[at % COLOURS.length] ?? '--line-1'),
+        stroke: colourOf(element, COLOURS[at % COLOURS.length] ?? '--line-1'),
         width: 1.5,
         ...(dash === undefined ? {} : { dash: [...dash] }),
         spanGaps: false,

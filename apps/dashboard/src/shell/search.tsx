@@ -67,6 +67,7 @@ const FoundLink = ({ found, onGo }: { readonly found: Found; readonly onGo: () =
     <strong className="clip">{found.title}</strong>
     <span className="quiet clip">{found.detail}</span>
     {found.at === undefined ? null : <Ago at={found.at} />}
+    {found.id === found.title ? null : <code className="clip">{found.id}</code>}
   </Link>
 );
 

@@ -25,22 +25,24 @@ export function SignIn() {
   };
   return (
     <main className="sign-in">
-      <h1>Waybill</h1>
-      <form onSubmit={submit}>
-        <label>
-          Key
-          <input name="key" type="password" required autoComplete="current-password" />
-        </label>
+      <h1 className="brand">Waybill</h1>
+      <form className="panel" onSubmit={submit}>
         <label>
           Your name, for the audit
           <input name="name" maxLength={200} autoComplete="username" />
+        </label>
+        <label>
+          Key
+          <input name="key" type="password" required autoComplete="current-password" />
         </label>
         {error === undefined ? null : <Problem error={error} />}
         <button type="submit" className="primary">
           Sign in
         </button>
       </form>
-      <p className="quiet">npm start prints a link that signs in, and the key; npx waybill dashboard prints a new link.</p>
+      <p className="quiet">
+        <code>npm start</code> prints a link that signs in, and the key. <code>npx waybill dashboard</code> prints a new link.
+      </p>
     </main>
   );
 }
