@@ -1,4 +1,7 @@
-import { defineConfig } from 'vite';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { defineConfig, type Plugin } from 'vite';
 
 /**
  * What is shipped runs on Preact, whose `compat` has React's interface: 57 KB of gzip less than React itself, for a page that must open at night on a telephone (docs/adr/0017).
@@ -20,7 +23,20 @@ const CHUNKS = [
   { name: 'others', test: /src\/pages\// },
 ];
 
+/** Beside each asset lies the same one compressed, which the ingress gives to those who can read it. */
+const compressed: Plugin = {
+  name: 'compressed',
+  async writeBundle({ dir = '' }, bundle) {
+    for (const part of Object.values(bundle).filter(({ fileName }) => fileName.startsWith('assets/'))) {
+      const content = part.type === 'chunk' ? part.code : part.source;
+      await writeFile(join(dir, `${part.fileName}.br`), brotliCompressSync(content));
+      await writeFile(join(dir, `${part.fileName}.gz`), gzipSync(content, { level: 9 }));
+    }
+  },
+};
+
 export default defineConfig({
+  plugins: [compressed],
   resolve: { alias: process.env['DASHBOARD_RUNTIME'] === 'react' ? {} : PREACT },
   build: {
     outDir: 'dist/site',
