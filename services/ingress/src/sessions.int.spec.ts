@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type IngressUnderTest, KEY, startUnderTest } from './testing/ingress-under-test.ts';
 import { parseRaw, rawRequest } from './testing/raw-request.ts';
@@ -16,6 +17,7 @@ beforeAll(async () => {
   await mkdir(join(site, 'assets'));
   await writeFile(join(site, 'index.html'), '<!doctype html><title>Waybill</title>');
   await writeFile(join(site, 'assets/app-1a2b3c.js'), ASSET);
+  await writeFile(join(site, 'assets/app-1a2b3c.js.gz'), gzipSync(ASSET));
   await cp(join(site, 'assets/app-1a2b3c.js'), join(site, 'outside.js'));
   ingress = await startUnderTest({ DASHBOARD_DIR: site, VIEWER_API_KEY: VIEWER, OPERATOR_API_KEY: OPERATOR });
   await ingress.call('PUT', '/v1/tenants/acme', {});
@@ -192,9 +194,12 @@ describe('the dashboard', () => {
     }
   });
 
-  it('has assets that never change', async () => {
-    const { status, headers, text } = await bare('GET', '/assets/app-1a2b3c.js');
+  it('has assets that never change, compressed for those who can read that', async () => {
+    const { status, headers, text } = await bare('GET', '/assets/app-1a2b3c.js', undefined, { 'accept-encoding': 'gzip' });
     expect([status, text]).toEqual([200, ASSET]);
+    expect([headers.get('content-encoding'), headers.get('vary')]).toEqual(['gzip', 'accept-encoding']);
+    const plain = await bare('GET', '/assets/app-1a2b3c.js', undefined, { 'accept-encoding': 'identity' });
+    expect([plain.headers.get('content-encoding'), plain.text]).toEqual([null, ASSET]);
     expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(headers.get('content-type')).toMatch(/^text\/javascript|application\/javascript/);
   });
