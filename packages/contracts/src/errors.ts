@@ -60,7 +60,7 @@ export const ERRORS = {
     'Set ALLOW_UNVERIFIED_SOURCES=true if you really want one.',
   ),
   WB_EGRESS_DENIED: spec(422, 'The address is not allowed', 'Use a public address, or add the network to EGRESS_ALLOW.'),
-  WB_RATE_LIMITED: spec(429, 'Too many requests for this source', 'Wait as long as Retry-After says.', true),
+  WB_RATE_LIMITED: spec(429, 'Too many requests', 'Wait as long as Retry-After says.', true),
   WB_HEADERS_TOO_LARGE: spec(431, 'The headers are too large', 'Stay under 16 KiB of headers.'),
   WB_INTERNAL: spec(500, 'Something broke here', 'Try again; if it stays, report the request id.', true),
   WB_GITHUB_OFF: spec(
