@@ -14,17 +14,11 @@ const AGAIN_MS = [500, 1_000, 2_000, 5_000] as const;
 const SILENCE_MS = 35_000;
 
 /**
- * Follows `/v1/live`. An EventSource comes back by itself after a broken connection, but gives up on an answer that is none (503 while a service restarts):
- * then it is made anew, and says by itself how far it had come. What changed before the first connection was open is not told: everything is asked for then.
- * Returns how to end it.
+ * Follows `/v1/live` from `open` to `close`, and goes on where it was when it is opened again. An EventSource comes back by itself after a broken connection,
+ * but gives up on an answer that is none (503 while a service restarts): then it is made anew, and says by itself how far it had come. What changed before the
+ * first connection was open is not told: everything is asked for then.
  */
-export function connectLive(listener: LiveListener): () => void {
-  const connection = new LiveConnection(listener);
-  connection.open();
-  return () => connection.close();
-}
-
-class LiveConnection {
+export class LiveConnection {
   readonly #listener: LiveListener;
   #source: EventSource | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -36,6 +30,7 @@ class LiveConnection {
   }
 
   open(): void {
+    this.close();
     const source = new EventSource(this.#lastId === '' ? '/v1/live' : `/v1/live?lastEventId=${encodeURIComponent(this.#lastId)}`);
     this.#source = source;
     this.#heard('');

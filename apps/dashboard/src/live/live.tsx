@@ -2,7 +2,7 @@ import type { LiveState } from '@waybill/contracts';
 import { type Query, type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { MOST_PAGES_FOLLOWED } from '../api/list.ts';
-import { connectLive } from './live-connection.ts';
+import { LiveConnection } from './live-connection.ts';
 import { kindsOf } from './kinds.ts';
 
 /** How the page follows what happens. `live`: by events; `polling`: live is away, so everything shown is asked for every ten seconds. */
@@ -64,9 +64,7 @@ export function Live({ children }: { readonly children: ReactNode }) {
   const [state, setState] = useState<LiveState>();
   useEffect(() => {
     const refresher = new Refresher(client);
-    const seen = (): void => refresher.flush();
-    document.addEventListener('visibilitychange', seen);
-    const end = connectLive({
+    const connection = new LiveConnection({
       onFrame: (frame) => refresher.add(kindsOf(frame)),
       onState: (told) => {
         setState(told);
@@ -76,8 +74,16 @@ export function Live({ children }: { readonly children: ReactNode }) {
       onReset: () => void client.invalidateQueries(),
       onConnected: setConnected,
     });
+    // A browser opens six connections to a host in all: a page that nobody looks at gives its own back, and later gets what it has missed.
+    const seen = (): void => {
+      if (document.hidden) return connection.close();
+      connection.open();
+      refresher.flush();
+    };
+    seen();
+    document.addEventListener('visibilitychange', seen);
     return () => {
-      end();
+      connection.close();
       refresher.stop();
       document.removeEventListener('visibilitychange', seen);
     };
