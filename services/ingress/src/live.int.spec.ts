@@ -24,6 +24,9 @@ beforeAll(async () => {
     response.writeHead(status, { 'content-type': status === 200 ? 'text/event-stream' : 'application/problem+json' });
     if (status !== 200) return void response.end('{"code":"WB_LIVE_FULL"}');
     response.write('id: 7\n\n');
+    // It never falls silent, so that nothing ends by itself.
+    const alive = setInterval(() => response.write(':\n\n'), 2_000);
+    response.once('close', () => clearInterval(alive));
     followers.push({ request, response });
   }).listen(0, '127.0.0.1');
   await once(projector, 'listening');
