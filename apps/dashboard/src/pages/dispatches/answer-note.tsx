@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Fact } from '../../parts/fact.tsx';
 import type { Answer, Place } from './answer.ts';
 import { Coded } from './coded.tsx';
 import { githubOf, type Story } from './dispatch.ts';
@@ -18,36 +19,29 @@ export function AnswerNote({ answer: { tone, sentence, reason, meaning, remedy, 
         <Coded text={sentence} />
       </p>
       <dl className="kv">
-        <Row name="Rule">
-          {rule === null ? null : (
-            <>
-              <code>{rule}</code> of {story.repository}
-            </>
-          )}
-        </Row>
-        <Row name="Reason">
-          {reason === null ? null : (
-            <>
-              <code>{reason}</code> <Coded text={meaning ?? ''} />
-            </>
-          )}
-        </Row>
-        <Row name="What to do">{remedy === null ? null : <Coded text={remedy} />}</Row>
-        <Row name="Change it in">{changeIn === undefined ? null : <Where place={changeIn} story={story} />}</Row>
+        {rule === null ? null : (
+          <Fact name="Rule">
+            <code>{rule}</code> of {story.repository}
+          </Fact>
+        )}
+        {reason === null ? null : (
+          <Fact name="Reason">
+            <code>{reason}</code> <Coded text={meaning ?? ''} />
+          </Fact>
+        )}
+        {remedy === null ? null : (
+          <Fact name="What to do">
+            <Coded text={remedy} />
+          </Fact>
+        )}
+        {changeIn === undefined ? null : (
+          <Fact name={tone === 'off' ? 'If it should start one' : 'Change it in'}>
+            <Where place={changeIn} story={story} />
+          </Fact>
+        )}
       </dl>
       {children}
     </section>
-  );
-}
-
-/** A name and what there is to say; nothing when there is nothing. */
-function Row({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  if (children === null) return null;
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
   );
 }
 

@@ -62,7 +62,7 @@ function Files({ story, target }: { readonly story: Story; readonly target: Targ
   const github = githubOf(story);
   return (
     <section className="section" aria-labelledby="files">
-      <h2 id="files">What both files said when it was decided</h2>
+      <h2 id="files">What {target === undefined ? 'its file' : 'both files'} said when it was decided</h2>
       <div className="columns">
         <FileSide side={sourceSide(story, target)} github={github} />
         {target === undefined ? null : <FileSide side={targetSide(story, target)} github={github} />}

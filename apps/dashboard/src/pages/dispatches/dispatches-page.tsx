@@ -4,7 +4,7 @@ import { Filters, useFilters } from '../../parts/filters.tsx';
 import { Page } from '../../parts/page.tsx';
 import { type Column, RowList } from '../../parts/row-list.tsx';
 import { State } from '../../parts/state.tsx';
-import { Ago } from '../../parts/time.tsx';
+import { Time } from '../../parts/time.tsx';
 import { countsText } from './counts-text.ts';
 import { type Dispatch, DISPATCH_STATES } from './dispatch.ts';
 import { Pauses } from './pauses.tsx';
@@ -19,9 +19,9 @@ const BY = [
 ] as const;
 
 const COLUMNS: readonly Column<Dispatch>[] = [
-  { name: 'State', width: '6.5rem', cell: ({ state }) => <State value={state} tone={state === 'open' ? 'busy' : undefined} /> },
+  { name: 'decided', width: '7.5rem', narrow: '5.5rem', cell: ({ decidedAt }) => <Time at={decidedAt} isShort /> },
   {
-    name: 'Source',
+    name: 'source',
     width: '4fr',
     cell: ({ eventId, workflow, repository }) => (
       <Link href={`/dispatches/${eventId}`} className="cell-link">
@@ -29,23 +29,28 @@ const COLUMNS: readonly Column<Dispatch>[] = [
       </Link>
     ),
   },
-  { name: 'Branch', width: '1.2fr', isMinor: true, cell: ({ run }) => run.branch ?? <span className="quiet">–</span> },
-  { name: 'Run', width: '5rem', isMinor: true, cell: ({ run }) => run.conclusion ?? <span className="quiet">–</span> },
   {
-    name: 'Led to',
+    name: 'state',
+    width: '6.5rem',
+    narrow: '5.5rem',
+    cell: ({ state }) => <State value={state} tone={state === 'open' ? 'busy' : undefined} />,
+  },
+  {
+    name: 'led to',
     width: '4fr',
     isMinor: true,
     cell: ({ skip, counts }) => (skip === null ? countsText(counts) : <code title={skip.detail ?? undefined}>{skip.reason}</code>),
   },
-  { name: 'Region', width: '6.5rem', isMinor: true, cell: ({ region }) => region },
-  { name: 'Decided', width: '6.5rem', cell: ({ decidedAt }) => <Ago at={decidedAt} /> },
+  { name: 'branch', width: '1.2fr', isMinor: true, cell: ({ run }) => run.branch ?? <span className="quiet">–</span> },
+  { name: 'run', width: '5rem', isMinor: true, cell: ({ run }) => run.conclusion ?? <span className="quiet">–</span> },
+  { name: 'region', width: '8rem', isMinor: true, cell: ({ region }) => region },
 ];
 
 /** What finished workflow runs led to, newest first; and what operators hold back. */
 export function DispatchesPage() {
   const list = useList<Dispatch>('dispatches', '/v1/dispatches', useFilters(BY));
   return (
-    <Page title="Dispatches">
+    <Page title="GitHub dispatches">
       <StateTabs />
       <Filters by={BY} />
       <RowList

@@ -1,3 +1,4 @@
+import { Copy } from '../../parts/copy.tsx';
 import type { Lines } from './rule-lines.ts';
 import type { Mark, Side } from './file-marks.ts';
 
@@ -46,6 +47,9 @@ export function FileSide({ side, github }: { readonly side: Side; readonly githu
             stand under <code>accept_inputs</code>.
           </p>
           <pre className="code">{add}</pre>
+          <p>
+            <Copy text={add} what="what to add" />
+          </p>
         </div>
       )}
     </section>

@@ -1,3 +1,4 @@
+import { Fact } from '../../parts/fact.tsx';
 import { Time } from '../../parts/time.tsx';
 import { githubOf, type Story } from './dispatch.ts';
 
@@ -9,28 +10,23 @@ export function RunFacts({ story }: { readonly story: Story }) {
     <section className="card" aria-labelledby="run">
       <h2 id="run">Run</h2>
       <dl className="kv">
-        <dt>Run</dt>
-        <dd>
+        <Fact name="Run">
           <a href={run.url} target="_blank" rel="noreferrer">
             {run.id}
           </a>
           {run.attempt === 1 ? null : `, attempt ${run.attempt}`} of {workflow} in {repository}
-        </dd>
-        <dt>Ended with</dt>
-        <dd>{run.conclusion ?? 'no conclusion'}</dd>
-        <dt>Started by</dt>
-        <dd>
+        </Fact>
+        <Fact name="Ended with">{run.conclusion ?? 'no conclusion'}</Fact>
+        <Fact name="Started by">
           {run.event}
           {run.branch === null ? null : ` on ${run.branch}`}, <code>{run.sha.slice(0, 7)}</code>
-        </dd>
-        <dt>Decided</dt>
-        <dd>
+        </Fact>
+        <Fact name="Decided">
           <Time at={decidedAt} /> in {region}
-        </dd>
-        <dt>On GitHub</dt>
-        <dd>
+        </Fact>
+        <Fact name="On GitHub">
           <Report report={report} at={`${github}/${repository}`} />
-        </dd>
+        </Fact>
       </dl>
     </section>
   );

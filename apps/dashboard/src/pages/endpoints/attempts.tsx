@@ -2,16 +2,17 @@ import { Link } from 'wouter';
 import { useList } from '../../api/list.ts';
 import { type Column, RowList } from '../../parts/row-list.tsx';
 import { State } from '../../parts/state.tsx';
-import { Ago } from '../../parts/time.tsx';
+import { Time } from '../../parts/time.tsx';
 import { type Attempt, msText } from './endpoint-figures.ts';
 
 const COLUMNS: readonly Column<Attempt>[] = [
-  { name: 'Outcome', width: '6.5rem', cell: ({ outcome }) => <State value={outcome} tone={outcome === 'accepted' ? 'good' : undefined} /> },
+  { name: 'at', width: '7.5rem', narrow: '5.5rem', cell: ({ at }) => <Time at={at} isShort /> },
+  { name: 'outcome', width: '6.5rem', cell: ({ outcome }) => <State value={outcome} tone={outcome === 'accepted' ? 'good' : undefined} /> },
   { name: 'HTTP', width: '2.5rem', cell: ({ httpStatus }) => httpStatus ?? <span className="quiet">–</span> },
-  { name: 'Took', width: '5rem', isMinor: true, cell: ({ durationMs }) => msText(durationMs) },
-  { name: 'Try', width: '3rem', isMinor: true, cell: ({ attempt }) => attempt },
+  { name: 'took', width: '5rem', isMinor: true, cell: ({ durationMs }) => msText(durationMs) },
+  { name: 'try', width: '3rem', isMinor: true, cell: ({ attempt }) => attempt },
   {
-    name: 'Event',
+    name: 'event',
     width: '2fr',
     cell: ({ eventId }) => (
       <Link href={`/events/${eventId}`} className="mono">
@@ -20,13 +21,12 @@ const COLUMNS: readonly Column<Attempt>[] = [
     ),
   },
   {
-    name: 'Why',
+    name: 'why',
     width: '2fr',
     isMinor: true,
     cell: ({ reason, detail }) => <span title={detail ?? undefined}>{[reason, detail].filter((text) => text !== null).join(': ')}</span>,
   },
-  { name: 'Region', width: '7rem', isMinor: true, cell: ({ region }) => region },
-  { name: 'At', width: '5.5rem', cell: ({ at }) => <Ago at={at} /> },
+  { name: 'region', width: '7rem', isMinor: true, cell: ({ region }) => region },
 ];
 
 /** What was sent to an endpoint, newest first. */

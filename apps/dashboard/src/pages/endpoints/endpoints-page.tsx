@@ -2,11 +2,12 @@ import { useMemo } from 'react';
 import { Link } from 'wouter';
 import { useList } from '../../api/list.ts';
 import { Filters, useFilters } from '../../parts/filters.tsx';
+import { useNow } from '../../parts/now.ts';
 import { Page } from '../../parts/page.tsx';
 import { type Column, RowList } from '../../parts/row-list.tsx';
 import { State } from '../../parts/state.tsx';
 import { Ago } from '../../parts/time.tsx';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, Secrets } from './endpoint.ts';
 import { type EndpointFigures, msText, rateText, useFigures } from './endpoint-figures.ts';
 import { healthOf, rotationOf } from './endpoint-health.ts';
 import { Sources } from './sources.tsx';
@@ -19,9 +20,8 @@ const BY = [
 type Figures = ReadonlyMap<string, EndpointFigures>;
 
 const columnsOf = (figures: Figures): readonly Column<Endpoint>[] => [
-  { name: 'Health', width: '8rem', cell: (endpoint) => <HealthState endpoint={endpoint} figures={figures.get(endpoint.id)} /> },
   {
-    name: 'Endpoint',
+    name: 'endpoint',
     width: '5fr',
     cell: ({ tenantId, id, url }) => (
       <Link href={`/endpoints/${encodeURIComponent(tenantId)}/${encodeURIComponent(id)}`} className="cell-link" title={url}>
@@ -29,11 +29,16 @@ const columnsOf = (figures: Figures): readonly Column<Endpoint>[] => [
       </Link>
     ),
   },
-  { name: 'Tenant', width: '1.2fr', isMinor: true, cell: ({ tenantId }) => tenantId },
-  { name: 'Accepted today', width: '7rem', cell: ({ id }) => rateText(figures.get(id)?.day) },
+  {
+    name: 'health',
+    width: '8rem',
+    cell: (endpoint) => <HealthState endpoint={endpoint} figures={figures.get(endpoint.id)} />,
+  },
+  { name: 'tenant', width: '1.2fr', isMinor: true, cell: ({ tenantId }) => tenantId },
+  { name: 'accepted today', width: '7rem', narrow: '4rem', cell: ({ id }) => rateText(figures.get(id)?.day) },
   { name: 'p95 today', width: '5.5rem', isMinor: true, cell: ({ id }) => msText(figures.get(id)?.day?.attempt?.p95Ms) },
-  { name: 'Last attempt', width: '6.5rem', isMinor: true, cell: ({ id }) => <Ago at={figures.get(id)?.lastAttempt?.at} /> },
-  { name: 'Secret', width: '6rem', isMinor: true, cell: ({ secrets }) => (rotationOf(secrets, Date.now()).isOn ? 'changing' : 'one') },
+  { name: 'last attempt', width: '6.5rem', isMinor: true, cell: ({ id }) => <Ago at={figures.get(id)?.lastAttempt?.at} /> },
+  { name: 'secret', width: '6rem', isMinor: true, cell: ({ secrets }) => <Rotating secrets={secrets} /> },
 ];
 
 function HealthState({ endpoint, figures }: { readonly endpoint: Endpoint; readonly figures: EndpointFigures | undefined }) {
@@ -44,6 +49,10 @@ function HealthState({ endpoint, figures }: { readonly endpoint: Endpoint; reado
     </span>
   );
 }
+
+/** Whether a secret is being replaced. */
+const Rotating = ({ secrets }: { readonly secrets: Secrets }) =>
+  rotationOf(secrets, useNow()).isOn ? <State value="changing" tone="busy" /> : <span className="quiet">one</span>;
 
 /** Where events go, and how each of them does. */
 export function EndpointsPage() {

@@ -1,3 +1,5 @@
+import { Copy } from '../../parts/copy.tsx';
+import { Fact } from '../../parts/fact.tsx';
 import { spanText } from '../../parts/span-text.ts';
 import { Time } from '../../parts/time.tsx';
 import type { Endpoint } from './endpoint.ts';
@@ -9,38 +11,31 @@ export function Limits({ endpoint }: { readonly endpoint: Endpoint }) {
     <section className="card" aria-labelledby="limits">
       <h2 id="limits">What it takes</h2>
       <dl className="kv">
-        <dt>Id</dt>
-        <dd className="mono">{id}</dd>
-        <dt>Tenant</dt>
-        <dd>{tenantId}</dd>
-        <dt>Event types</dt>
-        <dd>
+        <Fact name="Id">
+          <span className="mono">{id}</span> <Copy text={id} what="the id" />
+        </Fact>
+        <Fact name="Tenant">{tenantId}</Fact>
+        <Fact name="Event types">
           {eventTypes.map((type) => (
             <span key={type}>
               <code className="chip">{type}</code>{' '}
             </span>
           ))}
-        </dd>
-        <dt>Filter</dt>
-        <dd>{filter === undefined ? 'none: every payload' : <code className="wrap">{JSON.stringify(filter)}</code>}</dd>
-        <dt>Region</dt>
-        <dd>{region ?? 'the home of its tenant, else where an event came in'}</dd>
-        <dt>Rate</dt>
-        <dd>{rateLimit === undefined ? 'no limit' : `${rateLimit} attempts a second`}</dd>
-        <dt>Order</dt>
-        <dd>{ordering === 'fifo' ? 'one at a time for each ordering key' : 'none'}</dd>
-        <dt>Tried again after</dt>
-        <dd>{retrySchedule === undefined ? 'the schedule of the deployment' : retrySchedule.map((s) => spanText(s * 1_000)).join(', ')}</dd>
-        <dt>Headers</dt>
-        <dd>{headers === undefined ? 'none' : `${Object.keys(headers).join(', ')} (values are not shown)`}</dd>
-        <dt>Made</dt>
-        <dd>
+        </Fact>
+        <Fact name="Filter">{filter === undefined ? 'none: every payload' : <code className="wrap">{JSON.stringify(filter)}</code>}</Fact>
+        <Fact name="Region">{region ?? 'the home of its tenant, else where an event came in'}</Fact>
+        <Fact name="Rate">{rateLimit === undefined ? 'no limit' : `${rateLimit} attempts a second`}</Fact>
+        <Fact name="Order">{ordering === 'fifo' ? 'one at a time for each ordering key' : 'none'}</Fact>
+        <Fact name="Tried again after">
+          {retrySchedule === undefined ? 'the schedule of the deployment' : retrySchedule.map((s) => spanText(s * 1_000)).join(', ')}
+        </Fact>
+        <Fact name="Headers">{headers === undefined ? 'none' : `${Object.keys(headers).join(', ')} (values are not shown)`}</Fact>
+        <Fact name="Made">
           <Time at={createdAt} />
-        </dd>
-        <dt>Changed</dt>
-        <dd>
+        </Fact>
+        <Fact name="Changed">
           <Time at={updatedAt} />
-        </dd>
+        </Fact>
       </dl>
     </section>
   );

@@ -3,6 +3,8 @@ import { useState } from 'react';
 import { get, send } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { Ask } from '../../parts/ask.tsx';
+import { Copy } from '../../parts/copy.tsx';
+import { useNow } from '../../parts/now.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { Time } from '../../parts/time.tsx';
 import { type Endpoint, endpointPath } from './endpoint.ts';
@@ -22,7 +24,7 @@ const OVERLAPS = [
 /** The secrets that sign deliveries to an endpoint: how a change stands, and for admins the secret itself and its change. */
 export function SecretPanel({ endpoint }: { readonly endpoint: Endpoint }) {
   const may = useMay('admin');
-  const { says, until } = rotationOf(endpoint.secrets, Date.now());
+  const { says, until } = rotationOf(endpoint.secrets, useNow());
   return (
     <section className="card" aria-labelledby="secret">
       <h2 id="secret">Signing secret</h2>
@@ -51,7 +53,7 @@ function Keys({ endpoint }: { readonly endpoint: Endpoint }) {
     <>
       {shown === undefined ? null : (
         <p role="status">
-          <code className="wrap">{shown}</code>
+          <code className="wrap">{shown}</code> <Copy text={shown} what="the secret" />
         </p>
       )}
       {error === undefined ? null : <Problem error={error} />}

@@ -1,3 +1,4 @@
+import { Fact } from '../../parts/fact.tsx';
 import type { EventSchema } from '../settings/settings.ts';
 import { compatibilityText, VERDICTS, type VersionRow } from './schema-counts.ts';
 
@@ -37,17 +38,12 @@ export const Versions = ({ rows, schema }: VersionsProps) => (
       <VersionTable rows={rows} />
       <dl className="kv hint">
         {VERDICTS.slice(1).map((verdict) => (
-          <Meaning key={verdict} name={NAMES[verdict][0]} means={NAMES[verdict][1]} />
+          <Fact key={verdict} name={NAMES[verdict][0]}>
+            {NAMES[verdict][1]}
+          </Fact>
         ))}
       </dl>
     </section>
-  </>
-);
-
-const Meaning = ({ name, means }: { readonly name: string; readonly means: string }) => (
-  <>
-    <dt>{name}</dt>
-    <dd>{means}</dd>
   </>
 );
 

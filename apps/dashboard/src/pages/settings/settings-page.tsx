@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Fact } from '../../parts/fact.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Page } from '../../parts/page.tsx';
 import { type Settings, settingsQuery } from './settings.ts';
@@ -68,14 +69,9 @@ function RegionCard({ entry, isHere }: { readonly entry: Readonly<Record<string,
 const Mapping = ({ of }: { readonly of: Readonly<Record<string, unknown>> }) => (
   <dl className="kv">
     {Object.entries(of).map(([name, value]) => (
-      <Pair key={name} name={name} value={value} />
+      <Fact key={name} name={nameText(name)}>
+        {valueText(value)}
+      </Fact>
     ))}
   </dl>
-);
-
-const Pair = ({ name, value }: { readonly name: string; readonly value: unknown }) => (
-  <>
-    <dt>{nameText(name)}</dt>
-    <dd className="wrap">{valueText(value)}</dd>
-  </>
 );

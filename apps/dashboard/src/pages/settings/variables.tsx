@@ -56,6 +56,6 @@ const VariableRow = ({ variable: { name, value, masked, isDefault } }: { readonl
       {name}
     </th>
     <td className="wrap mono">{masked === true ? <span className="quiet">•••••• (a secret)</span> : valueText(value)}</td>
-    <td>{isDefault ? <span className="quiet">default</span> : 'set'}</td>
+    <td>{isDefault ? <span className="quiet">{value === undefined ? 'not set' : 'default'}</span> : 'set'}</td>
   </tr>
 );
