@@ -62,6 +62,13 @@ function colourOf(element: HTMLElement, name: string): string {
   return color;
 }
 
+/** Places of values with nothing on either side, which no line would show. */
+const alone: uPlot.Series.Points.Filter = ({ data }, series, isShown) => {
+  const values = data[series] ?? [];
+  const isMissing = (at: number): boolean => (values[at] ?? null) === null;
+  return isShown ? null : [...values.keys()].filter((at) => !isMissing(at) && isMissing(at - 1) && isMissing(at + 1));
+};
+
 function optionsOf(lines: Lines, element: HTMLElement): uPlot.Options {
   const { fontFamily } = getComputedStyle(element);
   const grid = { stroke: colourOf(element, '--edge'), width: 1 };
@@ -80,6 +87,7 @@ function optionsOf(lines: Lines, element: HTMLElement): uPlot.Options {
         width: 1.5,
         ...(dash === undefined ? {} : { dash: [...dash] }),
         spanGaps: false,
+        points: { filter: alone },
       })),
     ],
   };

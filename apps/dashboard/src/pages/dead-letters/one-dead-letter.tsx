@@ -108,7 +108,9 @@ function Attempts({ attempts }: { readonly attempts: readonly AttemptSeen[] }) {
             <tr>
               <th scope="col">Attempt</th>
               <th scope="col">Time</th>
-              <th scope="col">Took</th>
+              <th scope="col" className="num">
+                Took
+              </th>
               <th scope="col">Outcome</th>
               <th scope="col">What was said</th>
               <th scope="col">Region</th>
@@ -121,7 +123,7 @@ function Attempts({ attempts }: { readonly attempts: readonly AttemptSeen[] }) {
                 <td>
                   <Time at={one.at} />
                 </td>
-                <td>{spanText(one.durationMs)}</td>
+                <td className="num">{spanText(one.durationMs)}</td>
                 <td>
                   <State value={one.outcome} />
                 </td>
@@ -129,7 +131,7 @@ function Attempts({ attempts }: { readonly attempts: readonly AttemptSeen[] }) {
                   {[one.httpStatus, one.reason?.replaceAll('_', ' '), one.detail].filter(Boolean).join(' · ')}
                   {one.response === null || one.response === '' ? null : <pre className="wrap">{one.response}</pre>}
                 </td>
-                <td>{one.region}</td>
+                <td className="nowrap">{one.region}</td>
               </tr>
             ))}
           </tbody>

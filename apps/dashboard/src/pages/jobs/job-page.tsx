@@ -127,31 +127,7 @@ function PlanPanel({ plan, left }: { readonly plan: NonNullable<Job['plan']>; re
   return (
     <section className="panel stack" aria-labelledby="where">
       <h2 id="where">Where it goes</h2>
-      {plan.endpoints.length === 0 ? <p>To nobody: see what is left out.</p> : null}
-      <div className="scroller destinations" tabIndex={0} role="region" aria-label="Destinations">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Endpoint</th>
-              <th scope="col">Tenant</th>
-              <th scope="col" className="num">
-                Deliveries
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {plan.endpoints.map(({ tenantId, endpointId, count }) => (
-              <tr key={`${tenantId} ${endpointId}`}>
-                <th scope="row">
-                  <EndpointName tenantId={tenantId} id={endpointId} />
-                </th>
-                <td>{tenantId}</td>
-                <td className="num">{count}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      {plan.endpoints.length === 0 ? <p>To nobody: there is nothing to send.</p> : <Destinations endpoints={plan.endpoints} />}
       {plan.endpointCount > plan.endpoints.length ? <p className="quiet">The largest of {plan.endpointCount} endpoints.</p> : null}
       {reasons.length === 0 ? null : (
         <>
@@ -166,5 +142,34 @@ function PlanPanel({ plan, left }: { readonly plan: NonNullable<Job['plan']>; re
         </>
       )}
     </section>
+  );
+}
+
+function Destinations({ endpoints }: Pick<NonNullable<Job['plan']>, 'endpoints'>) {
+  return (
+    <div className="scroller destinations" tabIndex={0} role="region" aria-label="Destinations">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Endpoint</th>
+            <th scope="col">Tenant</th>
+            <th scope="col" className="num">
+              Deliveries
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {endpoints.map(({ tenantId, endpointId, count }) => (
+            <tr key={`${tenantId} ${endpointId}`}>
+              <th scope="row">
+                <EndpointName tenantId={tenantId} id={endpointId} />
+              </th>
+              <td>{tenantId}</td>
+              <td className="num">{count}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -37,8 +37,16 @@ export interface Job {
   readonly endedAt: string | null;
 }
 
+/** The pace is measured where the job is shown, and told by no fact: while it is under way it is asked for. */
+const PACE_MS = 2_000;
+const UNDER_WAY: ReadonlySet<JobState> = new Set(['planning', 'running', 'cancelling']);
+
 export const jobQuery = (id: string) =>
-  queryOptions({ queryKey: ['jobs', 'one', id], queryFn: ({ signal }) => get<Job>(`/v1/jobs/${encodeURIComponent(id)}`, signal) });
+  queryOptions({
+    queryKey: ['jobs', 'one', id],
+    queryFn: ({ signal }) => get<Job>(`/v1/jobs/${encodeURIComponent(id)}`, signal),
+    refetchInterval: ({ state: { data } }) => (data !== undefined && UNDER_WAY.has(data.state) ? PACE_MS : false),
+  });
 
 /** Commands that a job takes in a state, the likeliest first. A spec holds them against the rules of the contracts. */
 export const COMMANDS: Readonly<Record<JobState, readonly JobChange[]>> = {

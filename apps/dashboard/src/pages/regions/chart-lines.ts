@@ -1,5 +1,6 @@
 import type { ChartLine, ChartProps } from '../../parts/chart.tsx';
 import { type Bucket, GRAIN_MS, type Series } from './figures.ts';
+import { msText } from './region-health.ts';
 
 /** One figure of a bucket; null where nothing was measured. */
 export type Figure = (bucket: Bucket) => number | null;
@@ -31,14 +32,14 @@ export function chartOf(series: readonly Series[], { title, figure, unit, absent
   return { title, summary: summaryOf(times, lines), times, lines };
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'short' });
-const figureText = (value: number, unit: string | undefined): string => {
-  const exact = value >= 100 ? Math.round(value) : Math.round(value * 10) / 10;
-  return unit === undefined ? `${exact}` : `${exact} ${unit}`;
-};
+const ofDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const ofYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const DAY_MS = 86_400_000;
+const figureText = (value: number, unit: string | undefined): string => (unit === 'ms' ? msText(value) : `${value}`);
 
 /** Says of each line its newest value and its highest, with the time of that. */
 export function summaryOf(times: readonly number[], lines: readonly ChartLine[]): string {
+  const clock = (times.at(-1) ?? 0) - (times[0] ?? 0) < DAY_MS ? ofDay : ofYear;
   const texts = lines.map(({ name, values, unit }) => {
     const newest = values.findLast((value) => value !== null);
     const highest = values.reduce((most: number | null, value) => (value !== null && value > (most ?? -1) ? value : most), null);
