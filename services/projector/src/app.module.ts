@@ -28,6 +28,21 @@ export interface ReadSide {
   readonly live: Live;
 }
 
+/** Everything that can be asked of it. */
+export const CONTROLLERS = [
+  EventsController,
+  DeliveriesController,
+  DeadLettersController,
+  DispatchesController,
+  LiveController,
+  ManagementController,
+  MeasuresController,
+  ProjectionsController,
+  RegionsController,
+  SearchController,
+  StatsController,
+];
+
 /** The serving half of the projector as a Nest module. */
 @Module({})
 export class AppModule {
@@ -35,19 +50,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [RuntimeModule.forRoot(parts)],
-      controllers: [
-        EventsController,
-        DeliveriesController,
-        DeadLettersController,
-        DispatchesController,
-        LiveController,
-        ManagementController,
-        MeasuresController,
-        ProjectionsController,
-        RegionsController,
-        SearchController,
-        StatsController,
-      ],
+      controllers: CONTROLLERS,
       providers: [
         { provide: READER, useValue: side.reader },
         { provide: READ_PAYLOAD, useValue: side.readPayload },

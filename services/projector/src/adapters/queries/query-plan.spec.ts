@@ -10,9 +10,8 @@ import { migrate } from '../store/migrate.ts';
 import { openNodeSqlite } from '../store/node-sqlite.ts';
 import { projectionStore } from '../store/projection-store.ts';
 import type { Tables } from '../store/schema.ts';
-import { deadLetterStory } from './dead-letters.ts';
 import { dispatchedOf, dispatchStory } from './dispatch-story.ts';
-import { type Drive, type List, pageStatement, readPage } from './list.ts';
+import { type Drive, type List, pageStatement } from './list.ts';
 import {
   ATTEMPTS,
   DEAD_LETTER_GROUPS,
@@ -24,8 +23,6 @@ import {
   MANAGEMENT_ACTIONS,
   REGION_CHANGES,
 } from './lists.ts';
-import { deliveryStory, eventStory } from './story.ts';
-import { checkpoints, totalsOf } from './totals.ts';
 
 const asked: { sql: string; parameters: readonly unknown[] }[] = [];
 const database = openWatched();
@@ -74,81 +71,6 @@ describe('every list', () => {
   it('would be refused when it read or sorted the whole table', async () => {
     const plan = await queryPlan(database, 'select * from event where region = ? order by region, at limit 51', ['local']);
     expect(growingSteps(plan)).toHaveLength(2);
-  });
-});
-
-describe('every other query', () => {
-  it('reads along an index too', async () => {
-    const row = {
-      id: 'dlv_1',
-      event_id: 'evt_1',
-      tenant_id: 't',
-      endpoint_id: 'e',
-      event_type: 'a',
-      region: 'r',
-      scope: 'g',
-      at: 1,
-      state: 'planned',
-      attempts: 0,
-    } as const;
-    const rest = { last_http_status: null, last_reason: null, next_attempt_at: null, updated_at: 1, ended_at: null, end_reason: null };
-    const made = { job_id: 'job_1', replay_of: 'dlv_0', plan_stream: 'L', plan_seq: 2 };
-    await database.db
-      .insertInto('delivery')
-      .values({ ...row, ...rest, ...made })
-      .execute();
-    const event = {
-      id: 'evt_1',
-      tenant_id: 't',
-      event_type: 'a',
-      source: 's',
-      region: 'r',
-      scope: 'g',
-      at: 1,
-      state: 'planned',
-      verdict: null,
-      detail: null,
-    } as const;
-    const place = {
-      correlation_id: null,
-      ordering_key: null,
-      origin_seq: 1,
-      stream: 'L',
-      accepted_seq: 1,
-      plan_seq: null,
-      delivery_count: 1,
-      plans: null,
-    };
-    await database.db
-      .insertInto('event')
-      .values({ ...event, ...place })
-      .execute();
-    const end = { kind: 'delivery', reason: 'r', detail: null, http_status: null, state: 'open' } as const;
-    const open = { resolved_at: null, job_id: null, actor: null, resolved_reason: null };
-    const of = {
-      id: 'dlv_1',
-      event_id: 'evt_1',
-      tenant_id: 't',
-      endpoint_id: 'e',
-      event_type: 'a',
-      region: 'r',
-      scope: 'g',
-      at: 1,
-    } as const;
-    await database.db
-      .insertInto('dead_letter')
-      .values({ ...of, ...end, ...open })
-      .execute();
-    asked.length = 0;
-    await eventStory(database, 'evt_1');
-    await deliveryStory(database, 'dlv_1');
-    await deadLetterStory(database, 'dlv_1');
-    await totalsOf(database, 'tenant', 't');
-    await checkpoints(database);
-    await readPage(database, EVENTS, { limit: 1 });
-    const seen = [...asked];
-    expect(seen.length).toBeGreaterThanOrEqual(14);
-    for (const { sql: text, parameters } of seen) expect(growingSteps(await queryPlan(database, text, parameters)), text).toEqual([]);
   });
 });
 
