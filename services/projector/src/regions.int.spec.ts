@@ -1,5 +1,5 @@
 import { CONSUMERS, streamNames } from '@waybill/contracts';
-import { eventually } from '@waybill/testkit';
+import { eventually, type LiveReader } from '@waybill/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SampleLog, sampleDeliveryId, sampleEventId } from './testing/sample-facts.ts';
 import { sampleEndpoint } from './testing/sample-registry.ts';
@@ -161,17 +161,39 @@ describe('two regions', () => {
     });
   });
 
+  it('tell those who follow what the other region did, also what they missed before a restart', async () => {
+    const follower = await both.live('eu');
+    const from = us.messages.length;
+    addEvents(us, 60, 2);
+    await both.publish(us, from);
+    const isTold = (seen: LiveReader): boolean => [60, 61].every((n) => JSON.stringify(seen.of('change')).includes(sampleEventId(n)));
+    await follower.until(isTold);
+    const { id: before = '' } = follower.events[0] ?? {};
+    follower.close();
+    await both.stopProjector('eu');
+    await both.startProjector('eu');
+    const back = await both.live('eu', before);
+    await back.until(isTold);
+    expect(back.of('reset')).toEqual([]);
+    back.close();
+    await both.sameWith(45);
+  });
+
   it('read PEERS again when it is made anew, count nothing twice, and find payloads at their new places', async () => {
     const before = await both.digest('eu');
     const { body: totals } = await both.get('eu', '/v1/stats/totals');
+    const follower = await both.live('eu');
     await both.rebuildPeersOf('eu');
     const from = us.messages.length;
     addEvents(us, 40, 5);
     await both.publish(us, from);
-    await both.sameWith(48);
-    expect(before.tables['event']?.rows).toBe(43);
+    await both.sameWith(50);
+    expect(before.tables['event']?.rows).toBe(45);
     expect((await both.get('eu', '/v1/stats/totals')).body['events']).toMatchObject({ total: numberIn(totals, 'events') + 5 });
     expect(await eventAt('eu', 30)).toMatchObject({ payload: 'present', data: { n: 30 } });
+    // What it had before is no place in the new stream.
+    await follower.until((seen) => seen.of('reset').length === 1);
+    follower.close();
   });
 
   it('are ready while PEERS cannot be read, and say so', async () => {
@@ -183,7 +205,7 @@ describe('two regions', () => {
     addEvents(us, 50, 1);
     await both.publish(us, from);
     await both.join();
-    await both.sameWith(49);
+    await both.sameWith(51);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseFactSubject, streamNames } from '@waybill/contracts';
 import { HUB, startThrowawayDeployment, type ThrowawayDeployment } from '@waybill/nats-server';
 import type { RunningService } from '@waybill/runtime';
-import { eventually, testLogger } from '@waybill/testkit';
+import { eventually, testLogger, LiveReader } from '@waybill/testkit';
 import { type Bus, connectBus, provision, provisionRegions, Publisher, rebuildPeers, regionTopology } from '@waybill/transport';
 import { z } from 'zod';
 import { projectorConfigSchema } from '../config.ts';
@@ -104,6 +104,14 @@ export class TwoProjectors {
   async register(region: RegionId, key: string, record: object): Promise<void> {
     const { js } = await this.as(region, 'ingress');
     await js.publish(`$KV.registry.${region}.${key}`, JSON.stringify(record));
+  }
+
+  /** Follows live in a region, from the id that an earlier reader had come to; it knows where it is. */
+  async live(region: RegionId, lastId = ''): Promise<LiveReader> {
+    const url = `${this.#projectors.get(region)?.url ?? ''}/v1/live`;
+    const reader = await LiveReader.open(url, lastId === '' ? {} : { 'last-event-id': lastId });
+    if (lastId === '') await reader.until((seen) => seen.lastId !== '');
+    return reader;
   }
 
   get(region: RegionId, path: string): Promise<Answer> {
