@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { Fact } from '../../parts/fact.tsx';
 import type { Answer, Place } from './answer.ts';
 import { Coded } from './coded.tsx';
@@ -39,6 +40,11 @@ export function AnswerNote({ answer: { tone, sentence, reason, meaning, remedy, 
             <Where place={changeIn} story={story} />
           </Fact>
         )}
+        {reason === 'operator_paused' ? (
+          <Fact name="Pauses">
+            <Link href="/dispatches#pauses">what is held back, why and since when</Link>
+          </Fact>
+        ) : null}
       </dl>
       {children}
     </section>

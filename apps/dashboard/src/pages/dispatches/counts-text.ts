@@ -11,5 +11,5 @@ export function countsText(counts: Dispatch['counts']): string {
   );
   const all = `${targets} ${targets === 1 ? 'target' : 'targets'}`;
   if (parts.length === 0) return all;
-  return targets === 1 ? parts.join(', ') : `${parts.join(', ')} of ${all}`;
+  return targets === 1 ? parts.join(', ') : `${parts.join(', ')} of ${targets}`;
 }

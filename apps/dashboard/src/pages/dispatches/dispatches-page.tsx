@@ -37,14 +37,20 @@ const COLUMNS: readonly Column<Dispatch>[] = [
   },
   {
     name: 'led to',
-    width: '4fr',
+    width: '3fr',
     isMinor: true,
-    cell: ({ skip, counts }) => (skip === null ? countsText(counts) : <code title={skip.detail ?? undefined}>{skip.reason}</code>),
+    cell: (dispatch) => <LedTo dispatch={dispatch} />,
   },
-  { name: 'branch', width: '1.2fr', isMinor: true, cell: ({ run }) => run.branch ?? <span className="quiet">–</span> },
-  { name: 'run', width: '5rem', isMinor: true, cell: ({ run }) => run.conclusion ?? <span className="quiet">–</span> },
+  { name: 'branch', width: '1fr', isMinor: true, cell: ({ run }) => run.branch ?? <span className="quiet">–</span> },
   { name: 'region', width: '8rem', isMinor: true, cell: ({ region }) => region },
 ];
+
+/** A dispatch is done also when some of its targets were denied: those are not to be overlooked. */
+function LedTo({ dispatch: { skip, counts } }: { readonly dispatch: Dispatch }) {
+  if (skip !== null) return <code title={skip.detail ?? undefined}>{skip.reason}</code>;
+  const text = countsText(counts);
+  return counts.denied + counts.failed + counts.unknown === 0 ? text : <strong>{text}</strong>;
+}
 
 /** What finished workflow runs led to, newest first; and what operators hold back. */
 export function DispatchesPage() {

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { send } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { Ask } from '../../parts/ask.tsx';
@@ -20,6 +20,9 @@ export function Pauses() {
     await send<void>('DELETE', `/v1/pauses/${encodeURIComponent(ending.id)}`);
     await changed();
   };
+  useEffect(() => {
+    if (location.hash === '#pauses') document.querySelector('#pauses')?.scrollIntoView();
+  }, []);
   return (
     <section className="section" aria-labelledby="pauses">
       <div className="head-line">

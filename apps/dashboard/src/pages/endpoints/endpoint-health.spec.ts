@@ -23,6 +23,8 @@ describe('the health of an endpoint', () => {
     [{ disabled: { reason: 'gone', at }, health: null }, null, 'gone', at],
     [{ disabled: { reason: 'failing', at }, health: null }, null, 'disabled', at],
     [{ health: { failingSince: at } }, attempt('accepted'), 'circuit open', at],
+    [{ health: { failingSince: '2026-11-21T10:00:00.000Z' } }, attempt('accepted'), 'healthy', null],
+    [{ health: { failingSince: '2026-11-21T10:00:00.000Z' } }, attempt('retryable'), 'circuit open', '2026-11-21T10:00:00.000Z'],
     [{ health: null }, attempt('retryable', 'http_503'), 'failing', at],
     [{ health: null }, attempt('accepted'), 'healthy', null],
     [{ health: null }, null, 'not used', null],

@@ -21,13 +21,17 @@ const DISABLED = {
   failing: ['bad', 'disabled', 'It failed for so long without one success that it was disabled. Repair the receiver, then resume it.'],
 } as const satisfies Record<string, readonly [Tone, string, string]>;
 
+/** A circuit closes with the first success, which may be known here before the registry says so. */
+const isOver = ({ failingSince }: NonNullable<Endpoint['health']>, last: Attempt | null | undefined): boolean =>
+  last?.outcome === 'accepted' && Date.parse(last.at) > Date.parse(failingSince);
+
 /** How an endpoint does. `last`: its newest attempt; undefined while that is not known. */
 export function healthOf({ disabled, health }: Pick<Endpoint, 'disabled' | 'health'>, last: Attempt | null | undefined): Health {
   if (disabled !== undefined) {
     const [tone, word, says] = DISABLED[disabled.reason];
     return { tone, word, says, since: disabled.at };
   }
-  if (health !== null && health !== undefined)
+  if (health !== null && !isOver(health, last))
     return {
       tone: 'bad',
       word: 'circuit open',
@@ -59,5 +63,5 @@ export function rotationOf(secrets: Secrets | undefined, nowMs: number): Rotatio
   if (secrets === undefined || secrets.count < 2 || until === null) return { isOn: false, says: 'One secret signs.', until: null };
   if (Date.parse(until) <= nowMs && secrets.count === 2)
     return { isOn: false, says: 'One secret signs; the one before has run out.', until: null };
-  return { isOn: true, says: `${secrets.count} secrets sign: receivers may still check with an old one`, until };
+  return { isOn: true, says: `${secrets.count} secrets sign, so that receivers may check with either`, until };
 }

@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useEffect } from 'react';
 import { Link } from 'wouter';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -8,7 +8,7 @@ import { Attempts } from './attempts.tsx';
 import { EndpointActions } from './endpoint-actions.tsx';
 import { EndpointCharts } from './endpoint-charts.tsx';
 import { type Endpoint, endpointQuery } from './endpoint.ts';
-import { type EndpointFigures, figuresQuery, msText, rateText } from './endpoint-figures.ts';
+import { type Attempt, type EndpointFigures, figuresQuery, msText, rateText } from './endpoint-figures.ts';
 import { healthOf } from './endpoint-health.ts';
 import { Limits } from './limits.tsx';
 import { SecretPanel } from './secret-panel.tsx';
@@ -27,6 +27,7 @@ function Whole({ endpoint }: { readonly endpoint: Endpoint }) {
   const { id } = endpoint;
   const query = useQuery(figuresQuery([id]));
   const figures = query.data?.data[0];
+  useCircuit(endpoint, figures?.lastAttempt);
   return (
     <>
       <HealthNote endpoint={endpoint} figures={figures} />
@@ -39,6 +40,15 @@ function Whole({ endpoint }: { readonly endpoint: Endpoint }) {
       <Attempts id={id} />
     </>
   );
+}
+
+/** A circuit that opens is told by no live frame, but follows from an attempt that failed. */
+function useCircuit({ tenantId, id }: Endpoint, last: Attempt | null | undefined): void {
+  const client = useQueryClient();
+  const failed = last?.outcome === 'accepted' ? undefined : last?.at;
+  useEffect(() => {
+    if (failed !== undefined) void client.invalidateQueries({ queryKey: endpointQuery(tenantId, id).queryKey });
+  }, [client, failed, tenantId, id]);
 }
 
 function HealthNote({ endpoint, figures }: { readonly endpoint: Endpoint; readonly figures: EndpointFigures | undefined }) {
