@@ -184,7 +184,9 @@ it('lets a key of a lesser role do as little as its session', async () => {
 
 describe('the dashboard', () => {
   it('is one document at every page, in no frame, asked for again each time', async () => {
-    const pages = await Promise.all(['/', '/events', '/events/evt_1', '/endpoints/acme/one?tab=x'].map((path) => bare('GET', path)));
+    const pages = await Promise.all(
+      ['/', '/events', '/events/', '/events/evt_1', '/endpoints/acme/one?tab=x'].map((path) => bare('GET', path)),
+    );
     for (const { status, headers, text } of pages) {
       expect([status, text]).toEqual([200, '<!doctype html><title>Waybill</title>']);
       expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; .*frame-ancestors 'none'$/);

@@ -24,7 +24,10 @@ export const DASHBOARD_PAGES = [
   '/settings',
 ] as const;
 
-/** The page may load, ask and show what comes from this very address, and nothing else; nobody may put it into a frame. */
+/** With a slash behind they are the same to the dashboard, and so to whoever types them. */
+const SPELLINGS = DASHBOARD_PAGES.flatMap((page) => (page === '/' ? [page] : [page, `${page}/`]));
+
+/** The page may load, ask and show what comes from this very address, and nothing else; it may make no script and no HTML of texts; nobody may put it into a frame. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -33,6 +36,8 @@ const POLICY = [
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
 
@@ -59,7 +64,7 @@ function absent(): never {
 /** Serves the dashboard from the folder that its build made; undefined: there is none, and every page says so. */
 export function serveDashboard(fastify: FastifyInstance, dir: string | undefined): void {
   if (dir === undefined) {
-    for (const page of DASHBOARD_PAGES) fastify.get(page, absent);
+    for (const page of SPELLINGS) fastify.get(page, absent);
     return;
   }
   // The names of assets carry a hash of what is in them.
@@ -72,6 +77,6 @@ export function serveDashboard(fastify: FastifyInstance, dir: string | undefined
     preCompressed: true,
   } as const;
   void fastify.register(fastifyStatic, { ...assets, dotfiles: 'ignore' });
-  for (const page of DASHBOARD_PAGES)
+  for (const page of SPELLINGS)
     fastify.get(page, (_request, reply) => reply.headers(DOCUMENT_HEADERS).sendFile('index.html', dir, DOCUMENT));
 }
