@@ -19,14 +19,14 @@ export interface LaneViewProps {
   readonly isChosen: boolean;
 }
 
-const FAILED: ReadonlySet<StoryDelivery['state']> = new Set(['dead_lettered', 'denied', 'retrying']);
+const ENDED_BADLY: ReadonlySet<StoryDelivery['state']> = new Set(['dead_lettered', 'denied']);
 
 /** One delivery: where it goes, what happened, what comes next, what to do. */
 export function LaneView({ lane, scale, nowMs, isChosen }: LaneViewProps) {
   const { delivery, plannedPct, bars, waiting } = lane;
   const { what, next } = deliveryWords(delivery, nowMs);
   const article = useRef<HTMLElement>(null);
-  const [isOpen, setOpen] = useState(isChosen || FAILED.has(delivery.state));
+  const [isOpen, setOpen] = useState(isChosen || delivery.state === 'retrying' || ENDED_BADLY.has(delivery.state));
   useEffect(() => {
     if (isChosen) article.current?.scrollIntoView({ block: 'nearest' });
   }, [isChosen]);
@@ -41,7 +41,7 @@ export function LaneView({ lane, scale, nowMs, isChosen }: LaneViewProps) {
       </div>
       <Strip scale={scale} marks={[plannedPct]} bars={bars} waiting={waiting} />
       <p>
-        {what} {next === '' ? null : <strong>{next}</strong>} <Links delivery={delivery} />
+        {what} {ENDED_BADLY.has(delivery.state) ? <strong>{next}</strong> : next} <Links delivery={delivery} />
       </p>
       <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{bars.length === 0 ? 'Record' : bars.length === 1 ? '1 attempt' : `${bars.length} attempts`}</summary>
