@@ -12,28 +12,34 @@ export type Counts = readonly number[];
 
 /** The bucket of a duration: the first whose edge is not below it. */
 export function latencyBucket(edges: readonly number[], ms: number): number {
-  const at = edges.findIndex((edge) => ms <= edge);
-  return at === -1 ? edges.length : at;
+  let at = 0;
+  for (const edge of edges) {
+    if (ms <= edge) return at;
+    at += 1;
+  }
+  return at;
 }
 
-export const noCounts = (edges: readonly number[]): number[] => Array.from({ length: edges.length + 1 }, () => 0);
+export const noCounts = (edges: readonly number[]): number[] => Array.from<number>({ length: edges.length + 1 }).fill(0);
 
 /**
  * The duration in ms below which the share `q` (0-1] of what was counted lies, as Prometheus' `histogram_quantile` tells it: linear within a bucket, and
  * the last edge for what is above all. Undefined when nothing was counted.
  */
 export function quantile(edges: readonly number[], counts: Counts, q: number): number | undefined {
-  const total = counts.reduce((sum, count) => sum + count, 0);
+  let total = 0;
+  for (const count of counts) total += count;
   if (total === 0) return undefined;
   const rank = q * total;
   let below = 0;
-  for (const [at, edge] of edges.entries()) {
+  let lower = 0;
+  let at = 0;
+  for (const edge of edges) {
     const inBucket = counts[at] ?? 0;
-    if (below + inBucket >= rank && inBucket > 0) {
-      const lower = at === 0 ? 0 : (edges[at - 1] ?? 0);
-      return lower + ((edge - lower) * (rank - below)) / inBucket;
-    }
+    if (below + inBucket >= rank && inBucket > 0) return lower + ((edge - lower) * (rank - below)) / inBucket;
     below += inBucket;
+    lower = edge;
+    at += 1;
   }
-  return edges.at(-1);
+  return lower;
 }

@@ -43,7 +43,7 @@ describe('the facts of two regions', () => {
         const here = folded(interleaved(copied(us, 'PEERS_EU'), own(eu), inEu));
         expect(here.comparable()).toEqual(there.comparable());
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 

@@ -53,11 +53,6 @@ export class RollupTally {
     for (const bucket of this.buckets(row, at)) bucket[counter] += value;
   }
 
-  measure(row: Counted, at: number, { measure, ms, value }: { measure: 'processing' | 'attempt'; ms: number; value: number }): void {
-    const place = latencyBucket(PROCESSING_EDGES_MS, ms);
-    for (const bucket of this.buckets(row, at)) addTo((bucket[measure] ??= noCounts(PROCESSING_EDGES_MS)), place, value);
-  }
-
   /** The buckets in which a row is counted at a time (ms since 1970). */
   buckets({ tenant_id: tenant, endpoint_id: endpoint, region }: Counted, at: number): Bucket[] {
     const ms = Math.min(Math.max(at, 0), LAST_MS);
@@ -101,8 +96,14 @@ function bucketAt(series: Series, start: number): Bucket {
   return bucket;
 }
 
-function addTo(counts: number[], place: number, value: number): void {
-  counts[place] = (counts[place] ?? 0) + value;
+/** Adds a duration to the histograms of buckets; one that is not known to none. */
+export function addMeasure(buckets: readonly Bucket[], measure: 'processing' | 'attempt', ms: number | undefined, value: 1 | -1): void {
+  if (ms === undefined) return;
+  const place = latencyBucket(PROCESSING_EDGES_MS, ms);
+  for (const bucket of buckets) {
+    const counts = (bucket[measure] ??= noCounts(PROCESSING_EDGES_MS));
+    counts[place] = (counts[place] ?? 0) + value;
+  }
 }
 
 function changesOf(scope: TotalScope, scopeId: string, finest: Series): RollupChange[] {

@@ -1,6 +1,6 @@
 import { DENIAL_REASONS, timeOfId } from '@waybill/contracts';
 import type { RollupCounter } from './rollup-rows.ts';
-import { type RollupChange, RollupTally, sumOf } from './rollup-tally.ts';
+import { addMeasure, type RollupChange, RollupTally, sumOf } from './rollup-tally.ts';
 import type { AttemptRow, DeliveryRow, EventRow } from './rows.ts';
 import type { AttemptMark, Before, WorkingSet } from './working-set.ts';
 
@@ -57,26 +57,34 @@ function endOf({ state, end_reason: reason }: Pick<DeliveryRow, 'state' | 'end_r
 
 /** `delivery` is that of the attempt. */
 export function countAttempt(tally: RollupTally, row: CountedAttempt, delivery: FirstOf | undefined): void {
-  tally.add(row, row.at, 'attempts', 1);
-  if (row.outcome !== 'accepted') tally.add(row, row.at, 'failed_attempts', 1);
-  tally.measure(row, row.at, { measure: 'attempt', ms: row.duration_ms, value: 1 });
-  if (delivery?.job_id === null) countFirst(tally, delivery, row, 1);
+  const buckets = tally.buckets(row, row.at);
+  for (const bucket of buckets) {
+    bucket.attempts += 1;
+    if (row.outcome !== 'accepted') bucket.failed_attempts += 1;
+  }
+  addMeasure(buckets, 'attempt', row.duration_ms, 1);
+  if (row.number === 1 && delivery?.job_id === null) addMeasure(buckets, 'processing', processingMs(delivery, row), 1);
 }
 
-type FirstOf = Pick<DeliveryRow, 'event_id' | 'tenant_id' | 'endpoint_id' | 'job_id'>;
+type FirstOf = Pick<DeliveryRow, 'event_id' | 'job_id'>;
 
 /** Attempts that are known count no more, or after all, once it is known whether a job made their delivery. */
 function recountFirst(tally: RollupTally, { was, is }: { was: DeliveryRow; is: DeliveryRow }, attempts: readonly AttemptMark[]): void {
   if ((was.job_id === null) === (is.job_id === null)) return;
-  for (const attempt of attempts) countFirst(tally, is, attempt, is.job_id === null ? 1 : -1);
+  const { tenant_id, endpoint_id } = is;
+  for (const attempt of attempts.filter(({ number }) => number === 1)) {
+    const buckets = tally.buckets({ tenant_id, endpoint_id, region: attempt.region }, attempt.at);
+    addMeasure(buckets, 'processing', processingMs(is, attempt), is.job_id === null ? 1 : -1);
+  }
 }
 
-/** How long the first attempt of a delivery ended after its event was accepted. The time of the event is in its id, so that its row need not be read. */
-function countFirst(tally: RollupTally, of: FirstOf, { number, region, at, duration_ms: ms }: AttemptMark, value: 1 | -1): void {
-  const acceptedAt = number === 1 ? timeOfId(of.event_id) : undefined;
-  if (acceptedAt === undefined) return;
-  const { tenant_id, endpoint_id } = of;
-  tally.measure({ tenant_id, endpoint_id, region }, at, { measure: 'processing', ms: Math.max(0, at + ms - acceptedAt), value });
+/** How long after its event was accepted an attempt ended. The time of the event is in its id, so that its row need not be read; undefined when it is not. */
+function processingMs(
+  { event_id: eventId }: FirstOf,
+  { at, duration_ms: ms }: Pick<AttemptMark, 'at' | 'duration_ms'>,
+): number | undefined {
+  const acceptedAt = timeOfId(eventId);
+  return acceptedAt === undefined ? undefined : Math.max(0, at + ms - acceptedAt);
 }
 
 /** How an ingress answered, as `intake.measured` tells it. `refused`: answers that were none. */

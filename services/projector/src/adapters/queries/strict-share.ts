@@ -122,6 +122,7 @@ function withoutBucket(row: Row, share: RollupChange | undefined): Row {
   for (const measure of MEASURES) {
     const edges = measure === 'ack' ? ACK_EDGES_MS : PROCESSING_EDGES_MS;
     const taken = share.bucket[measure]?.map((count) => -count);
+    if (taken === undefined) continue;
     const { counts, count, p50, p95, p99 } = measured(edges, textOf(row[`${measure}_counts`]), taken);
     left[`${measure}_counts`] = counts;
     left[`${measure}_count`] = count;
