@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fastifyStatic } from '@fastify/static';
 import { WaybillError } from '@waybill/contracts';
 import type { FastifyInstance } from 'fastify';
@@ -62,11 +62,12 @@ function absent(): never {
 }
 
 /** Serves the dashboard from the folder that its build made; undefined: there is none, and every page says so. */
-export function serveDashboard(fastify: FastifyInstance, dir: string | undefined): void {
-  if (dir === undefined) {
+export function serveDashboard(fastify: FastifyInstance, path: string | undefined): void {
+  if (path === undefined) {
     for (const page of SPELLINGS) fastify.get(page, absent);
     return;
   }
+  const dir = resolve(path);
   // The names of assets carry a hash of what is in them.
   const assets = {
     root: join(dir, 'assets'),
