@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { REPOSITORY } from '../stack/local-stack.ts';
+import { ServiceProcess } from '../stack/service-process.ts';
 
 const statusSchema = z.object({
   build: z
@@ -24,24 +21,11 @@ export type ProjectionsStatus = z.infer<typeof statusSchema>;
 
 const lagSchema = z.object({ data: z.array(z.object({ stream: z.string(), lag: z.number().nullable() })) });
 const WAIT_MS = 100;
-const STOP_MS = 10_000;
 
 /** A projector as production runs it. */
-export class ProjectorProcess {
-  readonly #child: ChildProcess;
-  readonly #url: string;
-
+export class ProjectorProcess extends ServiceProcess {
   constructor(env: Readonly<Record<string, string>>, port: number, profiles?: string) {
-    const flags = profiles === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profiles];
-    this.#child = spawn(process.execPath, [...flags, join(REPOSITORY, 'services/projector/dist/main.js')], {
-      env: { PATH: process.env['PATH'] ?? '', ...env, PORT: String(port), LOG_LEVEL: 'warn' },
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-    this.#url = `http://127.0.0.1:${port}`;
-  }
-
-  get pid(): number {
-    return this.#child.pid ?? 0;
+    super('projector', { env, port, profiles });
   }
 
   /** Waits until it has read the LOG to its end. */
@@ -68,22 +52,13 @@ export class ProjectorProcess {
     }
   }
 
-  async stop(): Promise<void> {
-    if (this.#child.exitCode !== null) return;
-    const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGTERM');
-    const force = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
-    await ended;
-    clearTimeout(force);
-  }
-
   async #pause(): Promise<void> {
-    if (this.#child.exitCode !== null) throw new Error(`the projector ended with code ${this.#child.exitCode}`);
+    this.requireRunning();
     await delay(WAIT_MS);
   }
 
   async #ask(method: 'GET' | 'POST', path: string): Promise<unknown> {
-    const answer = await fetch(`${this.#url}${path}`, { method });
+    const answer = await fetch(`${this.url}${path}`, { method });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }

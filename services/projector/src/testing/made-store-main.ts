@@ -7,4 +7,4 @@ const { values } = parseArgs({ options: { folder: text, region: text, events: te
 const events = Number(values.events);
 if (values.folder === undefined || values.region === undefined || !Number.isInteger(events) || events < 1_000)
   throw new TypeError('give --folder, --region and --events, a whole number from 1000 on');
-console.log(await makeStore(values.folder, { events, region: values.region, endMs: Date.now() }));
+process.stdout.write(`${await makeStore(values.folder, { events, region: values.region, endMs: Date.now() })}\n`);

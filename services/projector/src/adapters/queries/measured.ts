@@ -1,7 +1,8 @@
+import { sql } from 'kysely';
 import type { Grain, RollupRow } from '../../domain/rollup-rows.ts';
 import type { AttemptRow } from '../../domain/rows.ts';
 import type { Database } from '../store/database.ts';
-import { bucketStart, latestOf, newestOf } from './rollups.ts';
+import { bucketStart, latestOf, latestOfEach, newestOf } from './rollups.ts';
 import { type Totals, totalsByScopeId } from './totals.ts';
 
 /** How one region does. `minute`: the newest complete one of the last ten in which anything happened. */
@@ -56,28 +57,22 @@ export interface MeasuredEndpoint {
 /** The endpoints that are asked for, in that order. */
 export async function measuredEndpoints(database: Database, ids: readonly string[], nowMs: number): Promise<MeasuredEndpoint[]> {
   const counted = await totalsByScopeId(database, 'endpoint', ids);
+  const hours = await latestOfEach(database, { scope: 'endpoint', ids, grain: 'hour' }, nowMs);
+  const days = await latestOfEach(database, { scope: 'endpoint', ids, grain: 'day' }, nowMs);
   const measured: MeasuredEndpoint[] = [];
-  for (const id of ids) {
-    const of = (grain: Grain) => ({ scope: 'endpoint', id, grain }) as const;
+  for (const id of ids)
     measured.push({
       endpointId: id,
       totals: counted.get(id),
-      hour: await latestOf(database, of('hour'), nowMs),
-      day: await latestOf(database, of('day'), nowMs),
+      hour: hours.get(id),
+      day: days.get(id),
       lastAttempt: await lastAttempt(database, id),
     });
-  }
   return measured;
 }
 
-const lastAttempt = ({ db }: Database, endpointId: string): Promise<AttemptRow | undefined> =>
-  db
-    .selectFrom('attempt')
-    .selectAll()
-    .where('endpoint_id', '=', endpointId)
-    .orderBy('at', 'desc')
-    .orderBy('delivery_id', 'desc')
-    .orderBy('number', 'desc')
-    .orderBy('region', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+async function lastAttempt({ db }: Database, endpointId: string): Promise<AttemptRow | undefined> {
+  const { rows } = await sql<AttemptRow>`select * from attempt where endpoint_id = ${endpointId}
+    order by at desc, delivery_id desc, number desc, region desc limit 1`.execute(db);
+  return rows[0];
+}

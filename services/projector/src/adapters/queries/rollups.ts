@@ -48,3 +48,21 @@ export function latestOf(database: Database, series: SeriesOf, nowMs: number): P
   const start = bucketStart(series.grain, nowMs);
   return newestOf(database, series, { from: start - GRAIN_MS[series.grain], to: start + GRAIN_MS[series.grain] });
 }
+
+/** The same of several, by their ids: of none that nothing has happened for. */
+export async function latestOfEach(
+  { db }: Database,
+  { scope, ids, grain }: Omit<SeriesOf, 'id'> & { ids: readonly string[] },
+  nowMs: number,
+): Promise<Map<string, RollupRow>> {
+  const start = bucketStart(grain, nowMs);
+  const keys = new Map(ids.flatMap((id) => [start - GRAIN_MS[grain], start].map((at) => [rollupId(scope, id, grain, at), id] as const)));
+  if (keys.size === 0) return new Map();
+  const rows = await db
+    .selectFrom('rollup')
+    .selectAll()
+    .where('id', 'in', [...keys.keys()])
+    .execute();
+  const inOrder = rows.toSorted((left, right) => left.at - right.at);
+  return new Map(inOrder.map((row) => [keys.get(row.id) ?? '', row]));
+}

@@ -31,8 +31,8 @@ export async function totalsByScopeId(
   const ofScope = db.selectFrom('total').select(['scope_id', 'subject', 'state', 'value']).where('scope', '=', scope);
   const wanted = ids === undefined ? ofScope : ofScope.where('scope_id', 'in', ids);
   const rows = await wanted.limit(MOST_SCOPES * MOST_COUNTERS).execute();
-  const names = [...new Set(rows.map((row) => row.scope_id))].toSorted();
-  return new Map(names.map((name) => [name, totalsFrom(rows.filter((row) => row.scope_id === name))]));
+  const byName = Map.groupBy(rows, (row) => row.scope_id);
+  return new Map([...byName.keys()].toSorted().map((name) => [name, totalsFrom(byName.get(name) ?? [])]));
 }
 
 type Counted = Pick<TotalChange, 'subject' | 'state' | 'value'>;
