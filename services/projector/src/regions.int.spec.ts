@@ -97,11 +97,14 @@ describe('two regions', () => {
       await eventually(async () => (await both.get(region, '/v1/projections')).body['build'] === null);
       return (await both.get(region, '/v1/projections')).body['last'];
     };
+    const follower = await both.live('eu');
     expect((await both.post('eu', '/v1/projections/rebuild')).status).toBe(202);
     expect((await both.post('us', '/v1/projections/verify')).status).toBe(202);
     expect(await built('eu')).toMatchObject({ outcome: 'serving' });
     expect(await built('us')).toMatchObject({ outcome: 'compared', comparison: { differences: [] } });
     await both.sameWith(43);
+    await follower.until((seen) => seen.of('reset').length === 1);
+    follower.close();
   });
 
   it('show what happened to an event wherever it is asked for', async () => {

@@ -1,10 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import { type BeforeApplicationShutdown, Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { LiveHub } from '../../application/live/live-hub.ts';
-import type { LiveClient } from '../../application/live/live-ports.ts';
 import type { LiveStates } from '../../application/live/live-states.ts';
+import { liveClient } from './live-client.ts';
 import { parseQuery } from './query-schemas.ts';
 import { LIVE } from './tokens.ts';
 
@@ -15,9 +14,6 @@ export interface Live {
 
 /** An id that is none is one of which nothing is known. */
 const liveQuery = z.looseObject({ lastEventId: z.string().optional().catch('unreadable') });
-
-/** What waits for a client at most; one that takes less than it is sent is ended there, and comes back to what it has missed. */
-const MOST_WAITING_BYTES = 1_048_576;
 
 /**
  * Nothing on the way may keep it, compress it or gather it up. The connection is of no use afterwards: kept alive, it would hold the stop of the service up.
@@ -48,7 +44,7 @@ export class LiveController implements BeforeApplicationShutdown {
     reply.raw.writeHead(200, HEADERS);
     if (request.method === 'HEAD') return void reply.raw.end();
     const header = request.headers['last-event-id'];
-    const client = clientOf(reply.raw);
+    const client = liveClient(reply.raw);
     reply.raw.once('close', () => hub.leave(client));
     hub.join(client, typeof header === 'string' && header !== '' ? header : (lastEventId ?? ''), states.current());
   }
@@ -59,13 +55,3 @@ export class LiveController implements BeforeApplicationShutdown {
     this.#live.hub.close();
   }
 }
-
-const clientOf = (response: ServerResponse): LiveClient => ({
-  send: (bytes) => {
-    if (response.destroyed) return;
-    response.write(bytes);
-    if (response.writableLength > MOST_WAITING_BYTES) response.destroy();
-  },
-  // A client that does not read would not let its answer end.
-  end: () => void (response.writableLength > 0 ? response.destroy() : response.end()),
-});
