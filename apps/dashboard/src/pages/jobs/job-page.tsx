@@ -96,7 +96,7 @@ function ProgressPanel({ job }: { readonly job: Job }) {
       {plan === null ? null : <progress value={percent} max={100} aria-label="Progress" />}
       <dl className="figures">
         <Figure name="To send" value={plan === null ? '…' : plan.deliveries} more={plan === null ? '' : `of ${plan.events} events`} />
-        <Figure name="Sent" value={done} more={`${percent} % passed`} />
+        <Figure name="Planned so far" value={done} more={`${percent} % passed`} />
         <Figure name="Pace" value={progress.ratePerSecond} more={`a second; at most ${ratePerSecond}`} />
         {etaSeconds === undefined ? null : <Figure name="Over in" value={spanText(etaSeconds * 1_000)} more="at this pace" />}
       </dl>

@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Link } from 'wouter';
 import { send } from '../../api/client.ts';
-import type { Region, Regions } from '../../api/regions.ts';
+import { type Region, type Regions, regionsQuery } from '../../api/regions.ts';
 import { useMay } from '../../api/session.ts';
 import { Page } from '../../parts/page.tsx';
 import { Empty } from '../../parts/problem.tsx';
@@ -26,38 +26,62 @@ export interface ChangeRegionProps {
 
 /** Where a region is failed over, drained or failed back: who is affected first, then the reason, then every step. */
 export function ChangeRegion({ change, id, regions }: ChangeRegionProps) {
-  const may = useMay('operator');
-  const [work, setWork] = useState<Work>();
   const region = regions.data.find((one) => one.id === id);
   const possible = region === undefined ? undefined : changesFor(region, regions).find((one) => one.change === change);
-  const start = (form: ChangeForm): void => {
-    const { path, body } = commandOf(form);
-    setWork({ isUnderWay: true });
-    send<Outcome>('POST', path, body).then(
-      ({ steps }) => setWork({ isUnderWay: false, steps }),
-      (error: unknown) => setWork({ isUnderWay: false, error }),
-    );
-  };
+  // What it is called stays, also when the region has become another by it.
+  const [title] = useState(`${possible?.label ?? TITLES[change]} ${id}`);
   return (
-    <Page title={`${TITLES[change]} ${id}`} actions={<Link href="/">Back to the regions</Link>}>
+    <Page title={title} actions={<Link href="/">Back to the regions</Link>}>
       {region === undefined ? (
         <Empty title={`There is no region ${id}`}>The regions are on the page before.</Empty>
       ) : (
-        <div className="columns">
-          <div className="stack">
-            <p>{INTENTS[change]}</p>
-            {work === undefined && possible === undefined ? <NotNow region={region} /> : null}
-            {work === undefined && possible !== undefined && !may ? <p>That takes the role operator.</p> : null}
-            {possible === undefined || !may || work?.isUnderWay === true ? null : (
-              <OrderForm region={region} regions={regions} possible={possible} isAgain={work !== undefined} onOrder={start} />
-            )}
-            {work === undefined ? null : <Progress region={region} work={work} />}
-          </div>
-          <div className="stack">{may ? <WhoIsAffected change={change} region={region} isOver={work !== undefined} /> : null}</div>
-        </div>
+        <Order change={change} region={region} regions={regions} possible={possible} />
       )}
     </Page>
   );
+}
+
+interface OrderProps {
+  readonly change: Change;
+  readonly region: Region;
+  readonly regions: Regions;
+  /** Undefined: not in the state that the region is in. */
+  readonly possible: PossibleChange | undefined;
+}
+
+function Order({ change, region, regions, possible }: OrderProps) {
+  const may = useMay('operator');
+  const [work, order] = useWork();
+  const isOpen = may && possible !== undefined && (work === undefined || work.error !== undefined);
+  return (
+    <div className="columns">
+      <div className="stack">
+        {possible?.isForcedOnly === true ? null : <p>{INTENTS[change]}</p>}
+        {work === undefined && possible === undefined ? <NotNow region={region} /> : null}
+        {may ? null : <p className="note">That takes the role operator.</p>}
+        {isOpen ? <OrderForm region={region} regions={regions} possible={possible} isAgain={work !== undefined} onOrder={order} /> : null}
+        {work === undefined ? null : <Progress region={region} work={work} />}
+      </div>
+      <div className="stack">{may ? <WhoIsAffected change={change} region={region} isOver={work !== undefined} /> : null}</div>
+    </div>
+  );
+}
+
+/** The change that was ordered last, and how to order one. */
+function useWork(): [Work | undefined, (form: ChangeForm) => void] {
+  const client = useQueryClient();
+  const [work, setWork] = useState<Work>();
+  const order = (form: ChangeForm): void => {
+    const { path, body } = commandOf(form);
+    setWork({ isUnderWay: true });
+    send<Outcome>('POST', path, body)
+      .then(
+        ({ steps }) => setWork({ isUnderWay: false, steps }),
+        (error: unknown) => setWork({ isUnderWay: false, error }),
+      )
+      .finally(() => void client.invalidateQueries({ queryKey: regionsQuery.queryKey }));
+  };
+  return [work, order];
 }
 
 function NotNow({ region: { id, state } }: { readonly region: Region }) {
