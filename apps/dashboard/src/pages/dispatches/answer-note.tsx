@@ -32,7 +32,11 @@ export function AnswerNote({ answer: { tone, sentence, reason, meaning, remedy, 
         )}
         {remedy === null ? null : (
           <Fact name="What to do">
-            <Coded text={remedy} />
+            {reason === 'operator_paused' ? (
+              <Link href="/dispatches#pauses">See what is held back, why and since when</Link>
+            ) : (
+              <Coded text={remedy} />
+            )}
           </Fact>
         )}
         {changeIn === undefined ? null : (
@@ -40,11 +44,6 @@ export function AnswerNote({ answer: { tone, sentence, reason, meaning, remedy, 
             <Where place={changeIn} story={story} />
           </Fact>
         )}
-        {reason === 'operator_paused' ? (
-          <Fact name="Pauses">
-            <Link href="/dispatches#pauses">what is held back, why and since when</Link>
-          </Fact>
-        ) : null}
       </dl>
       {children}
     </section>

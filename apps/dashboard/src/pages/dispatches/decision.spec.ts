@@ -34,6 +34,7 @@ const target = (more: Partial<Target> = {}): Target => ({
   detail: null,
   text: null,
   statedAt: null,
+  statedIn: null,
   run: null,
   ...more,
 });
@@ -164,8 +165,8 @@ describe('the two files', () => {
       'inbound[0] in the dispatching.yml of acme/api names this source, but does not take',
     );
     expect(targetSide(story(), branch).marks).toEqual([{ from: 2, to: 6, tone: 'bad' }]);
-    const broken = denied('target_config_invalid', 'The dispatching.yml cannot be used (line 2): x');
-    expect(targetSide(story(), broken).marks).toEqual([{ from: 2, to: 2, tone: 'bad' }]);
+    const broken = denied('target_config_invalid', 'The dispatching.yml cannot be used');
+    expect(targetSide(story(), broken).says).toContain('waybill github lint');
   });
 
   it('say what to add', () => {

@@ -40,7 +40,7 @@ function Decision({ story }: { readonly story: Story }) {
     <>
       {answer === undefined ? null : (
         <AnswerNote answer={answer} rule={target?.rule ?? null} story={story}>
-          {target === undefined ? null : <DispatchAgain target={target} />}
+          {target === undefined ? null : <DispatchAgain eventId={story.eventId} target={target} />}
         </AnswerNote>
       )}
       {story.warnings.map((warning) => (

@@ -64,6 +64,8 @@ export interface Target {
   readonly detail: string | null;
   readonly text: ReasonText | null;
   readonly statedAt: string | null;
+  /** The region that says so. */
+  readonly statedIn: string | null;
   readonly run: StartedRun | null;
 }
 

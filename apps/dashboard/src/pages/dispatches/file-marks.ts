@@ -73,9 +73,9 @@ export function targetSide(story: Story, target: Target): Side {
   const add = additionOf(story, target, file);
   const side = { title: 'Target: whom it lets in', repository, file, add };
   if (file === undefined || file.missing === true) return { ...side, says: absentText(story, file), marks: [] };
-  const detail = target.detail ?? '';
-  const wrong = namedLines(detail);
-  if (wrong.length > 0) return { ...side, says: 'It cannot be used as it is.', marks: wrong };
+  // The source is not told what stands in the target's file, so the detail says no line either.
+  if (target.reason === 'target_config_invalid')
+    return { ...side, says: 'It cannot be used as it is: waybill github lint tells why.', marks: [] };
   if (target.reason === 'inbound_not_authorized') {
     const marks = sectionMark(file.text, 'inbound');
     return { ...side, says: marks.length === 0 ? 'There is no inbound section here.' : 'No inbound rule here names this source.', marks };
