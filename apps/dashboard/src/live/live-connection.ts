@@ -7,6 +7,8 @@ export interface LiveListener {
   /** What was missed is not known: everything must be asked for again. */
   readonly onReset: () => void;
   readonly onConnected: (connected: boolean) => void;
+  /** A connection ended that nobody here ended, or could not be made: the whole region may be away, or the person not signed in any more. */
+  readonly onBroken: () => void;
 }
 
 const AGAIN_MS = [500, 1_000, 2_000, 5_000] as const;
@@ -63,7 +65,7 @@ export class LiveConnection {
   }
 
   #failed({ readyState }: EventSource): void {
-    this.#listener.onConnected(false);
+    this.#broke();
     if (readyState !== EventSource.CLOSED) return;
     this.#reopen(AGAIN_MS[Math.min(this.#failures, AGAIN_MS.length - 1)] ?? 0);
     this.#failures += 1;
@@ -74,9 +76,14 @@ export class LiveConnection {
     if (id !== '') this.#lastId = id;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#listener.onConnected(false);
+      this.#broke();
       this.#reopen(0);
     }, SILENCE_MS);
+  }
+
+  #broke(): void {
+    this.#listener.onConnected(false);
+    this.#listener.onBroken();
   }
 
   #reopen(waitMs: number): void {
