@@ -31,7 +31,12 @@ export async function totalsByScopeId(
   const ofScope = db.selectFrom('total').select(['scope_id', 'subject', 'state', 'value']).where('scope', '=', scope);
   const wanted = ids === undefined ? ofScope : ofScope.where('scope_id', 'in', ids);
   const rows = await wanted.limit(MOST_SCOPES * MOST_COUNTERS).execute();
-  const byName = Map.groupBy(rows, (row) => row.scope_id);
+  const byName = new Map<string, Counted[]>();
+  for (const row of rows) {
+    const known = byName.get(row.scope_id);
+    if (known === undefined) byName.set(row.scope_id, [row]);
+    else known.push(row);
+  }
   return new Map([...byName.keys()].toSorted().map((name) => [name, totalsFrom(byName.get(name) ?? [])]));
 }
 
