@@ -33,7 +33,7 @@ export function RegionCharts({ ids }: { readonly ids: readonly string[] }) {
         <h2 id="lately">Lately, by the {RANGES[range].grain}</h2>
         <div className="actions" role="group" aria-label="How far back">
           {Object.entries(RANGES).map(([name, { name: words }]) => (
-            <button key={name} type="button" aria-pressed={name === range} aria-label={words} onClick={() => change({ range: name })}>
+            <button key={name} type="button" aria-pressed={name === range} title={words} onClick={() => change({ range: name })}>
               {name}
             </button>
           ))}
