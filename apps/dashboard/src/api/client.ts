@@ -22,6 +22,9 @@ export class ApiProblem extends Error {
   }
 }
 
+/** Whether no answer came at all: then what was loaded before is the best there is, and the shell says so. */
+export const isAway = (error: unknown): boolean => error instanceof ApiProblem && error.status === 0;
+
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const AWAY = {

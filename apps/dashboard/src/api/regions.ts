@@ -43,3 +43,9 @@ export const regionsQuery = queryOptions({
   queryKey: ['regions', 'all'],
   queryFn: ({ signal }) => get<Regions>('/v1/regions', signal),
 });
+
+/** A page on a region's own dashboard; undefined when its address is not known, or is none that a browser should follow. */
+export function pageIn({ url }: Pick<Region, 'url'>, path: string): string | undefined {
+  if (url === undefined || !/^https?:\/\//.test(url)) return undefined;
+  return `${url.replace(/\/+$/, '')}${path}`;
+}

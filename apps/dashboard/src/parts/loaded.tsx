@@ -1,5 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { isAway } from '../api/client.ts';
 import { Problem } from './problem.tsx';
 
 /**
@@ -17,7 +18,7 @@ export function Loaded<T>({ query, children }: { readonly query: UseQueryResult<
   }
   return (
     <>
-      {query.error === null ? null : <Problem error={query.error} onAgain={() => void query.refetch()} />}
+      {query.error === null || isAway(query.error) ? null : <Problem error={query.error} onAgain={() => void query.refetch()} />}
       {children(query.data)}
     </>
   );

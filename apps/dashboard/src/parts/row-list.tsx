@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
+import { isAway } from '../api/client.ts';
 import type { useList } from '../api/list.ts';
 import { Empty, Problem } from './problem.tsx';
 
@@ -36,7 +37,7 @@ export function RowList<Row>(props: RowListProps<Row>) {
   if (isPending) return problem ?? <Waiting>Loading …</Waiting>;
   return (
     <>
-      {problem}
+      {isAway(error) ? null : problem}
       {list.hasNews ? (
         <p className="note busy">
           <span>
@@ -74,6 +75,7 @@ function Rows<Row>({ label, list, columns, keyOf }: RowListProps<Row>) {
     if (hasNextPage && !isFetchingNextPage && last >= rows.length - AHEAD) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, last, rows.length]);
   useStay(scroller, rows, keyOf);
+  useComeBack(scroller);
   return (
     <div className="rows" role="table" aria-label={label} aria-rowcount={hasNextPage ? -1 : rows.length + 1} style={tracksOf(columns)}>
       <div role="rowgroup">
@@ -132,6 +134,30 @@ function useStay<Row>(scroller: { readonly current: HTMLElement | null }, rows: 
     const now = rows.findIndex((row) => keyOf(row) === key);
     if (now > 0 && now !== first) element.scrollTop += (now - first) * ROW_PX;
   }, [scroller, rows, keyOf]);
+}
+
+/** How long scrolling pauses before the place is kept, in ms. */
+const PAUSE_MS = 150;
+
+/** Whoever comes back to a list finds it where it was: its place is kept in the entry of the browser's history. */
+function useComeBack(scroller: { readonly current: HTMLElement | null }): void {
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const state: unknown = history.state;
+    if (typeof state === 'object' && state !== null && 'rowsPx' in state && typeof state.rowsPx === 'number')
+      element.scrollTop = state.rowsPx;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const keep = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => history.replaceState({ rowsPx: element.scrollTop }, ''), PAUSE_MS);
+    };
+    element.addEventListener('scroll', keep, { passive: true });
+    return () => {
+      clearTimeout(timer);
+      element.removeEventListener('scroll', keep);
+    };
+  }, [scroller]);
 }
 
 const tracks = (widths: readonly string[]): string =>

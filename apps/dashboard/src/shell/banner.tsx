@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { ApiProblem } from '../api/client.ts';
+import { isAway } from '../api/client.ts';
 import { sessionQuery } from '../api/session.ts';
 import { useFollowing } from '../live/live.tsx';
 
@@ -14,10 +14,10 @@ export function Banner() {
   const { mode, state } = useFollowing();
   const { error } = useQuery(sessionQuery);
   const isPolling = useLasting(mode === 'polling');
-  const isAway = error instanceof ApiProblem && error.status === 0;
+  const away = isAway(error);
   const messages = [
-    isAway ? 'This region does not answer. What was loaded stays; it is asked again every ten seconds.' : undefined,
-    isPolling && !isAway ? 'Live updates are away. What is shown is asked for every ten seconds.' : undefined,
+    away ? 'This region does not answer. What was loaded stays; it is asked again every ten seconds.' : undefined,
+    isPolling && !away ? 'Live updates are away. What is shown is asked for every ten seconds.' : undefined,
     state?.rebuilding === true
       ? 'The read models are being built anew. Until they are done, the present ones are shown, and they stay up to date.'
       : undefined,
@@ -29,7 +29,7 @@ export function Banner() {
   return (
     <div className="banner" role="status">
       {messages.map((message) => (
-        <p key={message} className={isAway ? 'note bad' : 'note warn'}>
+        <p key={message} className={away ? 'note bad' : 'note warn'}>
           {message}
         </p>
       ))}

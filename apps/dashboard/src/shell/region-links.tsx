@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useLocation, useSearch } from 'wouter';
-import { type Region, regionsQuery } from '../api/regions.ts';
+import { pageIn, type Region, regionsQuery } from '../api/regions.ts';
 import { useFollowing } from '../live/live.tsx';
 import { State } from '../parts/state.tsx';
 
@@ -34,10 +34,11 @@ export function RegionLinks({ region }: { readonly region: string }) {
   );
 }
 
-function Other({ region: { id, url, state }, here }: { readonly region: Region; readonly here: string }) {
+function Other({ region, here }: { readonly region: Region; readonly here: string }) {
+  const page = pageIn(region, here);
   return (
     <>
-      {url === undefined ? <span>{id}</span> : <a href={new URL(here, url).href}>{id}</a>} <State value={state} />
+      {page === undefined ? <span>{region.id}</span> : <a href={page}>{region.id}</a>} <State value={region.state} />
     </>
   );
 }

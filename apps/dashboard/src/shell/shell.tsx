@@ -4,6 +4,7 @@ import { Link, useLocation } from 'wouter';
 import { ApiProblem } from '../api/client.ts';
 import { type Session, sessionQuery } from '../api/session.ts';
 import { Live } from '../live/live.tsx';
+import { Boundary } from '../parts/boundary.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Banner } from './banner.tsx';
 import { Help } from './help.tsx';
@@ -13,6 +14,7 @@ import { RegionLinks } from './region-links.tsx';
 import { Search } from './search.tsx';
 import { SignIn } from './sign-in.tsx';
 import { useKeys } from './use-keys.ts';
+import { usePageStart } from './use-page-start.ts';
 
 /** What is around every page: sign-in before it, navigation beside it. */
 export function Shell({ children }: { readonly children: ReactNode }) {
@@ -34,12 +36,14 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 
 function Signed({ session, children }: { readonly session: Session; readonly children: ReactNode }) {
   const [open, setOpen] = useState<'search' | 'help'>();
-  const [, navigate] = useLocation();
+  const [path, navigate] = useLocation();
   const menu = useRef<HTMLDivElement>(null);
+  const main = useRef<HTMLElement>(null);
   const close = useCallback(() => setOpen(undefined), []);
   const search = useCallback(() => setOpen('search'), []);
   const help = useCallback(() => setOpen('help'), []);
   const jump = useCallback((pressed: string) => navigateTo(pressed, navigate), [navigate]);
+  usePageStart(main);
   useKeys({ onSearch: search, onHelp: help, onJump: jump });
   return (
     <Live>
@@ -62,9 +66,9 @@ function Signed({ session, children }: { readonly session: Session; readonly chi
             <Menu session={session} onHelp={help} onGo={() => menu.current?.hidePopover()} />
           </div>
         </header>
-        <main id="main" tabIndex={-1}>
+        <main id="main" tabIndex={-1} ref={main}>
           <Banner />
-          {children}
+          <Boundary of={path}>{children}</Boundary>
         </main>
       </div>
       <Search isOpen={open === 'search'} onClose={close} />

@@ -1,4 +1,4 @@
-import type { Region, Regions } from '../../api/regions.ts';
+import { pageIn, type Regions } from '../../api/regions.ts';
 
 /** Where dead letters of a region are worked on: here, or on the dashboard of that region (`url` undefined: not known where that is). */
 export type Door = { readonly isHere: true } | { readonly isHere: false; readonly region: string; readonly url: string | undefined };
@@ -10,11 +10,5 @@ export type Door = { readonly isHere: true } | { readonly isHere: false; readonl
 export function doorOf(region: string, { data }: Pick<Regions, 'data'>, path: string): Door {
   const owner = data.find(({ id }) => id === region);
   if (owner === undefined || owner.isSelf || owner.state !== 'active') return { isHere: true };
-  return { isHere: false, region, url: urlOf(owner, path) };
-}
-
-/** A page on a region's own dashboard; undefined when its address is not known, or is none that a browser should follow. */
-function urlOf({ url }: Region, path: string): string | undefined {
-  if (url === undefined || !/^https?:\/\//.test(url)) return undefined;
-  return `${url.replace(/\/+$/, '')}${path}`;
+  return { isHere: false, region, url: pageIn(owner, path) };
 }
