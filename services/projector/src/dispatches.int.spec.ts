@@ -82,6 +82,7 @@ describe('GET /v1/dispatches', () => {
       },
       counts: { targets: 2, allowed: 1, denied: 1, started: 1, failed: 0, unknown: 0, ended: 1 },
       complete: true,
+      files: [{ repository: 'Acme/web', path: '.github/dispatching.yml', sha: 'f1', text: 'outbound: []', isCut: false, missing: false }],
       report: { at: '2026-01-01T00:00:00.008Z', region: REGION, checkRunId: '9', issueNumber: 4, failed: null },
       targets: [
         {

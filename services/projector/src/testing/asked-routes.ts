@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { KeepErrorFilter } from '@waybill/runtime';
+import { testLogger } from '@waybill/testkit';
 import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely';
 import { Reader } from '../adapters/http/reader.ts';
 import { LIVE, READ_FILES, READ_PAYLOAD, READ_UP_TO, READER, REBUILDER, STREAM_STATE } from '../adapters/http/tokens.ts';
@@ -42,6 +44,7 @@ export class AskedRoutes {
     const database = openWatched(file, asked);
     const routes: string[] = [];
     const app = await NestFactory.create<NestFastifyApplication>(moduleOf(database), new FastifyAdapter(), { logger: false });
+    app.useGlobalFilters(new KeepErrorFilter(testLogger()));
     const fastify = app.getHttpAdapter().getInstance();
     fastify.addHook('onRoute', ({ method, url }) => {
       for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`);

@@ -154,6 +154,7 @@ export class SampleLog {
       tenantId: this.#tenants.get(n) ?? 'acme',
       region: this.region,
       run: { ...run, ...rest, url: 'https://run' },
+      files: [{ repository: 'Acme/web', path: '.github/dispatching.yml', sha: 'f1', text: 'outbound: []' }],
     };
     this.#json('dispatch.decided', { ...decided, ...skip, warnings: ['config_shadowed'], chain, targets, at: this.#now() });
   }
