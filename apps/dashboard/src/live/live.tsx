@@ -28,7 +28,9 @@ export function Live({ children }: { readonly children: ReactNode }) {
   useEffect(() => follow(client, { onState: setState, onConnected: setConnected }), [client]);
   useEffect(() => {
     if (isConnected) return;
-    const timer = setInterval(() => document.hidden || void client.invalidateQueries(), POLL_MS);
+    // Nothing is broken off: a question may wait for its answer for longer than that.
+    const poll = (): void => void client.invalidateQueries({}, { cancelRefetch: false });
+    const timer = setInterval(() => document.hidden || poll(), POLL_MS);
     return () => clearInterval(timer);
   }, [client, isConnected]);
   return <FollowingContext.Provider value={{ mode: isConnected ? 'live' : 'polling', state }}>{children}</FollowingContext.Provider>;

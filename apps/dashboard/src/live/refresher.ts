@@ -16,8 +16,10 @@ export class Refresher {
   readonly #everyMs: number;
   readonly #isMine: (kind: unknown) => boolean;
   #changes = new Changes();
+  /** Hashes of queries that were under way when they became old: what they bring may be of before. */
+  readonly #again = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #lastMs = 0;
+  #lastMs = -Infinity;
 
   /** `isMine`: of which kinds of queries it takes care, every `everyMs` at most. */
   constructor(client: QueryClient, everyMs: number, isMine: (kind: unknown) => boolean) {
@@ -28,22 +30,38 @@ export class Refresher {
 
   add(frame: LiveFrame): void {
     this.#changes.add(frame);
-    this.#timer ??= setTimeout(() => this.flush(), Math.max(SOON_MS, this.#lastMs + this.#everyMs - performance.now()));
+    this.#arm();
   }
 
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (document.hidden || this.#changes.isEmpty) return;
+    if (document.hidden || (this.#changes.isEmpty && this.#again.size === 0)) return;
     this.#lastMs = performance.now();
-    const changes = this.#changes;
-    this.#changes = new Changes();
-    const isOld = ({ queryKey }: Query): boolean => this.#isMine(queryKey[0]) && changes.concern(queryKey);
-    void this.#client.invalidateQueries({ predicate: isOld, refetchType: 'none' });
-    void this.#client.refetchQueries({ type: 'active', predicate: (query) => isOld(query) && isFollowed(query) });
+    const old = this.#takeOld();
+    const now = new Set(old.filter(({ state }) => state.fetchStatus !== 'fetching'));
+    for (const query of old) {
+      query.invalidate();
+      // Not broken off, for where answers are slow none would ever come.
+      if (!now.has(query)) this.#again.add(query.queryHash);
+    }
+    void this.#client.refetchQueries({ type: 'active', predicate: (query) => now.has(query) && isFollowed(query) });
+    if (this.#again.size > 0) this.#arm();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
+  }
+
+  #arm(): void {
+    this.#timer ??= setTimeout(() => this.flush(), Math.max(SOON_MS, this.#lastMs + this.#everyMs - performance.now()));
+  }
+
+  #takeOld(): Query[] {
+    const [changes, again] = [this.#changes, new Set(this.#again)];
+    this.#changes = new Changes();
+    this.#again.clear();
+    const isOld = ({ queryKey, queryHash }: Query): boolean => changes.concern(queryKey) || again.has(queryHash);
+    return this.#client.getQueryCache().findAll({ predicate: (query) => this.#isMine(query.queryKey[0]) && isOld(query) });
   }
 }
