@@ -55,7 +55,7 @@ describe('the facts of two regions', () => {
         const twice = folded(interleaved(own(us), [...copies.slice(0, until), ...copies], order), batches);
         expect(twice.comparable()).toEqual(once.comparable());
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
