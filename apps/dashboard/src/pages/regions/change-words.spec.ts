@@ -10,8 +10,12 @@ it.each([
     { what: 'failed, us stands in', who: 'ann', why: 'site down' },
   ],
   [
-    { kind: 'region.changed', state: 'recovering', share: 25, to: 'us', ...by, how: 'automatic' },
-    { what: 'recovering at 25 %', who: 'ann, by itself', why: 'site down' },
+    { kind: 'region.changed', state: 'recovering', share: 25, to: 'us', ...by, who: 'eu', how: 'automatic' },
+    { what: 'recovering at 25 %', who: 'by itself', why: 'site down' },
+  ],
+  [
+    { kind: 'region.changed', state: 'failed', share: 0, ...by, who: 'us', how: 'automatic' },
+    { what: 'failed', who: 'us, by itself', why: 'site down' },
   ],
   [
     { kind: 'region.spilled', spilling: true, because: 'error_rate', queueDepth: 3, concurrencyPercent: 10, errorRate: 0.0812 },

@@ -37,7 +37,7 @@ export type HistoryEntry = About &
 export function wordsOf(entry: HistoryEntry): { readonly what: string; readonly who: string; readonly why: string } {
   switch (entry.kind) {
     case 'region.changed':
-      return { what: stateWords(entry), who: entry.how === 'automatic' ? `${entry.who}, by itself` : entry.who, why: entry.why };
+      return { what: stateWords(entry), who: whoWords(entry), why: entry.why };
     case 'region.spilled':
       return { what: entry.spilling ? 'hands new events on' : 'takes new events again', who: 'by itself', why: spillWords(entry) };
     case 'takeover.claimed':
@@ -46,6 +46,9 @@ export function wordsOf(entry: HistoryEntry): { readonly what: string; readonly 
       return { what: `has its ${entry.role === 'planner' ? 'planning' : 'deliveries'} to itself again`, who: entry.by, why: '' };
   }
 }
+
+const whoWords = ({ how, who, region }: HistoryEntry & { readonly kind: 'region.changed' }): string =>
+  how === 'manual' ? who : who === region ? 'by itself' : `${who}, by itself`;
 
 function stateWords({ state, share, to }: HistoryEntry & { readonly kind: 'region.changed' }): string {
   const standIn = to === undefined ? '' : `, ${to} stands in`;
