@@ -25,6 +25,7 @@ export function Settle(props: SettleProps) {
   const may = useMay('operator');
   const [path] = useLocation();
   const [open, setOpen] = useState<'redrive' | 'discard'>();
+  const [said, setSaid] = useState('');
   const regions = useQuery(regionsQuery).data;
   if (!may || regions === undefined) return null;
   const door = doorOf(props.region, regions, `${path}${location.search}`);
@@ -40,6 +41,9 @@ export function Settle(props: SettleProps) {
   const close = (): void => setOpen(undefined);
   return (
     <>
+      <span className="quiet" role="status">
+        {said}
+      </span>
       <button type="button" className="primary" onClick={() => setOpen('redrive')}>
         Redrive …
       </button>
@@ -47,7 +51,7 @@ export function Settle(props: SettleProps) {
         Discard …
       </button>
       <AskRedrive {...props} isOpen={open === 'redrive'} onClose={close} />
-      <AskDiscard {...props} isOpen={open === 'discard'} onClose={close} />
+      <AskDiscard {...props} isOpen={open === 'discard'} onClose={close} onDone={setSaid} />
     </>
   );
 }
@@ -91,10 +95,11 @@ function AskRedrive({ choice, what, mayHoldWorkflows, isOpen, onClose }: AskOneP
   );
 }
 
-function AskDiscard({ choice, what, isOpen, onClose }: AskOneProps) {
+function AskDiscard({ choice, what, isOpen, onClose, onDone }: AskOneProps & { readonly onDone: (said: string) => void }) {
   const client = useQueryClient();
   const discard = async (reason: string): Promise<void> => {
-    await send('POST', '/v1/dead-letters/discard', { ...choice, reason });
+    const { discarded } = await send<{ readonly discarded: number }>('POST', '/v1/dead-letters/discard', { ...choice, reason });
+    onDone(discarded === 0 ? 'There was none to discard any more.' : `${discarded} discarded.`);
     await client.invalidateQueries({ queryKey: ['dead-letters'] });
   };
   return (

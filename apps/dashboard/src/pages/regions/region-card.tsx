@@ -106,13 +106,19 @@ function Figures({ region: { id, report }, figures }: Pick<RegionCardProps, 'reg
   );
 }
 
+const Oldest = ({ of: { deliveryId, at } }: { readonly of: NonNullable<RegionFigures['oldestOpen']> }) => (
+  <Link href={`/deliveries/${encodeURIComponent(deliveryId)}`}>
+    <Ago at={at} />
+  </Link>
+);
+
 function Details({ region: { report }, figures }: Pick<RegionCardProps, 'region' | 'figures'>) {
   const oldest = figures?.oldestOpen;
   const lags = Object.entries(report?.lagMs ?? {});
   return (
     <dl className="kv">
       <dt>Oldest without an end</dt>
-      <dd>{figures === undefined ? '–' : oldest ? <Ago at={oldest.at} /> : 'none'}</dd>
+      <dd>{figures === undefined ? '–' : oldest ? <Oldest of={oldest} /> : 'none'}</dd>
       {report === undefined ? null : (
         <>
           <dt>Failed attempts</dt>
