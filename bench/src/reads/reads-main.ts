@@ -24,20 +24,16 @@ const TARGET_MS = 100;
 /** Questions before anything is measured. */
 const WARM_UP = 20;
 
-/** A projector on the made-up store and an ingress in front of it. */
-async function serve(folder: string, nats: ThrowawayNats): Promise<readonly [projector: ServiceProcess, ingress: ServiceProcess]> {
+/** Starts a projector on the made-up store and an ingress in front of it, which go into `running`; returns where the ingress is asked. */
+async function serve(folder: string, nats: ThrowawayNats, running: ServiceProcess[]): Promise<string> {
   const port = await freePortBlock(2);
   const env = { REGION, NATS_URL: nats.url, DATA_DIR: folder };
   const projector = new ServiceProcess('projector', { env, port });
   const door = { MANAGEMENT_API_KEY: KEY, PROJECTOR_URL: projector.url };
   const ingress = new ServiceProcess('ingress', { env: { ...env, ...door }, port: port + 1 });
-  try {
-    await Promise.all([projector.ready(), ingress.ready()]);
-    return [projector, ingress];
-  } catch (error) {
-    await Promise.all([projector.stop(), ingress.stop()]);
-    throw error;
-  }
+  running.push(projector, ingress);
+  await Promise.all([projector.ready(), ingress.ready()]);
+  return ingress.url;
 }
 
 const askOf =
@@ -67,10 +63,10 @@ async function timed(ask: Ask, { pathOf }: Question, { questions, atOnce }: Read
   return latenciesOf(took);
 }
 
-async function measure(folder: string, nats: ThrowawayNats, options: ReadsOptions): Promise<Record<string, Latencies>> {
-  const [projector, ingress] = await serve(folder, nats);
-  const pool = new Pool(ingress.url, { connections: options.atOnce });
+async function measure(url: string, options: ReadsOptions): Promise<Record<string, Latencies>> {
+  const pool = new Pool(url, { connections: options.atOnce });
   const routes: Record<string, Latencies> = {};
+  console.log(`${'route (ms)'.padEnd(45)}${['p50', 'p95', 'p99'].map((name) => name.padStart(8)).join('')}`);
   try {
     const ask = askOf(pool);
     for (const question of await questionsOf(ask, Date.now())) {
@@ -82,7 +78,6 @@ async function measure(folder: string, nats: ThrowawayNats, options: ReadsOption
     return routes;
   } finally {
     await pool.destroy();
-    await Promise.all([projector.stop(), ingress.stop()]);
   }
 }
 
@@ -103,27 +98,31 @@ async function provisioned(nats: ThrowawayNats): Promise<string> {
 async function bench(options: ReadsOptions): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-reads-'));
   const progress = new Progress(() => `a store of ${options.events} events is being made`);
+  const running: ServiceProcess[] = [];
   const nats = await startThrowawayNats();
   try {
     const natsServer = await provisioned(nats);
-    await makeStore(folder, options.events);
+    await untilInterrupted(makeStore(folder, options.events));
     progress.close();
+    const url = await untilInterrupted(serve(folder, nats, running));
     const load = loadavg();
-    console.log(`${'route (ms)'.padEnd(45)}${['p50', 'p95', 'p99'].map((name) => name.padStart(8)).join('')}`);
-    const routes = await measure(folder, nats, options);
-    const date = new Date().toISOString();
-    const { events, questions, atOnce } = options;
-    const about = { date, commit: commitOf(REPOSITORY), machine: machine(natsServer), load, loadAfter: loadavg() };
-    const file = save({ ...about, settings: { events, questions, atOnce }, routes }, date, options.out);
-    const slow = Object.entries(routes).filter(([, { p95 }]) => p95 >= TARGET_MS);
-    console.log(slow.length === 0 ? `all below ${TARGET_MS} ms` : `not below ${TARGET_MS} ms: ${slow.map(([route]) => route).join('; ')}`);
-    console.log(`result in ${file}`);
-    if (slow.length > 0) process.exitCode = 1;
+    const routes = await untilInterrupted(measure(url, options));
+    report({ machine: machine(natsServer), load, loadAfter: loadavg() }, routes, options);
   } finally {
     progress.close();
+    await Promise.all(running.map((service) => service.stop()));
     await nats.cleanup();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function report(about: object, routes: Record<string, Latencies>, { out, ...settings }: ReadsOptions): void {
+  const date = new Date().toISOString();
+  const file = save({ date, commit: commitOf(REPOSITORY), ...about, settings, routes }, date, out);
+  const slow = Object.entries(routes).filter(([, { p95 }]) => p95 >= TARGET_MS);
+  console.log(slow.length === 0 ? `all below ${TARGET_MS} ms` : `not below ${TARGET_MS} ms: ${slow.map(([route]) => route).join('; ')}`);
+  console.log(`result in ${file}`);
+  if (slow.length > 0) process.exitCode = 1;
 }
 
 function save(result: object, date: string, out: string | undefined): string {
@@ -136,7 +135,7 @@ function save(result: object, date: string, out: string | undefined): string {
 try {
   const options = parseReadsOptions(process.argv.slice(2));
   if (options === undefined) console.log(HELP);
-  else await untilInterrupted(bench(options));
+  else await bench(options);
 } catch (error) {
   console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 2;
