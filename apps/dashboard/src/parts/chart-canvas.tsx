@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
+import './chart-canvas.css';
 import type { ChartProps } from './chart.tsx';
 
 const HEIGHT_PX = 160;

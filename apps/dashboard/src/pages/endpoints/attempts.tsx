@@ -6,27 +6,27 @@ import { Time } from '../../parts/time.tsx';
 import { type Attempt, msText } from './endpoint-figures.ts';
 
 const COLUMNS: readonly Column<Attempt>[] = [
-  { name: 'at', width: '7.5rem', narrow: '5.5rem', cell: ({ at }) => <Time at={at} isShort /> },
+  {
+    name: 'at',
+    width: '7.5rem',
+    narrow: '5.5rem',
+    cell: ({ eventId, deliveryId, at }) => (
+      <Link href={`/events/${eventId}?delivery=${deliveryId}`} className="cell-link">
+        <Time at={at} isShort />
+      </Link>
+    ),
+  },
   { name: 'outcome', width: '6.5rem', cell: ({ outcome }) => <State value={outcome} tone={outcome === 'accepted' ? 'good' : undefined} /> },
   { name: 'HTTP', width: '2.5rem', cell: ({ httpStatus }) => httpStatus ?? <span className="quiet">–</span> },
   { name: 'took', width: '5rem', isMinor: true, cell: ({ durationMs }) => msText(durationMs) },
   { name: 'try', width: '3rem', isMinor: true, cell: ({ attempt }) => attempt },
   {
-    name: 'event',
-    width: '2fr',
-    cell: ({ eventId }) => (
-      <Link href={`/events/${eventId}`} className="mono">
-        {eventId}
-      </Link>
-    ),
-  },
-  {
     name: 'why',
-    width: '2fr',
-    isMinor: true,
+    width: '3fr',
     cell: ({ reason, detail }) => <span title={detail ?? undefined}>{[reason, detail].filter((text) => text !== null).join(': ')}</span>,
   },
-  { name: 'region', width: '7rem', isMinor: true, cell: ({ region }) => region },
+  { name: 'region', width: '8rem', isMinor: true, cell: ({ region }) => region },
+  { name: 'event', width: '16rem', isMinor: true, cell: ({ eventId }) => <code>{eventId}</code> },
 ];
 
 /** What was sent to an endpoint, newest first. */

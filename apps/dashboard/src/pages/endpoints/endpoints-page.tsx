@@ -25,17 +25,18 @@ const columnsOf = (figures: Figures): readonly Column<Endpoint>[] => [
     width: '5fr',
     cell: ({ tenantId, id, url }) => (
       <Link href={`/endpoints/${encodeURIComponent(tenantId)}/${encodeURIComponent(id)}`} className="cell-link" title={url}>
-        {url.replace('https://', '')}
+        {url.replace(/^https?:\/\//, '')}
       </Link>
     ),
   },
   {
     name: 'health',
     width: '8rem',
+    narrow: '7rem',
     cell: (endpoint) => <HealthState endpoint={endpoint} figures={figures.get(endpoint.id)} />,
   },
   { name: 'tenant', width: '1.2fr', isMinor: true, cell: ({ tenantId }) => tenantId },
-  { name: 'accepted today', width: '7rem', narrow: '4rem', cell: ({ id }) => rateText(figures.get(id)?.day) },
+  { name: 'accepted today', width: '7rem', isMinor: true, cell: ({ id }) => rateText(figures.get(id)?.day) },
   { name: 'p95 today', width: '5.5rem', isMinor: true, cell: ({ id }) => msText(figures.get(id)?.day?.attempt?.p95Ms) },
   { name: 'last attempt', width: '6.5rem', isMinor: true, cell: ({ id }) => <Ago at={figures.get(id)?.lastAttempt?.at} /> },
   { name: 'secret', width: '6rem', isMinor: true, cell: ({ secrets }) => <Rotating secrets={secrets} /> },
@@ -63,20 +64,22 @@ export function EndpointsPage() {
   return (
     <Page title="Endpoints">
       <Filters by={BY} />
-      <RowList
-        label="Endpoints, by id"
-        list={list}
-        columns={columns}
-        keyOf={({ tenantId, id }) => `${tenantId}/${id}`}
-        empty={
-          <p>
-            {filter['tenantId'] === undefined && filter['region'] === undefined
-              ? 'An endpoint is registered with POST /v1/tenants/{tenantId}/endpoints and a body such as {"url": "https://example.com/hooks"}.'
-              : 'No endpoint fits. Choose everything to see all.'}
-          </p>
-        }
-      />
-      <p className="hint">Today is the day of UTC. Workflows on GitHub are no endpoints: see GitHub dispatches.</p>
+      <div className="stack">
+        <RowList
+          label="Endpoints, by id"
+          list={list}
+          columns={columns}
+          keyOf={({ tenantId, id }) => `${tenantId}/${id}`}
+          empty={
+            <p>
+              {filter['tenantId'] === undefined && filter['region'] === undefined
+                ? 'An endpoint is registered with POST /v1/tenants/{tenantId}/endpoints and a body such as {"url": "https://example.com/hooks"}.'
+                : 'No endpoint fits. Choose everything to see all.'}
+            </p>
+          }
+        />
+        <p className="hint">Today is the day of UTC. Workflows on GitHub are no endpoints: see GitHub dispatches.</p>
+      </div>
       <Sources tenantId={filter['tenantId']} />
     </Page>
   );

@@ -39,20 +39,20 @@ function SourceTable({ sources, isWhole }: { readonly sources: readonly Source[]
               <th>Source</th>
               <th>Tenant</th>
               <th>Signature</th>
-              <th>Type of its events</th>
-              <th>Changed</th>
+              <th className="minor">Type of its events</th>
+              <th className="minor">Changed</th>
             </tr>
           </thead>
           <tbody>
             {sources.map((source) => (
               <tr key={source.id}>
-                <th scope="row">
+                <td>
                   {source.name ?? source.id} <span className="quiet mono">/webhooks/{source.id}</span>
-                </th>
+                </td>
                 <td>{source.tenantId}</td>
                 <td>{source.verification.kind === 'none' ? 'not checked' : source.verification.kind}</td>
-                <td>{typeText(source)}</td>
-                <td>
+                <td className="minor">{typeText(source)}</td>
+                <td className="minor">
                   <Ago at={source.updatedAt} />
                 </td>
               </tr>

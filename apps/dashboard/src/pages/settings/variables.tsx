@@ -35,7 +35,7 @@ export function Variables({ variables }: { readonly variables: readonly Variable
               <tr>
                 <th>Name</th>
                 <th>Value</th>
-                <th>From</th>
+                <th className="minor">From</th>
               </tr>
             </thead>
             <tbody>
@@ -52,10 +52,8 @@ export function Variables({ variables }: { readonly variables: readonly Variable
 
 const VariableRow = ({ variable: { name, value, masked, isDefault } }: { readonly variable: Variable }) => (
   <tr>
-    <th scope="row" className="mono">
-      {name}
-    </th>
+    <td className="mono">{name}</td>
     <td className="wrap mono">{masked === true ? <span className="quiet">•••••• (a secret)</span> : valueText(value)}</td>
-    <td>{isDefault ? <span className="quiet">{value === undefined ? 'not set' : 'default'}</span> : 'set'}</td>
+    <td className="minor">{isDefault ? <span className="quiet">{value === undefined ? 'not set' : 'default'}</span> : 'set'}</td>
   </tr>
 );
