@@ -102,7 +102,7 @@ it('drains, waits, looks who stands in, and lets the region come back', async ()
     state: 'drained',
     share: 0,
     to: US,
-    who: 'admin',
+    who: 'management-key',
     why: 'test',
     how: 'manual',
     epoch,

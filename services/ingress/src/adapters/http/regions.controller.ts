@@ -14,8 +14,9 @@ import {
   type Regions,
   regionsSchema,
 } from '../../application/regions/region-bodies.ts';
-import type { RegionPorts } from '../../application/regions/region-ports.ts';
+import type { RegionCommandPorts, RegionPorts } from '../../application/regions/region-ports.ts';
 import { showRegions } from '../../application/regions/show-regions.ts';
+import { callerOf } from './caller.ts';
 import { jsonOf } from './http-request.ts';
 import { Operation } from './operation.ts';
 import { leaveUnrecorded } from './record-commands.ts';
@@ -61,7 +62,7 @@ export class RegionsController implements BeforeApplicationShutdown {
     },
   })
   async failOver(@Param('region') region: string, @Req() request: FastifyRequest): Promise<RegionOutcome | FailoverPlan> {
-    const outcome = await failOver(this.#ports, region, jsonOf(request), this.#stopping.signal);
+    const outcome = await failOver(this.#for(request), region, jsonOf(request), this.#stopping.signal);
     if ('dryRun' in outcome) leaveUnrecorded(request);
     return outcome;
   }
@@ -76,7 +77,7 @@ export class RegionsController implements BeforeApplicationShutdown {
     answers: changed,
   })
   drain(@Param('region') region: string, @Req() request: FastifyRequest): Promise<RegionOutcome> {
-    return drainRegion(this.#ports, region, jsonOf(request));
+    return drainRegion(this.#for(request), region, jsonOf(request));
   }
 
   @Operation({
@@ -89,6 +90,10 @@ export class RegionsController implements BeforeApplicationShutdown {
     answers: changed,
   })
   activate(@Param('region') region: string, @Req() request: FastifyRequest): Promise<RegionOutcome> {
-    return activateRegion(this.#ports, region, jsonOf(request));
+    return activateRegion(this.#for(request), region, jsonOf(request));
+  }
+
+  #for(request: FastifyRequest): RegionCommandPorts {
+    return { ...this.#ports, who: callerOf(request).actor };
   }
 }

@@ -2,14 +2,18 @@ import type { RegionRecord } from '@waybill/contracts';
 import { activated, type ChangeOrder, drained, recovering } from '../../domain/region-changes.ts';
 import { parseWith } from '../parse-with.ts';
 import { activateBodySchema, drainBodySchema, type RegionOutcome } from './region-bodies.ts';
-import { type RegionControl, type RegionPorts, requireControl, requireRecord, requireRegion } from './region-ports.ts';
+import {
+  type RegionCommandPorts,
+  type RegionControl,
+  type RegionPorts,
+  requireControl,
+  requireRecord,
+  requireRegion,
+} from './region-ports.ts';
 import { StepLog } from './step-log.ts';
 
-/** Keys have no names yet: whoever may do this holds the management key. */
-const WHO = 'admin';
-
-export const orderOf = ({ nowMs }: RegionPorts, why: string, to?: string): ChangeOrder => ({
-  who: WHO,
+export const orderOf = ({ nowMs, who }: RegionCommandPorts, why: string, to?: string): ChangeOrder => ({
+  who,
   why,
   at: new Date(nowMs()).toISOString(),
   to,
@@ -37,7 +41,7 @@ export async function changeRegion(ports: RegionPorts, log: StepLog, { region, c
   return record;
 }
 
-async function changeNow(ports: RegionPorts, region: string, next: Wanted['next']): Promise<RegionOutcome> {
+async function changeNow(ports: RegionCommandPorts, region: string, next: Wanted['next']): Promise<RegionOutcome> {
   const control = await requireControl(ports);
   const log = new StepLog(ports.nowMs);
   const record = await changeRegion(ports, log, { region, control, next });
@@ -45,14 +49,14 @@ async function changeNow(ports: RegionPorts, region: string, next: Wanted['next'
 }
 
 /** Lets a region hand its work over; returns as soon as that has begun. Throws WB_REGION_UNKNOWN, WB_REGION_STATE, WB_CONTROL_AWAY. */
-export async function drainRegion(ports: RegionPorts, region: string, body: unknown): Promise<RegionOutcome> {
+export async function drainRegion(ports: RegionCommandPorts, region: string, body: unknown): Promise<RegionOutcome> {
   requireRegion(ports, region);
   const { reason } = parseWith(drainBodySchema, body);
   return changeNow(ports, region, (current) => drained(current, orderOf(ports, reason)));
 }
 
 /** Lets a region come back: in steps, or at once with `force`. Throws WB_REGION_UNKNOWN, WB_REGION_STATE, WB_CONTROL_AWAY. */
-export async function activateRegion(ports: RegionPorts, region: string, body: unknown): Promise<RegionOutcome> {
+export async function activateRegion(ports: RegionCommandPorts, region: string, body: unknown): Promise<RegionOutcome> {
   requireRegion(ports, region);
   const { reason, force } = parseWith(activateBodySchema, body);
   const change = force ? activated : recovering;

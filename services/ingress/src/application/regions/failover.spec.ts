@@ -1,7 +1,7 @@
 import { isWaybillError, type RegionRecord, type RegionReport, type RegionState, WaybillError } from '@waybill/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { failOver } from './failover.ts';
-import type { RegionControl, RegionPorts } from './region-ports.ts';
+import type { RegionCommandPorts, RegionControl, RegionPorts } from './region-ports.ts';
 
 let nowMs: number;
 let records: Map<string, RegionRecord>;
@@ -36,7 +36,8 @@ const control: RegionControl = {
     return changed;
   },
 };
-const ports: RegionPorts = {
+const ports: RegionCommandPorts = {
+  who: 'ann',
   region: 'us',
   order: ['us', 'eu', 'ap'],
   cloudRegion: (id) => id,
@@ -116,7 +117,7 @@ describe('the wait for a drain', () => {
     expect((await ask({})).detail).toContain('"force": true');
     expect((await ask({}, { answers: async () => true })).code).toBe('WB_FAILOVER_UNSAFE');
     expect((await ask({ force: true })).code).toBe('done');
-    expect(records.get('eu')).toMatchObject({ state: 'failed', forced: true });
+    expect(records.get('eu')).toMatchObject({ state: 'failed', forced: true, who: 'ann' });
   });
 
   it('does not begin with a region that is silent already', async () => {

@@ -4,7 +4,14 @@ import { drained, failed } from '../../domain/region-changes.ts';
 import { parseWith, schemaViolation } from '../parse-with.ts';
 import { changeRegion, orderOf } from './change-region.ts';
 import { failoverBodySchema, type FailoverOrder, type FailoverPlan, type RegionOutcome } from './region-bodies.ts';
-import { type RegionControl, type RegionPorts, requireControl, requireRecord, requireRegion } from './region-ports.ts';
+import {
+  type RegionCommandPorts,
+  type RegionControl,
+  type RegionPorts,
+  requireControl,
+  requireRecord,
+  requireRegion,
+} from './region-ports.ts';
 import { StepLog } from './step-log.ts';
 
 /** A region that renews its record every second and has not for this long does not hear what is asked of it. */
@@ -14,7 +21,7 @@ const TAKEOVER_BUDGET_MS = 5_000;
 const LOOK_EVERY_MS = 500;
 
 interface Failover {
-  readonly ports: RegionPorts;
+  readonly ports: RegionCommandPorts;
   readonly control: RegionControl;
   readonly region: string;
   readonly order: FailoverOrder;
@@ -30,7 +37,7 @@ interface Failover {
  * WB_FAILOVER_UNSAFE and WB_CONTROL_AWAY, with the `steps` that were done; asking again goes on where a drain was left.
  */
 export async function failOver(
-  ports: RegionPorts,
+  ports: RegionCommandPorts,
   region: string,
   body: unknown,
   signal: AbortSignal,

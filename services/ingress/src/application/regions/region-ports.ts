@@ -41,6 +41,12 @@ export interface RegionPorts {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
+/** What a command on a region needs beside them. */
+export interface RegionCommandPorts extends RegionPorts {
+  /** Who gives it, for the record of the region. */
+  readonly who: string;
+}
+
 /** Throws WB_REGION_UNKNOWN. */
 export function requireRegion({ order }: Pick<RegionPorts, 'order'>, region: string): void {
   if (!order.includes(region)) throw new WaybillError('WB_REGION_UNKNOWN', `there is no region ${region}; there are ${order.join(', ')}`);
