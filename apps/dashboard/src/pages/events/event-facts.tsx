@@ -29,10 +29,10 @@ export function EventFacts({ story }: { readonly story: EventStory }) {
         </Fact>
       )}
       {orderingKey === null ? null : <Fact name="Ordering key">{orderingKey}</Fact>}
-      {version === undefined || version === null ? null : (
+      {version === null ? null : (
         <Fact name="Schema">
           version {version}
-          {minCompatible === undefined || minCompatible === null ? '' : `, readable from ${minCompatible} on`}
+          {minCompatible === null ? '' : `, readable from ${minCompatible} on`}
         </Fact>
       )}
       {dispatch === null ? null : (

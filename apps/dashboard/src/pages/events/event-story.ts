@@ -20,8 +20,8 @@ export interface Attempt {
   readonly region: string;
   readonly at: string;
   readonly durationMs: number;
-  readonly connectMs?: number | null;
-  readonly firstByteMs?: number | null;
+  readonly connectMs: number | null;
+  readonly firstByteMs: number | null;
   readonly outcome: 'accepted' | 'retryable' | 'rejected';
   readonly httpStatus: number | null;
   readonly reason: string | null;
@@ -67,8 +67,9 @@ export interface EventStory extends EventRow {
   readonly detail: string | null;
   readonly correlationId: string;
   readonly orderingKey: string | null;
-  readonly version?: number | null;
-  readonly minCompatible?: number | null;
+  /** Null where only later facts are known. */
+  readonly version: number | null;
+  readonly minCompatible: number | null;
   readonly log: {
     readonly stream: string | null;
     readonly acceptedSeq: number | null;

@@ -98,7 +98,7 @@ function laneOf(delivery: StoryDelivery, plannedMs: number, scale: TimeScale, no
 }
 
 /** The parts of an attempt in their order; together its duration. */
-export function phasesOf({ durationMs, connectMs = null, firstByteMs = null }: Attempt): Phase[] {
+export function phasesOf({ durationMs, connectMs, firstByteMs }: Attempt): Phase[] {
   if (connectMs === null && firstByteMs === null) return [{ kind: 'whole', ms: durationMs }];
   const connected = Math.min(connectMs ?? 0, durationMs);
   const answered = Math.min(Math.max(firstByteMs ?? durationMs, connected), durationMs);

@@ -30,6 +30,8 @@ export const eventView = (row: EventRow) => ({
   detail: row.detail,
   correlationId: row.correlation_id ?? row.id,
   orderingKey: row.ordering_key,
+  version: row.version,
+  minCompatible: row.min_compatible,
   deliveryCount: row.delivery_count,
   log: { stream: row.stream || null, acceptedSeq: row.accepted_seq || null, planSeq: row.plan_seq, originSeq: row.origin_seq },
 });
