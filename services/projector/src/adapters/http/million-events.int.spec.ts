@@ -178,7 +178,14 @@ const CASES: Readonly<Record<string, Case>> = {
 const hundredEndpoints = (): string => Array.from({ length: 100 }, (_, n) => `ep_01jz000000${String(n).padStart(16, '0')}`).join(',');
 
 /** Routes that ask the store nothing, or may read it all: an operator's check whether lists and numbers can be believed. */
-const NOT_HERE = ['GET /v1/live', 'GET /v1/stats/digest', 'POST /v1/projections/rebuild', 'POST /v1/projections/verify'];
+const NOT_HERE = [
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /v1/live',
+  'GET /v1/stats/digest',
+  'POST /v1/projections/rebuild',
+  'POST /v1/projections/verify',
+];
 /** Of every list: the first comes from its pages, the second changes no statement. */
 const OF_PAGES = new Set(['iterator', 'limit']);
 /** Nothing was projected into the made-up store. */
