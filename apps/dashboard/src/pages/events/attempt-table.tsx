@@ -3,7 +3,7 @@ import { State } from '../../parts/state.tsx';
 import { Time } from '../../parts/time.tsx';
 import { attemptWords } from './attempt-words.ts';
 import type { Attempt } from './event-story.ts';
-import { ATTEMPT_TONES, Phases } from './strip.tsx';
+import { Phases } from './strip.tsx';
 import type { Bar, Phase } from './timeline.ts';
 
 const PHASES: readonly (readonly [kind: Phase['kind'], name: string])[] = [
@@ -42,8 +42,7 @@ export function AttemptTable({ bars }: { readonly bars: readonly Bar[] }) {
   );
 }
 
-function Row({ bar: { attempt, phases, waitedMs }, longestMs }: { readonly bar: Bar; readonly longestMs: number }) {
-  const tone = ATTEMPT_TONES[attempt.outcome];
+function Row({ bar: { attempt, tone, phases, waitedMs }, longestMs }: { readonly bar: Bar; readonly longestMs: number }) {
   return (
     <>
       <tr>

@@ -11,9 +11,15 @@ export interface DeliveryWords {
 
 const timesWords = (count: number): string => (count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`);
 
+/** How often a delivery was tried, and what came of the last time. */
+export function triedWords({ attempts, history }: StoryDelivery): string {
+  const last = history.at(-1);
+  return last === undefined ? 'It was not tried.' : `Tried ${timesWords(attempts)}; the last time the receiver ${attemptWords(last)}.`;
+}
+
 /** Tells a delivery in two sentences. */
 export function deliveryWords(delivery: StoryDelivery, nowMs: number): DeliveryWords {
-  const { state, attempts, history, endReason } = delivery;
+  const { state, history, endReason } = delivery;
   const last = history.at(-1);
   const tried =
     last === undefined ? 'It was not tried.' : `Tried ${timesWords(attempts)}; the last time the receiver ${attemptWords(last)}.`;

@@ -1,10 +1,5 @@
-import type { Tone } from '../../parts/state.tsx';
-import type { Attempt } from './event-story.ts';
 import type { TimeScale } from './time-scale.ts';
 import type { Bar, Lane, Phase } from './timeline.ts';
-
-/** What the outcome of an attempt means for whoever looks. */
-export const ATTEMPT_TONES: Readonly<Record<Attempt['outcome'], Tone>> = { accepted: 'good', retryable: 'warn', rejected: 'bad' };
 
 export interface StripProps {
   readonly scale: TimeScale;
@@ -35,8 +30,8 @@ export const Strip = ({ scale, marks, bars = [], waiting }: StripProps) => (
     {marks.map((pct) => (
       <span key={pct} className="strip-mark" style={{ left: `${pct}%` }} />
     ))}
-    {bars.map(({ attempt, fromPct, toPct, phases }) => (
-      <span key={attempt.attempt} className={`strip-bar ${ATTEMPT_TONES[attempt.outcome]}`} style={across(fromPct, toPct)}>
+    {bars.map(({ attempt, tone, fromPct, toPct, phases }) => (
+      <span key={attempt.attempt} className={`strip-bar ${tone}`} style={across(fromPct, toPct)}>
         <Phases phases={phases} />
       </span>
     ))}

@@ -1,5 +1,6 @@
 import type { Tone } from '../../parts/state.tsx';
 import type { EventStory, StoryDelivery } from './event-story.ts';
+import { triedWords } from './delivery-words.ts';
 import { isUnderWay } from './timeline.ts';
 
 /** How an event stands, in a sentence, and what to do when something is. */
@@ -22,6 +23,10 @@ const placesOf = (deliveries: readonly StoryDelivery[]): string => {
   if (second === undefined) return first;
   return more.length === 0 ? `${first} and ${second}` : `${first}, ${second} and others`;
 };
+
+/** Why the first of them failed; of several, that is said below. */
+const whyOf = ([first, ...more]: readonly StoryDelivery[]): string =>
+  first === undefined ? '' : more.length === 0 ? triedWords(first) : `The first one: ${triedWords(first)}`;
 
 /** Says at a glance how an event stands: the worst first. */
 export function summaryOf(story: EventStory): Summary {

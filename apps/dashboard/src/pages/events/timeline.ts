@@ -1,3 +1,4 @@
+import type { Tone } from '../../parts/state.tsx';
 import type { Attempt, EventStory, StoryDelivery } from './event-story.ts';
 import { type Span, type TimeScale, timeScale } from './time-scale.ts';
 
@@ -13,6 +14,7 @@ export interface Bar {
   readonly fromPct: number;
   readonly toPct: number;
   readonly phases: readonly Phase[];
+  readonly tone: Tone;
   /** Since the plan, or since the attempt before ended. */
   readonly waitedMs: number;
 }
@@ -88,13 +90,20 @@ function laneOf(delivery: StoryDelivery, plannedMs: number, scale: TimeScale, no
   const bars = delivery.history.map((attempt, index): Bar => {
     const before = delivery.history[index - 1];
     const waitedMs = Math.max(0, msOf(attempt.at) - (before === undefined ? plannedMs : endOf(before)));
-    return { attempt, fromPct: scale.at(msOf(attempt.at)), toPct: scale.at(endOf(attempt)), phases: phasesOf(attempt), waitedMs };
+    const tone = toneOf(attempt, delivery.state === 'dead_lettered' && index === delivery.history.length - 1);
+    return { attempt, tone, fromPct: scale.at(msOf(attempt.at)), toPct: scale.at(endOf(attempt)), phases: phasesOf(attempt), waitedMs };
   });
   const last = delivery.history.at(-1);
   const fromPct = scale.at(last === undefined ? plannedMs : endOf(last));
   const nowPct = Math.max(fromPct, scale.at(nowMs));
   const toPct = delivery.nextAttemptAt === null ? nowPct : Math.max(nowPct, scale.at(msOf(delivery.nextAttemptAt)));
   return { delivery, plannedPct: scale.at(plannedMs), bars, waiting: isUnderWay(delivery) ? { fromPct, nowPct, toPct } : undefined };
+}
+
+/** What an attempt means for whoever looks; `isFatal`: none came after it. */
+function toneOf({ outcome }: Attempt, isFatal: boolean): Tone {
+  if (outcome === 'accepted') return 'good';
+  return outcome === 'rejected' || isFatal ? 'bad' : 'warn';
 }
 
 /** The parts of an attempt in their order; together its duration. */
