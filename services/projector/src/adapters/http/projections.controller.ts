@@ -57,9 +57,16 @@ export class ProjectionsController {
     return Promise.all(rows.map((row) => this.#streamView(row)));
   }
 
-  async #streamView({ stream, seq, complete_since: since }: CheckpointRow) {
+  /** `measuredSince`: since when rollups and schema counts hold what was read, where an older release read what came before. */
+  async #streamView({ stream, seq, complete_since: since, measured_since: measured }: CheckpointRow) {
     const state = await this.#askStream(stream);
-    return { stream, checkpoint: seq, lastSeq: state?.lastSeq ?? null, completeSince: timeOrNull(since) };
+    return {
+      stream,
+      checkpoint: seq,
+      lastSeq: state?.lastSeq ?? null,
+      completeSince: timeOrNull(since),
+      measuredSince: timeOrNull(measured),
+    };
   }
 }
 
