@@ -52,14 +52,15 @@ interface OrderProps {
 function Order({ change, region, regions, possible }: OrderProps) {
   const may = useMay('operator');
   const [work, order] = useWork();
-  const isOpen = may && possible !== undefined && (work === undefined || work.error !== undefined);
+  // The form stays as it was filled in until the change is made.
+  const isOpen = may && possible !== undefined && work?.steps === undefined;
   return (
     <div className="columns">
       <div className="stack">
         {possible?.isForcedOnly === true ? null : <p>{INTENTS[change]}</p>}
         {work === undefined && possible === undefined ? <NotNow region={region} /> : null}
         {may ? null : <p className="note">That takes the role operator.</p>}
-        {isOpen ? <OrderForm region={region} regions={regions} possible={possible} isAgain={work !== undefined} onOrder={order} /> : null}
+        {isOpen ? <OrderForm region={region} regions={regions} possible={possible} work={work} onOrder={order} /> : null}
         {work === undefined ? null : <Progress region={region} work={work} />}
       </div>
       <div className="stack">{may ? <WhoIsAffected change={change} region={region} isOver={work !== undefined} /> : null}</div>
@@ -105,12 +106,12 @@ interface OrderFormProps {
   readonly region: Region;
   readonly regions: Regions;
   readonly possible: PossibleChange;
-  /** It was tried already, and something can be done still. */
-  readonly isAgain: boolean;
+  /** Undefined: nothing was ordered yet. */
+  readonly work: Work | undefined;
   readonly onOrder: (form: ChangeForm) => void;
 }
 
-function OrderForm({ region, regions, possible: { change, label, isForcedOnly }, isAgain, onOrder }: OrderFormProps) {
+function OrderForm({ region, regions, possible: { change, label, isForcedOnly }, work, onOrder }: OrderFormProps) {
   const [isForced, setForced] = useState(isForcedOnly);
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
@@ -130,8 +131,8 @@ function OrderForm({ region, regions, possible: { change, label, isForcedOnly },
         <input name="reason" required maxLength={500} autoComplete="off" />
       </label>
       <div className="actions">
-        <button type="submit" className={isForced ? 'danger' : 'primary'}>
-          {isAgain ? `${label} again` : `${label} ${region.id}`}
+        <button type="submit" className={isForced ? 'danger' : 'primary'} disabled={work?.isUnderWay === true}>
+          {work === undefined ? `${label} ${region.id}` : work.isUnderWay ? 'Working …' : `${label} again`}
         </button>
         <Link className="button" href="/">
           Leave it

@@ -45,6 +45,9 @@ describe('what can be done with a region', () => {
     expect(changesFor(eu, { data: [us, eu] }).map(({ change, isForcedOnly }) => [change, isForcedOnly])).toEqual(expected);
   });
 
+  it('not a drain of one that is silent', () =>
+    expect(changesFor(region('eu', 'active', 9_000), { data: [us, us] }).map(({ change }) => change)).toEqual(['failover']));
+
   it('nothing with one alone', () => expect(changesFor(us, { data: [us] })).toEqual([]));
 
   it('only those that are active and heard of can stand in', () => {

@@ -14,12 +14,12 @@ export interface PossibleChange {
 
 const possible = (change: Change, label: string, isForcedOnly = false): PossibleChange => ({ change, label, isForcedOnly });
 
-/** What can be done with a region now, the likeliest first. A region alone has nobody who could stand in. Pure; the API decides. */
-export function changesFor({ state }: Pick<Region, 'state'>, { data }: Pick<Regions, 'data'>): readonly PossibleChange[] {
+/** What can be done with a region now, the likeliest first. One alone has nobody who could stand in; one that is silent does not hear that it is to drain. Pure; the API decides. */
+export function changesFor(region: Pick<Region, 'state' | 'leaseAgeMs'>, { data }: Pick<Regions, 'data'>): readonly PossibleChange[] {
   if (data.length < 2) return [];
-  switch (state) {
+  switch (region.state) {
     case 'active':
-      return [possible('failover', 'Fail over'), possible('drain', 'Drain')];
+      return isSilent(region) ? [possible('failover', 'Fail over')] : [possible('failover', 'Fail over'), possible('drain', 'Drain')];
     case 'draining':
       return [possible('failover', 'Go on failing over'), possible('activate', 'Call it off', true)];
     case 'drained':

@@ -50,7 +50,10 @@ function stateReasons({ state, to, share }: Region): string[] {
 function silenceReasons(region: Region, { control }: Regions): string[] {
   if (!control.ok) return [`Its state is what was read last: ${control.detail ?? 'the control bucket cannot be read'}.`];
   if (region.state === 'unknown') return [];
-  if (!isSilent(region)) return region.state === 'failed' ? ['It renews its lease again: it can be failed back.'] : [];
+  // That others took its lease looks as if it had renewed it itself.
+  if (region.state === 'failed')
+    return [region.report === undefined ? 'It does not report: it is down, or cut off.' : 'It reports again: it can be failed back.'];
+  if (!isSilent(region)) return [];
   return [`It has not renewed its lease for ${spanText(region.leaseAgeMs ?? 0)}: it is down, or cut off from the other regions.`];
 }
 
@@ -59,11 +62,12 @@ function reportReasons({ id, state, report, leaseAgeMs }: Region, { data, contro
     const isMissed = control.ok && leaseAgeMs !== undefined && leaseAgeMs < SILENT_MS && state !== 'failed' && data.length > 1;
     return isMissed ? ['Its dispatcher does not report: what it has to do is not known.'] : [];
   }
-  const heard = data.filter((other) => other.id !== id && !isSilent(other) && (report.lagMs[other.id] ?? 0) >= MOST_LAG_MS);
+  // Copies of one that does not report are not late: there are none.
+  const late = data.filter((other) => other.id !== id && other.report !== undefined && (report.lagMs[other.id] ?? 0) >= MOST_LAG_MS);
   return [
     ...(report.spilling ? ['It is overloaded: new events go elsewhere.'] : []),
     ...(report.errorRate >= MOST_FAILED ? [`${percentText(report.errorRate)} of its attempts in the last minute failed.`] : []),
-    ...heard.map((other) => `Copies from ${other.id} are ${spanText(report.lagMs[other.id] ?? 0)} behind.`),
+    ...late.map((other) => `Copies from ${other.id} are ${spanText(report.lagMs[other.id] ?? 0)} behind.`),
   ];
 }
 
