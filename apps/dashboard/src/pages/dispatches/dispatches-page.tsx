@@ -19,7 +19,7 @@ const BY = [
 ] as const;
 
 const COLUMNS: readonly Column<Dispatch>[] = [
-  { name: 'decided', width: '7.5rem', narrow: '5.5rem', cell: ({ decidedAt }) => <Time at={decidedAt} isShort /> },
+  { name: 'decided', width: '7.5rem', isMinor: true, cell: ({ decidedAt }) => <Time at={decidedAt} isShort /> },
   {
     name: 'source',
     width: '4fr',

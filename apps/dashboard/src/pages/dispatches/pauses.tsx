@@ -64,8 +64,8 @@ const PauseTable = ({ pauses, onEnd }: PauseTableProps) => (
         <tr>
           <th>Held back</th>
           <th>Reason</th>
-          <th>Name</th>
-          <th>Since</th>
+          <th className="minor">Name</th>
+          <th className="minor">Since</th>
           {onEnd === undefined ? null : <th aria-label="What can be done" />}
         </tr>
       </thead>
@@ -74,8 +74,8 @@ const PauseTable = ({ pauses, onEnd }: PauseTableProps) => (
           <tr key={pause.id}>
             <td>{pauseText(pause)}</td>
             <td>{pause.reason}</td>
-            <td className="mono">{pause.id}</td>
-            <td>
+            <td className="mono minor">{pause.id}</td>
+            <td className="minor">
               <Ago at={pause.createdAt} />
             </td>
             {onEnd === undefined ? null : (

@@ -9,7 +9,7 @@ const COLUMNS: readonly Column<Attempt>[] = [
   {
     name: 'at',
     width: '7.5rem',
-    narrow: '5.5rem',
+    narrow: '6.2rem',
     cell: ({ eventId, deliveryId, at }) => (
       <Link href={`/events/${eventId}?delivery=${deliveryId}`} className="cell-link">
         <Time at={at} isShort />
