@@ -19,6 +19,8 @@ const PURE_CRYPTO = new Set([
   'createPublicKey',
   'createSecretKey',
   'KeyObject',
+  'hkdfSync',
+  'scryptSync',
   'sign',
   'verify',
 ]);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { WaybillError } from '@waybill/contracts';
 import type { RegistryView } from '@waybill/transport';
 import type { SessionPorts } from './application/access/sign-in.ts';
@@ -23,7 +24,7 @@ export function openSessions({ config, deployment, keys, nowMs }: IngressParts, 
   return {
     region,
     keys,
-    links: new SessionLinks(),
+    links: new SessionLinks(() => randomBytes(32).toString('base64url')),
     failures: new RateLimiter(FAILURES_PER_MINUTE),
     publicUrl: () => config.PUBLIC_URL ?? registry.regionUrl(region),
     nowMs,

@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Role } from './role.ts';
 
 /** Whom a link signs in. */
@@ -14,10 +14,16 @@ const MOST = 1_000;
 /** One-time links for signing in. Only hashes are kept, in the memory of this process: a restart forgets them. */
 export class SessionLinks {
   readonly #open = new Map<string, LinkHolder & { readonly expiresAtMs: number }>();
+  readonly #newToken: () => string;
+
+  /** `newToken` gives what nobody can guess, as text that fits into a URL. */
+  constructor(newToken: () => string) {
+    this.#newToken = newToken;
+  }
 
   /** Makes a token that signs in once, within ten minutes. */
   make(holder: LinkHolder, nowMs: number): { readonly token: string; readonly expiresAtMs: number } {
-    const token = randomBytes(32).toString('base64url');
+    const token = this.#newToken();
     const expiresAtMs = nowMs + LIFE_MS;
     this.#open.set(hash('sha256', token), { ...holder, expiresAtMs });
     const oldest = this.#open.keys().next().value;
