@@ -21,8 +21,7 @@ export function triedWords({ attempts, history }: StoryDelivery): string {
 export function deliveryWords(delivery: StoryDelivery, nowMs: number): DeliveryWords {
   const { state, history, endReason } = delivery;
   const last = history.at(-1);
-  const tried =
-    last === undefined ? 'It was not tried.' : `Tried ${timesWords(attempts)}; the last time the receiver ${attemptWords(last)}.`;
+  const tried = triedWords(delivery);
   switch (state) {
     case 'delivered':
       return { what: last === undefined ? 'Delivered.' : deliveredWords(delivery, last.durationMs), next: '' };

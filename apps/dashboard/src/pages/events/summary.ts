@@ -40,14 +40,14 @@ export function summaryOf(story: EventStory): Summary {
     return {
       tone: 'bad',
       title: `Not delivered to ${placesOf(failed)}`,
-      next: 'No attempt is left. Repair the cause, then try it again here.',
+      next: `${whyOf(failed)} No attempt is left: repair the cause, then try it again.`,
     };
   const retrying = of('retrying');
   if (retrying.length > 0)
     return {
       tone: 'warn',
       title: `Not delivered to ${placesOf(retrying)} yet`,
-      next: 'The last attempt failed; the next one comes by itself.',
+      next: `${whyOf(retrying)} The next attempt comes by itself.`,
     };
   if (deliveries.some(isUnderWay)) return { tone: 'busy', title: 'On its way', next: `To ${placesOf(deliveries.filter(isUnderWay))}.` };
   const denied = of('denied');
