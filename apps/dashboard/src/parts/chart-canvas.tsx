@@ -69,6 +69,18 @@ const alone: uPlot.Series.Points.Filter = ({ data }, series, isShown) => {
   return isShown ? null : [...values.keys()].filter((at) => !isMissing(at) && isMissing(at - 1) && isMissing(at + 1));
 };
 
+const ONE_DAY_S = 86_400;
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'short' });
+const ofDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const ofYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+
+/** The times of an axis as this browser writes them: of the day, or days where they stand a day apart. */
+function timeTexts(_plot: uPlot, times: readonly number[]): string[] {
+  const [first = 0, second = 0] = times;
+  const format = second - first >= ONE_DAY_S ? ofYear : ofDay;
+  return times.map((at) => format.format(at * 1_000));
+}
+
 function optionsOf(lines: Lines, element: HTMLElement): uPlot.Options {
   const { fontFamily } = getComputedStyle(element);
   const grid = { stroke: colourOf(element, '--edge'), width: 1 };
@@ -78,9 +90,12 @@ function optionsOf(lines: Lines, element: HTMLElement): uPlot.Options {
     height: HEIGHT_PX,
     cursor: { drag: { x: false, y: false } },
     legend: { live: true },
-    axes: [axis, { ...axis, size: 56 }],
+    axes: [
+      { ...axis, values: timeTexts },
+      { ...axis, size: 56 },
+    ],
     series: [
-      {},
+      { label: 'time', value: (_plot, at) => (at === null ? '–' : whole.format(at * 1_000)) },
       ...lines.map(({ name, unit, dash }, at) => ({
         label: unit === undefined ? name : `${name} (${unit})`,
         stroke: colourOf(element, COLOURS[at % COLOURS.length] ?? '--line-1'),
