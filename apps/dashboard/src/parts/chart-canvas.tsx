@@ -91,7 +91,7 @@ function optionsOf(lines: Lines, element: HTMLElement): uPlot.Options {
     cursor: { drag: { x: false, y: false } },
     legend: { live: true },
     axes: [
-      { ...axis, values: timeTexts },
+      { ...axis, values: timeTexts, size: 28 },
       { ...axis, size: 56 },
     ],
     series: [
