@@ -47,7 +47,7 @@ const COLUMNS: readonly Column<Dispatch>[] = [
 
 /** A dispatch is done also when some of its targets were denied: those are not to be overlooked. */
 function LedTo({ dispatch: { skip, counts } }: { readonly dispatch: Dispatch }) {
-  if (skip !== null) return <code title={skip.detail ?? undefined}>{skip.reason}</code>;
+  if (skip !== null) return <span title={skip.detail ?? undefined}>{skip.reason.replaceAll('_', ' ')}</span>;
   const text = countsText(counts);
   return counts.denied + counts.failed + counts.unknown === 0 ? text : <strong>{text}</strong>;
 }

@@ -18,7 +18,8 @@ export interface Pause extends PauseNames {
   readonly updatedAt: string;
 }
 
-export const PAUSES = ['dispatches', 'pauses'] as const;
+/** Only operators change them, and the audit is told of that live. */
+export const PAUSES = ['audit', 'pauses'] as const;
 
 /** What holds dispatches back now. */
 export const usePauses = () =>

@@ -50,7 +50,7 @@ const TargetRow = ({ story, target, isChosen }: TargetRowProps) => (
       <State value={target.state} />
     </td>
     <td className="minor">{target.rule === null ? <span className="quiet">–</span> : <code>{target.rule}</code>}</td>
-    <td className="wrap">{target.reason === null ? <span className="quiet">–</span> : <code>{target.reason}</code>}</td>
+    <td>{target.reason?.replaceAll('_', ' ') ?? <span className="quiet">–</span>}</td>
     <td className="minor">{target.ref ?? <span className="quiet">–</span>}</td>
     <td className="minor">
       <RunOf run={target.run} />

@@ -37,11 +37,17 @@ export const figuresQuery = (ids: readonly string[]) =>
     enabled: ids.length > 0,
   });
 
+interface Answered {
+  readonly data: { readonly data: readonly EndpointFigures[] } | undefined;
+}
+const byEndpoint = (answers: readonly Answered[]): ReadonlyMap<string, EndpointFigures> =>
+  new Map(answers.flatMap(({ data }) => data?.data ?? []).map((one) => [one.endpointId, one]));
+
 /** The figures of all endpoints of some pages, asked for page by page, by endpoint. */
 export function useFigures(pages: readonly (readonly { readonly id: string }[])[]): ReadonlyMap<string, EndpointFigures> {
   return useQueries({
     queries: pages.map((page) => figuresQuery(page.map(({ id }) => id))),
-    combine: (answers) => new Map(answers.flatMap(({ data }) => data?.data ?? []).map((one) => [one.endpointId, one])),
+    combine: byEndpoint,
   });
 }
 

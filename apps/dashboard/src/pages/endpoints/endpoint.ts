@@ -47,7 +47,8 @@ export interface Source {
   readonly updatedAt: string;
 }
 
+/** All sources; only operators change them, and the audit is told of that live. */
 export const sourcesQuery = queryOptions({
-  queryKey: ['endpoints', 'sources'],
+  queryKey: ['audit', 'sources'],
   queryFn: ({ signal }) => get<Paged<Source>>(pathOf('/v1/sources', { limit: 250 }), signal),
 });
