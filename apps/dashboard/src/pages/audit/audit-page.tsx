@@ -5,6 +5,7 @@ import { Page } from '../../parts/page.tsx';
 import { type Column, RowList } from '../../parts/row-list.tsx';
 import { Time } from '../../parts/time.tsx';
 import { type Act, actWords } from './act-words.ts';
+import './audit.css';
 
 const BY: readonly FilterOption[] = [{ name: 'actor', label: 'who' }];
 
@@ -42,8 +43,9 @@ export function AuditPage() {
 function What({ act }: { readonly act: Act }) {
   const { what, to } = actWords(act);
   return (
-    <span title={`${act.action} → ${act.status}`}>
-      {what} {to === undefined ? null : to.href === undefined ? to.name : <Link href={to.href}>{to.name}</Link>}
+    <span className="act" title={`${act.action} → ${act.status}`}>
+      <span>{what}</span>
+      {to === undefined ? null : to.href === undefined ? <span className="clip">{to.name}</span> : <Link href={to.href}>{to.name}</Link>}
     </span>
   );
 }

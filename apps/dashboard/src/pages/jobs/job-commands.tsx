@@ -10,7 +10,7 @@ const WORDS: Readonly<Record<JobChange, { readonly label: string; readonly expla
   start: { label: 'Start', explains: 'It begins to send, behind whatever comes in live. You can pause or cancel it at any time.' },
   pause: { label: 'Pause', explains: 'Nothing more is planned until it is resumed; what is planned already is delivered.' },
   resume: { label: 'Resume', explains: 'It goes on where it was.' },
-  cancel: { label: 'Cancel', explains: 'It ends for good. What it planned already is delivered, nothing more is planned.' },
+  cancel: { label: 'Cancel the job', explains: 'It ends for good. What it planned already is delivered, nothing more is planned.' },
   rate: { label: 'Change the pace', explains: 'From now on it plans at most so many deliveries a second.' },
 };
 

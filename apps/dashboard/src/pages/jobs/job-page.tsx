@@ -79,7 +79,13 @@ function Whole({ job }: { readonly job: Job }) {
           </dl>
           <Link href={`/deliveries?jobId=${job.id}`}>Its deliveries, and how each ended</Link>
         </section>
-        {plan === null ? null : <PlanPanel plan={plan} left={startedAt === null ? plan.skipped : progress.skipped} />}
+        {plan === null ? null : (
+          <PlanPanel
+            plan={plan}
+            left={startedAt === null ? plan.skipped : progress.skipped}
+            isOver={endedAt !== null || startedAt === null}
+          />
+        )}
       </div>
     </>
   );
@@ -122,7 +128,15 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   dispatch_needs_consent: 'a workflow dispatch, and the job was not told to make those again',
 };
 
-function PlanPanel({ plan, left }: { readonly plan: NonNullable<Job['plan']>; readonly left: Readonly<Record<string, number>> }) {
+interface PlanPanelProps {
+  readonly plan: NonNullable<Job['plan']>;
+  /** What is left out, by reason. */
+  readonly left: Readonly<Record<string, number>>;
+  /** No more will be left out. */
+  readonly isOver: boolean;
+}
+
+function PlanPanel({ plan, left, isOver }: PlanPanelProps) {
   const reasons = Object.entries(left);
   return (
     <section className="panel stack" aria-labelledby="where">
@@ -131,7 +145,7 @@ function PlanPanel({ plan, left }: { readonly plan: NonNullable<Job['plan']>; re
       {plan.endpointCount > plan.endpoints.length ? <p className="quiet">The largest of {plan.endpointCount} endpoints.</p> : null}
       {reasons.length === 0 ? null : (
         <>
-          <h3>Left out</h3>
+          <h3>{isOver ? 'Left out' : 'Left out so far'}</h3>
           <ul className="stack">
             {reasons.map(([reason, count]) => (
               <li key={reason}>
