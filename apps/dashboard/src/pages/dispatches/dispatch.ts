@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { get } from '../../api/client.ts';
 
 /** What a reason means, and what a person can do about it. */
@@ -115,6 +115,22 @@ export const useDispatch = (id: string) =>
     queryKey: ['dispatches', 'one', id],
     queryFn: ({ signal }) => get<Story>(`/v1/dispatches/${encodeURIComponent(id)}`, signal),
   });
+
+/** How far a region has read GitHub's list of deliveries back. `gapSeconds`: age of the oldest that had not arrived, 0 without one. */
+export interface Sweep {
+  readonly region: string;
+  readonly at: string;
+  readonly listed: number;
+  readonly redelivered: number;
+  readonly gapSeconds: number;
+}
+
+/** Dispatches by state, and the newest sweep of each region. */
+export const totalsQuery = queryOptions({
+  queryKey: ['dispatches', 'totals'],
+  queryFn: ({ signal }) =>
+    get<{ readonly dispatches: Readonly<Record<string, number>>; readonly sweeps: readonly Sweep[] }>('/v1/stats/dispatches', signal),
+});
 
 /** Where GitHub shows things: the origin of the run's own page. */
 export const githubOf = ({ run: { url, host } }: Dispatch): string => (URL.canParse(url) ? new URL(url).origin : `https://${host}`);

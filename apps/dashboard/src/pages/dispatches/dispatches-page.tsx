@@ -9,6 +9,7 @@ import { countsText } from './counts-text.ts';
 import { type Dispatch, DISPATCH_STATES } from './dispatch.ts';
 import { Pauses } from './pauses.tsx';
 import { StateTabs } from './state-tabs.tsx';
+import { Sweeps } from './sweeps.tsx';
 
 const BY = [
   { name: 'state', label: 'state', options: DISPATCH_STATES },
@@ -72,6 +73,7 @@ export function DispatchesPage() {
         }
       />
       <Pauses />
+      <Sweeps />
     </Page>
   );
 }

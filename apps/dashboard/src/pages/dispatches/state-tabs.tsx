@@ -1,19 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { get } from '../../api/client.ts';
 import { useUrlState } from '../../parts/url-state.ts';
-import { DISPATCH_STATES } from './dispatch.ts';
-
-interface Totals {
-  readonly dispatches: Readonly<Record<string, number>>;
-}
+import { DISPATCH_STATES, totalsQuery } from './dispatch.ts';
 
 const count = new Intl.NumberFormat();
 
 /** How many dispatches there are in each state, each a link to those. */
 export function StateTabs() {
   const [values] = useUrlState();
-  const totals = useQuery({ queryKey: ['dispatches', 'totals'], queryFn: ({ signal }) => get<Totals>('/v1/stats/dispatches', signal) });
+  const totals = useQuery(totalsQuery);
   const counts = totals.data?.dispatches;
   const tabs = [['all', 'total', '/dispatches'], ...DISPATCH_STATES.map((state) => [state, state, `/dispatches?state=${state}`])] as const;
   const active = values.get('state') ?? (values.size === 0 ? 'total' : '');

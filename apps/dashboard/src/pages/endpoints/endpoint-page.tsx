@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { Link } from 'wouter';
+import { ApiProblem } from '../../api/client.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Ago } from '../../parts/time.tsx';
@@ -11,6 +12,7 @@ import { type Endpoint, endpointQuery } from './endpoint.ts';
 import { type Attempt, type EndpointFigures, figuresQuery, msText, rateText } from './endpoint-figures.ts';
 import { healthOf } from './endpoint-health.ts';
 import { Limits } from './limits.tsx';
+import { RemovedEndpoint } from './removed-endpoint.tsx';
 import { SecretPanel } from './secret-panel.tsx';
 
 /** One endpoint: how it does, what it is owed, its limits and secrets, and what was sent to it last. */
@@ -18,7 +20,11 @@ export function EndpointPage({ tenantId, id }: { readonly tenantId: string; read
   const query = useQuery(endpointQuery(tenantId, id));
   return (
     <Page title={query.data?.url ?? id} actions={query.data === undefined ? null : <EndpointActions endpoint={query.data} />}>
-      <Loaded query={query}>{(endpoint) => <Whole endpoint={endpoint} />}</Loaded>
+      {query.error instanceof ApiProblem && query.error.code === 'WB_ENDPOINT_UNKNOWN' ? (
+        <RemovedEndpoint tenantId={tenantId} id={id} />
+      ) : (
+        <Loaded query={query}>{(endpoint) => <Whole endpoint={endpoint} />}</Loaded>
+      )}
     </Page>
   );
 }
