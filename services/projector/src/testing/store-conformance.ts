@@ -222,7 +222,7 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
       });
 
       it('bounds the work of a page when filters are combined, and goes on from there', async () => {
-        await project(logOf((log) => times(2_600, (n) => void log.accepted(n, n === 0 ? 'rare' : 'acme'))));
+        await project(logOf((log) => times(1_600, (n) => void log.accepted(n, n === 0 ? 'rare' : 'acme'))));
         const filters = { event_type: 'order.paid', region: 'elsewhere' };
         const first = await page(EVENTS, { filters, limit: 10 });
         expect(first).toMatchObject({ data: [], done: false });

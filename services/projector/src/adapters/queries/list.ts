@@ -51,11 +51,11 @@ export const ABOVE_ALL_IDS = 'zzzz';
 export const ABOVE_ALL_NUMBERS = Number.MAX_SAFE_INTEGER;
 
 /** Rows looked at for one page when filters are combined. The page may then be short, and not the last one. */
-const WALK_BUDGET = 2_000;
+const WALK_BUDGET = 1_000;
 const WALK_STEP = 250;
 
 /**
- * Reads one page. One filter is served by an index; the others are compared row by row along it, over at most 2,000 rows: no request costs more
+ * Reads one page. One filter is served by an index; the others are compared row by row along it, over at most 1,000 rows: no request costs more
  * than that, however the filters are combined. Throws WB_SCHEMA_VIOLATION for an iterator of another list.
  */
 export async function readPage<Row>(database: Database, list: List<Row>, query: ListQuery<Row>): Promise<Page<Row>> {
