@@ -63,16 +63,31 @@ export interface Series {
   readonly buckets: readonly Bucket[];
 }
 
-/** The figures of a region from a range ago until now; the bucket that is not over yet is left out, for it would look like a fall. */
-export const seriesQuery = (region: string, range: Range) =>
-  queryOptions({
-    queryKey: ['stats', 'series', 'region', region, range],
+/** What happened at the end of a bucket is read by then. */
+const READ_AFTER_MS = 5_000;
+
+/** The end of the newest bucket that is over and read, in ms: the one after it would look like a fall. */
+export const bucketEndMs = (grain: Grain, nowMs: number): number => Math.floor((nowMs - READ_AFTER_MS) / GRAIN_MS[grain]) * GRAIN_MS[grain];
+
+/** How long it is until one more bucket is over and read, in ms, at least one. */
+export const untilNextBucketMs = (grain: Grain, nowMs: number): number =>
+  bucketEndMs(grain, nowMs) + GRAIN_MS[grain] + READ_AFTER_MS - nowMs;
+
+/**
+ * The figures of a region from a range ago until now. No live frame makes them old, for buckets that are over hardly change: they are asked for again when
+ * one more is.
+ */
+export const seriesQuery = (region: string, range: Range) => {
+  const { ms, grain } = RANGES[range];
+  return queryOptions({
+    queryKey: ['series', 'region', region, range],
     queryFn: async ({ signal }): Promise<Series> => {
-      const { ms, grain } = RANGES[range];
-      const toMs = Math.floor(Date.now() / GRAIN_MS[grain]) * GRAIN_MS[grain];
+      const toMs = bucketEndMs(grain, Date.now());
       const fromMs = toMs - ms;
       const query = { scope: 'region', id: region, grain, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
       const { data } = await get<{ readonly data: readonly Bucket[] }>(pathOf('/v1/stats/series', query), signal);
       return { region, fromMs, toMs, grain, buckets: data };
     },
+    refetchInterval: () => untilNextBucketMs(grain, Date.now()),
   });
+};
