@@ -62,8 +62,18 @@ function SummaryNote({ story }: { readonly story: EventStory }) {
   );
 }
 
+/** What a replay of this event alone is asked for with: those of its type that its tenant sent within its millisecond. */
+const replayOf = ({ tenantId, eventType, acceptedAt: from }: EventStory) => ({
+  new: 'replay',
+  tenantId,
+  eventType,
+  from,
+  to: new Date(Date.parse(from) + 1).toISOString(),
+});
+
 /** Replaying is a page of its own: where to, and what happens to retries that wait. */
-function Actions({ story: { id, tenantId, state } }: { readonly story: EventStory }) {
+function Actions({ story }: { readonly story: EventStory }) {
+  const { id, tenantId, state } = story;
   const may = useMay('operator');
   return (
     <>
@@ -71,7 +81,7 @@ function Actions({ story: { id, tenantId, state } }: { readonly story: EventStor
         Events of {tenantId}
       </Link>
       {may && state !== 'refused' ? (
-        <Link className="button" href={pathOf('/jobs', { replay: id })}>
+        <Link className="button" href={pathOf('/jobs', replayOf(story))}>
           Replay …
         </Link>
       ) : null}

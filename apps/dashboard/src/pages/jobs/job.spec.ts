@@ -9,6 +9,11 @@ it.each(JOB_STATES)('a job that is %s is offered the commands that it takes', (s
 );
 
 describe('what a replay sends', () => {
+  it('keeps times to the ms, and writes none where there are none', () => {
+    const [whole, exact] = ['2026-11-21T10:00:00.000Z', '2026-11-21T10:00:42.761Z'].map((iso) => localText(Date.parse(iso)));
+    expect([whole?.length, exact?.slice(16)]).toEqual([16, ':42.761']);
+  });
+
   const from = '2026-11-21T10:00:00.000Z';
   const to = '2026-11-21T11:30:00.000Z';
   const form = { from: localText(Date.parse(from)), to: localText(Date.parse(to)), reason: 'lost', destination: 'then' } as const;

@@ -37,8 +37,11 @@ export function replayBody({ from, to, tenantId, eventTypes, region, destination
   };
 }
 
-/** A time as `<input type="datetime-local">` wants it, by this browser's clock. */
+/** A time as `<input type="datetime-local">` wants it, by this browser's clock; exact to the ms, for a replay may be of one event. */
 export function localText(atMs: number): string {
   const offsetMs = new Date(atMs).getTimezoneOffset() * 60_000;
-  return new Date(atMs - offsetMs).toISOString().slice(0, 16);
+  return new Date(atMs - offsetMs)
+    .toISOString()
+    .slice(0, 23)
+    .replace(/(?::00)?\.000$/, '');
 }

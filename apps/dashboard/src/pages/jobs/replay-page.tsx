@@ -9,9 +9,10 @@ import { Problem } from '../../parts/problem.tsx';
 import { useUrlState } from '../../parts/url-state.ts';
 import { type Destination, DESTINATIONS, localText, replayBody } from './replay-order.ts';
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
-/** Asks for a replay. What the URL says already (`tenantId`, `endpointId`, `from`, `to`) is filled in. */
+/** Asks for a replay. What the URL says already (`tenantId`, `eventType`, `endpointId`, `from`, `to`) is filled in. */
 export function ReplayPage() {
   const may = useMay('operator');
   return (
@@ -95,7 +96,7 @@ function ReplayForm() {
           <input name="endpointId" defaultValue={values.get('endpointId') ?? ''} required={destination === 'into'} placeholder="ep_…" />
         </label>
       </fieldset>
-      <Which tenantId={values.get('tenantId')} />
+      <Which tenantId={values.get('tenantId')} eventType={values.get('eventType')} />
       <label>
         At most so many a second
         <input name="rate" type="number" min="0.1" max="10000" step="any" placeholder="200" />
@@ -136,22 +137,22 @@ function plan(given: FormData, destination: Destination): Promise<{ readonly id:
 const timeOf = (iso: string | null, otherwiseMs: number): string => localText(iso === null ? otherwiseMs : Date.parse(iso) || otherwiseMs);
 
 function Range({ from, to }: { readonly from: string | null; readonly to: string | null }) {
-  const [nowMs] = useState(() => Date.now());
+  const [nowMs] = useState(() => Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS);
   return (
     <div className="range">
       <label>
         Accepted from, by your clock
-        <input name="from" type="datetime-local" required defaultValue={timeOf(from, nowMs - HOUR_MS)} />
+        <input name="from" type="datetime-local" step="any" required defaultValue={timeOf(from, nowMs - HOUR_MS)} />
       </label>
       <label>
         Until before
-        <input name="to" type="datetime-local" required defaultValue={timeOf(to, nowMs)} />
+        <input name="to" type="datetime-local" step="any" required defaultValue={timeOf(to, nowMs)} />
       </label>
     </div>
   );
 }
 
-function Which({ tenantId }: { readonly tenantId: string | null }) {
+function Which({ tenantId, eventType }: { readonly tenantId: string | null; readonly eventType: string | null }) {
   const regions = useQuery(regionsQuery).data?.data ?? [];
   return (
     <>
@@ -161,7 +162,7 @@ function Which({ tenantId }: { readonly tenantId: string | null }) {
       </label>
       <label>
         Event types
-        <input name="eventTypes" placeholder="all; or order.*, invoice.paid" />
+        <input name="eventTypes" defaultValue={eventType ?? ''} placeholder="all; or order.*, invoice.paid" />
       </label>
       {regions.length < 2 ? null : (
         <label>
