@@ -54,6 +54,12 @@ export default defineConfig({
   },
   // For work on the dashboard itself: `npx vite apps/dashboard` beside a running `npm start`.
   server: {
-    proxy: Object.fromEntries(['/v1', '/admin', '/session', '/health', '/openapi.json'].map((path) => [path, 'http://127.0.0.1:8080'])),
+    // The Host stays that of the page, which sign-in holds against its Origin.
+    proxy: Object.fromEntries(
+      ['/v1', '/admin', '/session', '/health', '/openapi.json'].map((path) => [
+        path,
+        { target: 'http://127.0.0.1:8080', changeOrigin: false },
+      ]),
+    ),
   },
 });

@@ -3,13 +3,15 @@ import { useList } from '../../api/list.ts';
 import { reasonWords } from '../../parts/dead-letter-reasons.ts';
 import { EndpointName, useEndpoint } from '../../parts/endpoint-name.tsx';
 import type { DeadLetterGroup } from './dead-letter.ts';
+import type { Cause } from './redrive-order.ts';
 
-type Cause = Pick<DeadLetterGroup, 'tenantId' | 'endpointId' | 'reason' | 'region'>;
+/** As many as one page may have: a tenant with more has its count in the list of groups. */
+const MOST_GROUPS = 250;
 
 /** What the dead letters of a group have in common: the cause, what to do first, and how many are open. */
 export function GroupHead({ group }: { readonly group: Cause }) {
   const { tenantId, endpointId, reason, region } = group;
-  const groups = useList<DeadLetterGroup>('dead-letters', '/v1/dead-letters/groups', { tenantId, region });
+  const groups = useList<DeadLetterGroup>('dead-letters', '/v1/dead-letters/groups', { tenantId, region, limit: MOST_GROUPS });
   const found = groups.rows.find((one) => one.endpointId === endpointId && one.reason === reason);
   const { means, first } = reasonWords(reason);
   return (
@@ -21,7 +23,7 @@ export function GroupHead({ group }: { readonly group: Cause }) {
       <dl className="figures">
         <div>
           <dt>Open</dt>
-          <dd>{found === undefined ? (groups.isPending ? '…' : 0) : found.count}</dd>
+          <dd>{found?.count ?? (groups.isPending ? '…' : groups.hasNextPage ? '–' : 0)}</dd>
         </div>
       </dl>
       <dl className="kv">

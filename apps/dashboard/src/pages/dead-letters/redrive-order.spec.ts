@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Region } from '../../api/regions.ts';
 import { doorOf } from './door.ts';
-import { choiceOf, hrefOfGroup, redriveBody } from './redrive-order.ts';
+import { causeOf, choiceOf, hrefOfGroup, redriveBody } from './redrive-order.ts';
 
 describe('what a redrive sends', () => {
   const form = { reason: 'back', rate: '', isWithWorkflows: false };
@@ -29,6 +29,12 @@ describe('what a redrive sends', () => {
     const { searchParams } = new URL(hrefOfGroup(group), 'http://dashboard');
     const { count: _count, oldest: _oldest, newest: _newest, ...filter } = group;
     expect(choiceOf(searchParams, 'us')).toEqual({ filter });
+    expect(causeOf(searchParams)).toEqual(filter);
+  });
+
+  it('is no group without a reason, and one of events that nobody was to get', () => {
+    expect(causeOf(new URLSearchParams('tenantId=acme&region=eu'))).toBeUndefined();
+    expect(causeOf(new URLSearchParams('tenantId=acme&region=eu&reason=poison'))).toMatchObject({ endpointId: null });
   });
 
   it('is about this region when none is named, and never about the state, which is not a filter of commands', () =>

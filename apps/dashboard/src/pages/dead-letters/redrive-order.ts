@@ -30,8 +30,18 @@ export function choiceOf(values: URLSearchParams, self: string): Choice {
   return { filter: { ...Object.fromEntries(given), region: values.get('region') ?? self } };
 }
 
+/** What the dead letters of a group have in common. */
+export type Cause = Pick<DeadLetterGroup, 'tenantId' | 'endpointId' | 'reason' | 'region'>;
+
+/** The group that a URL names; undefined when it names less than one. */
+export function causeOf(values: URLSearchParams): Cause | undefined {
+  const [tenantId, reason, region] = [values.get('tenantId'), values.get('reason'), values.get('region')];
+  if (tenantId === null || reason === null || region === null) return undefined;
+  return { tenantId, endpointId: values.get('endpointId'), reason, region };
+}
+
 /** Where the dead letters of a group are listed. */
-export function hrefOfGroup({ tenantId, endpointId, reason, region }: DeadLetterGroup): string {
+export function hrefOfGroup({ tenantId, endpointId, reason, region }: Cause): string {
   const query = { view: 'list', tenantId, ...(endpointId === null ? {} : { endpointId }), reason, region };
   return `/dead-letters?${new URLSearchParams(query)}`;
 }

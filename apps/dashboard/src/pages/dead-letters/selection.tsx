@@ -10,7 +10,7 @@ import { Time } from '../../parts/time.tsx';
 import { useUrlState } from '../../parts/url-state.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { GroupHead } from './group-head.tsx';
-import { choiceOf } from './redrive-order.ts';
+import { causeOf, choiceOf } from './redrive-order.ts';
 import { Settle } from './settle.tsx';
 import { StateChoice, stateOf } from './state-choice.tsx';
 import { Tabs } from './tabs.tsx';
@@ -61,20 +61,19 @@ export function Selection() {
   const state = stateOf(values);
   const query = Object.fromEntries(FIELDS.map((name) => [name, values.get(name) ?? undefined]));
   const list = useList<DeadLetter>('dead-letters', '/v1/dead-letters', { ...query, state });
-  const [tenantId, reason, region] = [values.get('tenantId'), values.get('reason'), values.get('region')];
-  const isGroup = tenantId !== null && reason !== null && region !== null;
+  const cause = causeOf(values);
   return (
     <Page
-      title={isGroup ? `Dead letters: ${reason.replaceAll('_', ' ')}` : 'Dead letters'}
+      title={cause === undefined ? 'Dead letters' : `Dead letters: ${cause.reason.replaceAll('_', ' ')}`}
       actions={state === 'open' ? <Actions values={values} /> : null}
     >
       <Tabs current="list" />
-      {isGroup ? <GroupHead group={{ tenantId, reason, region, endpointId: values.get('endpointId') }} /> : <Filters by={BY} hasTime />}
+      {cause === undefined ? <Filters by={BY} hasTime /> : <GroupHead group={cause} />}
       <StateChoice />
       <RowList
         label={`Dead letters that are ${state}, newest first`}
         list={list}
-        columns={isGroup ? COLUMNS_OF_GROUP : COLUMNS}
+        columns={cause === undefined ? COLUMNS : COLUMNS_OF_GROUP}
         keyOf={keyOf}
         empty={
           <p>
@@ -92,7 +91,7 @@ function Actions({ values }: { readonly values: URLSearchParams }) {
   if (self === undefined) return null;
   const region = values.get('region') ?? self;
   const isNarrow = FIELDS.some((name) => name !== 'region' && values.has(name));
-  const what = `${isNarrow ? 'all open ones that fit,' : 'all open dead letters'} of ${region}`;
+  const what = `all ${causeOf(values) !== undefined ? 'of this cause' : isNarrow ? 'that fit' : 'open dead letters'} in ${region}`;
   const endpointId = values.get('endpointId');
   return (
     <Settle choice={choiceOf(values, self)} what={what} region={region} mayHoldWorkflows={endpointId === null || isWorkflow(endpointId)} />
