@@ -38,12 +38,12 @@ const COLUMNS: readonly Column<Dispatch>[] = [
   },
   {
     name: 'led to',
-    width: '3fr',
+    width: '4fr',
     isMinor: true,
     cell: (dispatch) => <LedTo dispatch={dispatch} />,
   },
   { name: 'branch', width: '1fr', isMinor: true, cell: ({ run }) => run.branch ?? <span className="quiet">–</span> },
-  { name: 'region', width: '8rem', isMinor: true, cell: ({ region }) => region },
+  { name: 'region', width: '7rem', isMinor: true, cell: ({ region }) => region },
 ];
 
 /** A dispatch is done also when some of its targets were denied: those are not to be overlooked. */

@@ -11,7 +11,7 @@ export function Sweeps() {
     <section className="section stack" aria-labelledby="sweeps">
       <h2 id="sweeps">Webhooks that did not arrive</h2>
       <p className="quiet">
-        GitHub sends a webhook once. Its list of deliveries is read back every minute, and what is missing is asked for again.
+        GitHub sends a webhook once. Its list of deliveries is read back again and again, and what is missing is asked for.
       </p>
       <div className="scroller" tabIndex={0} role="region" aria-labelledby="sweeps">
         <table>

@@ -23,10 +23,9 @@ const COLUMNS: readonly Column<Attempt>[] = [
   {
     name: 'why',
     width: '3fr',
-    cell: ({ reason, detail }) => <span title={detail ?? undefined}>{[reason, detail].filter((text) => text !== null).join(': ')}</span>,
+    cell: ({ reason, detail }) => <span title={reason ?? undefined}>{detail ?? reason}</span>,
   },
   { name: 'region', width: '8rem', isMinor: true, cell: ({ region }) => region },
-  { name: 'event', width: '16rem', isMinor: true, cell: ({ eventId }) => <code>{eventId}</code> },
 ];
 
 /** What was sent to an endpoint, newest first. */
