@@ -14,10 +14,11 @@ const ATTEMPTS: readonly Measure[] = [
   { name: 'attempts', of: ({ attempts }) => attempts },
   { name: 'failed', of: ({ failedAttempts }) => failedAttempts },
 ];
+const tenths = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms * 10) / 10);
 const DURATIONS: readonly Measure[] = [
-  { name: 'p50', unit: 'ms', of: ({ attempt }) => attempt?.p50Ms ?? null },
-  { name: 'p95', unit: 'ms', of: ({ attempt }) => attempt?.p95Ms ?? null },
-  { name: 'p99', unit: 'ms', of: ({ attempt }) => attempt?.p99Ms ?? null },
+  { name: 'p50', unit: 'ms', of: ({ attempt }) => tenths(attempt?.p50Ms) },
+  { name: 'p95', unit: 'ms', of: ({ attempt }) => tenths(attempt?.p95Ms) },
+  { name: 'p99', unit: 'ms', of: ({ attempt }) => tenths(attempt?.p99Ms) },
 ];
 const ENDS: readonly Measure[] = [
   { name: 'delivered', of: ({ delivered }) => delivered },

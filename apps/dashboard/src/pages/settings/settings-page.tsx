@@ -6,6 +6,17 @@ import { type Settings, settingsQuery } from './settings.ts';
 import { nameText, valueText } from './value-text.ts';
 import { Variables } from './variables.tsx';
 
+const FLAGS = {
+  enabled: 'MULTI_REGION_ENABLED',
+  primaryRegion: 'PRIMARY_REGION',
+  secondaryRegion: 'SECONDARY_REGION',
+  failoverEnabled: 'FAILOVER_ENABLED',
+  region: 'REGION',
+  dispatcherRegions: 'DISPATCHER_REGIONS',
+  order: 'order of preference',
+  githubApp: 'GitHub App',
+};
+
 /** What the region that answers runs with; nothing can be changed here. */
 export function SettingsPage() {
   const query = useQuery(settingsQuery);
@@ -27,17 +38,14 @@ function Whole({ settings }: { readonly settings: Settings }) {
         <section className="card" aria-labelledby="release">
           <h2 id="release">Release</h2>
           <dl className="kv">
-            <dt>Version</dt>
-            <dd>{version}</dd>
-            <dt>Event schema</dt>
-            <dd>{eventSchema.version}</dd>
-            <dt>Oldest that is read</dt>
-            <dd>{eventSchema.minCompatible}</dd>
+            <Fact name="Version">{version}</Fact>
+            <Fact name="Event schema">{eventSchema.version}</Fact>
+            <Fact name="Oldest that is read">{eventSchema.minCompatible}</Fact>
           </dl>
         </section>
         <section className="card" aria-labelledby="flags">
           <h2 id="flags">Flags</h2>
-          <Mapping of={flags} />
+          <Mapping of={flags} names={FLAGS} />
         </section>
       </div>
       <section className="section" aria-labelledby="regions">
@@ -66,10 +74,16 @@ function RegionCard({ entry, isHere }: { readonly entry: Readonly<Record<string,
   );
 }
 
-const Mapping = ({ of }: { readonly of: Readonly<Record<string, unknown>> }) => (
+interface MappingProps {
+  readonly of: Readonly<Record<string, unknown>>;
+  /** What some of them are called by who sets them. */
+  readonly names?: Readonly<Record<string, string>>;
+}
+
+const Mapping = ({ of, names = {} }: MappingProps) => (
   <dl className="kv">
     {Object.entries(of).map(([name, value]) => (
-      <Fact key={name} name={nameText(name)}>
+      <Fact key={name} name={names[name] ?? nameText(name)}>
         {valueText(value)}
       </Fact>
     ))}
