@@ -12,7 +12,7 @@ export interface DeliveryWords {
 const timesWords = (count: number): string => (count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`);
 
 /** How often a delivery was tried, and what came of the last time. */
-export function triedWords({ attempts, history }: StoryDelivery): string {
+function triedWords({ attempts, history }: StoryDelivery): string {
   const last = history.at(-1);
   return last === undefined ? 'It was not tried.' : `Tried ${timesWords(attempts)}; the last time the receiver ${attemptWords(last)}.`;
 }

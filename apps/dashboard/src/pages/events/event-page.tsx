@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { pathOf } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
 import { Loaded } from '../../parts/loaded.tsx';
+import { useNow } from '../../parts/now.ts';
 import { Page } from '../../parts/page.tsx';
 import { SIGNS } from '../../parts/state.tsx';
 import { useUrlState } from '../../parts/url-state.ts';
@@ -51,7 +52,7 @@ export function EventPage({ id }: { readonly id: string }) {
 }
 
 function SummaryNote({ story }: { readonly story: EventStory }) {
-  const { tone, title, next } = summaryOf(story);
+  const { tone, title, next } = summaryOf(story, useNow());
   return (
     <div className={`note verdict ${tone}`} role="status">
       <h2>

@@ -13,7 +13,14 @@ describe('summaryOf', () => {
       aDelivery({ state: 'dead_lettered', endpoint: other }),
       aDelivery({ state: 'retrying' }),
     ]);
-    expect(summaryOf(story)).toMatchObject({ tone: 'bad', title: 'Not delivered to other.example/in' });
+    expect(summaryOf(story, START_MS)).toMatchObject({ tone: 'bad', title: 'Not delivered to other.example/in' });
+  });
+
+  it('says why', () => {
+    const history = [attemptAt(0), attemptAt(200, { attempt: 2, outcome: 'rejected', httpStatus: 500 })];
+    const failed = aDelivery({ state: 'dead_lettered', endReason: 'attempts_exhausted', history });
+    expect(summaryOf(aStory([failed]), START_MS).next).toMatch(/^Tried twice; the last time the receiver answered 500\./);
+    expect(summaryOf(aStory([{ ...failed, endReason: 'skipped' }]), START_MS).next).toContain('An operator gave it up.');
   });
 
   it.each([
@@ -24,7 +31,7 @@ describe('summaryOf', () => {
     [aStory([aDelivery({ state: 'superseded' }), aDelivery({ state: 'delivered' })]), 'good', 'Delivered'],
     [aStory([aDelivery()]), 'busy', 'On its way'],
   ])('%#: has a word for every state of an event', (story, tone, title) => {
-    expect(summaryOf(story)).toMatchObject({ tone, title });
+    expect(summaryOf(story, START_MS)).toMatchObject({ tone, title });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Tone } from '../../parts/state.tsx';
 import type { EventStory, StoryDelivery } from './event-story.ts';
-import { triedWords } from './delivery-words.ts';
+import { deliveryWords } from './delivery-words.ts';
 import { isUnderWay } from './timeline.ts';
 
 /** How an event stands, in a sentence, and what to do when something is. */
@@ -24,12 +24,16 @@ const placesOf = (deliveries: readonly StoryDelivery[]): string => {
   return more.length === 0 ? `${first} and ${second}` : `${first}, ${second} and others`;
 };
 
-/** Why the first of them failed; of several, that is said below. */
-const whyOf = ([first, ...more]: readonly StoryDelivery[]): string =>
-  first === undefined ? '' : more.length === 0 ? triedWords(first) : `The first one: ${triedWords(first)}`;
+/** Why the first of them failed; why the others did, their lanes say. */
+function whyOf(deliveries: readonly StoryDelivery[], nowMs: number): string {
+  const [first, second] = deliveries;
+  if (first === undefined) return '';
+  const { what } = deliveryWords(first, nowMs);
+  return second === undefined ? what : `The first one: ${what}`;
+}
 
 /** Says at a glance how an event stands: the worst first. */
-export function summaryOf(story: EventStory): Summary {
+export function summaryOf(story: EventStory, nowMs: number): Summary {
   const { deliveries, state, eventType, tenantId } = story;
   if (state === 'refused')
     return { tone: 'bad', title: `Set aside: ${(story.verdict ?? 'not readable').replaceAll('_', ' ')}`, next: story.detail ?? '' };
@@ -40,14 +44,14 @@ export function summaryOf(story: EventStory): Summary {
     return {
       tone: 'bad',
       title: `Not delivered to ${placesOf(failed)}`,
-      next: `${whyOf(failed)} No attempt is left: repair the cause, then try it again.`,
+      next: `${whyOf(failed, nowMs)} It is not tried any more by itself.`,
     };
   const retrying = of('retrying');
   if (retrying.length > 0)
     return {
       tone: 'warn',
       title: `Not delivered to ${placesOf(retrying)} yet`,
-      next: `${whyOf(retrying)} The next attempt comes by itself.`,
+      next: `${whyOf(retrying, nowMs)} The next attempt comes by itself.`,
     };
   if (deliveries.some(isUnderWay)) return { tone: 'busy', title: 'On its way', next: `To ${placesOf(deliveries.filter(isUnderWay))}.` };
   const denied = of('denied');
