@@ -41,15 +41,15 @@ export function Settle(props: SettleProps) {
   const close = (): void => setOpen(undefined);
   return (
     <>
-      <span className="quiet" role="status">
-        {said}
-      </span>
       <button type="button" className="primary" onClick={() => setOpen('redrive')}>
         Redrive …
       </button>
       <button type="button" onClick={() => setOpen('discard')}>
         Discard …
       </button>
+      <span className="quiet" role="status">
+        {said}
+      </span>
       <AskRedrive {...props} isOpen={open === 'redrive'} onClose={close} />
       <AskDiscard {...props} isOpen={open === 'discard'} onClose={close} onDone={setSaid} />
     </>
