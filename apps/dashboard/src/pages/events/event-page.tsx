@@ -72,16 +72,21 @@ const replayOf = ({ tenantId, eventType, acceptedAt: from }: EventStory) => ({
   to: new Date(Date.parse(from) + 1).toISOString(),
 });
 
-/** Replaying is a page of its own: where to, and what happens to retries that wait. */
+/** Replaying is a page of its own: where to, and what happens to retries that wait. It leaves out what is dispatched. */
 function Actions({ story }: { readonly story: EventStory }) {
-  const { id, tenantId, state } = story;
+  const { id, tenantId, state, dispatch } = story;
   const may = useMay('operator');
   return (
     <>
       <Link className="button" href={pathOf('/events', { tenantId })}>
         Events of {tenantId}
       </Link>
-      {may && state !== 'refused' ? (
+      {dispatch === null ? null : (
+        <Link className="button" href={`/dispatches/${id}`}>
+          Its dispatch
+        </Link>
+      )}
+      {may && state !== 'refused' && dispatch === null ? (
         <Link className="button" href={pathOf('/jobs', replayOf(story))}>
           Replay …
         </Link>

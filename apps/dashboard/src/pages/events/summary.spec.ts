@@ -25,6 +25,11 @@ describe('summaryOf', () => {
 
   it.each([
     [aStory([], { state: 'unmatched', plans: [] }), 'off', 'Nobody wanted it'],
+    [
+      aStory([], { state: 'unmatched', dispatch: { state: 'skipped', repository: 'acme/shop', workflow: 'ci.yml' } }),
+      'off',
+      'No workflow was dispatched for this run',
+    ],
     [aStory([], { state: 'accepted', plans: [] }), 'busy', 'Accepted, not planned yet'],
     [aStory([], { state: 'refused', verdict: 'reader_too_old' }), 'bad', 'Set aside: reader too old'],
     [aStory([aDelivery({ state: 'delivered' })]), 'good', 'Delivered'],

@@ -62,7 +62,13 @@ export function summaryOf(story: EventStory, nowMs: number): Summary {
   return { tone: 'good', title: 'Delivered', next: `To ${placesOf(of('delivered'))}.` };
 }
 
-function nothingPlanned({ state, eventType, tenantId, region }: EventStory): Summary {
+function nothingPlanned({ state, eventType, tenantId, region, dispatch }: EventStory): Summary {
+  if (dispatch !== null && state !== 'accepted')
+    return {
+      tone: 'off',
+      title: 'No workflow was dispatched for this run',
+      next: 'The page of the dispatch says why, with the rule that decided.',
+    };
   if (state === 'unmatched')
     return {
       tone: 'off',

@@ -41,7 +41,7 @@ export function TimelineView({ story, chosen }: TimelineViewProps) {
           There are more deliveries than are shown here: <a href={`/deliveries?eventId=${encodeURIComponent(story.id)}`}>all of them</a>.
         </p>
       ) : null}
-      <Legend />
+      {lanes.length === 0 ? null : <Legend />}
     </div>
   );
 }
