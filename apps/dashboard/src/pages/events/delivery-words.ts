@@ -9,12 +9,17 @@ export interface DeliveryWords {
   readonly next: string;
 }
 
+/** Who answered. */
+const whoOf = (endpointId: string): string => (isWorkflow(endpointId) ? 'GitHub' : 'the receiver');
+
 const timesWords = (count: number): string => (count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`);
 
 /** How often a delivery was tried, and what came of the last time. */
-function triedWords({ attempts, history }: StoryDelivery): string {
+function triedWords({ attempts, history, endpointId }: StoryDelivery): string {
   const last = history.at(-1);
-  return last === undefined ? 'It was not tried.' : `Tried ${timesWords(attempts)}; the last time the receiver ${attemptWords(last)}.`;
+  return last === undefined
+    ? 'It was not tried.'
+    : `Tried ${timesWords(attempts)}; the last time ${whoOf(endpointId)} ${attemptWords(last)}.`;
 }
 
 /** Tells a delivery in two sentences. */
@@ -46,8 +51,8 @@ export function deliveryWords(delivery: StoryDelivery, nowMs: number): DeliveryW
   }
 }
 
-const deliveredWords = ({ attempts, history }: StoryDelivery, tookMs: number): string =>
-  `The receiver ${attemptWords(history.at(-1) ?? { outcome: 'accepted', httpStatus: null, reason: null })} in ${spanText(tookMs)}${
+const deliveredWords = ({ attempts, history, endpointId }: StoryDelivery, tookMs: number): string =>
+  `${whoOf(endpointId).replace('the', 'The')} ${attemptWords(history.at(-1) ?? { outcome: 'accepted', httpStatus: null, reason: null })} in ${spanText(tookMs)}${
     attempts === 1 ? '' : `, at attempt ${attempts}`
   }.`;
 

@@ -67,7 +67,7 @@ function Where({ delivery: { region, takeover } }: { readonly delivery: StoryDel
 }
 
 /** Where the rest of it is: the run, the dispatch, the job that made it. */
-function Links({ delivery: { endpointId, eventId, run, jobId } }: { readonly delivery: StoryDelivery }) {
+function Links({ delivery: { endpointId, eventId, run, jobId, state } }: { readonly delivery: StoryDelivery }) {
   return (
     <>
       {run?.url ? (
@@ -75,7 +75,9 @@ function Links({ delivery: { endpointId, eventId, run, jobId } }: { readonly del
           the run on GitHub{run.conclusion === null ? '' : `: ${run.conclusion}`}
         </a>
       ) : null}{' '}
-      {isWorkflow(endpointId) ? <Link href={`/dispatches/${eventId}`}>why it was dispatched</Link> : null}{' '}
+      {isWorkflow(endpointId) ? (
+        <Link href={`/dispatches/${eventId}`}>{state === 'denied' ? 'why it was denied' : 'why it was dispatched'}</Link>
+      ) : null}{' '}
       {jobId === null ? null : <Link href={`/jobs/${jobId}`}>the job that made it</Link>}
     </>
   );
