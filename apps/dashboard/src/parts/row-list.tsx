@@ -27,7 +27,7 @@ export interface RowListProps<Row> {
 
 const ROW_PX = 36;
 /** Asked for when so many rows are left below what is in sight. */
-const AHEAD = 20;
+const AHEAD = 10;
 
 /** A list of any length: only the rows in sight are in the document, and further pages come as they are scrolled to. */
 export function RowList<Row>(props: RowListProps<Row>) {
@@ -38,21 +38,22 @@ export function RowList<Row>(props: RowListProps<Row>) {
   return (
     <>
       {isAway(error) ? null : problem}
-      {list.hasNews ? (
-        <p className="note busy">
-          <span>
-            There is something new.{' '}
-            <button type="button" className="plain" onClick={list.fromTheTop}>
-              Show it
-            </button>
-          </span>
-        </p>
-      ) : null}
       {rows.length === 0 && !hasNextPage ? <Empty title="Nothing here">{empty}</Empty> : <Rows {...props} />}
       {isFetchingNextPage ? <Waiting>Loading more …</Waiting> : null}
     </>
   );
 }
+
+const News = ({ onShow }: { readonly onShow: () => void }) => (
+  <p className="note busy" role="status">
+    <span>
+      There is something new.{' '}
+      <button type="button" className="plain" onClick={onShow}>
+        Show it
+      </button>
+    </span>
+  </p>
+);
 
 const Waiting = ({ children }: { readonly children: ReactNode }) => (
   <p className="loading" role="status">
@@ -62,7 +63,7 @@ const Waiting = ({ children }: { readonly children: ReactNode }) => (
 
 function Rows<Row>({ label, list, columns, keyOf }: RowListProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
-  const { rows, hasNextPage, isFetchingNextPage, fetchNextPage } = list;
+  const { rows, error, hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -72,30 +73,38 @@ function Rows<Row>({ label, list, columns, keyOf }: RowListProps<Row>) {
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= rows.length - AHEAD) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage, last, rows.length]);
+    // After a failure a person asks again: else it would be asked for ever.
+    if (hasNextPage && error === null && !isFetchingNextPage && last >= rows.length - AHEAD) void fetchNextPage();
+  }, [hasNextPage, error, isFetchingNextPage, fetchNextPage, last, rows.length]);
   useStay(scroller, rows, keyOf);
   useComeBack(scroller);
+  const fromTheTop = (): void => {
+    scroller.current?.scrollTo(0, 0);
+    list.fromTheTop();
+  };
   return (
-    <div className="rows" role="table" aria-label={label} aria-rowcount={hasNextPage ? -1 : rows.length + 1} style={tracksOf(columns)}>
-      <div role="rowgroup">
-        <div className="row head" role="row" aria-rowindex={1}>
-          {columns.map(({ name, isMinor }) => (
-            <span key={name} role="columnheader" className={isMinor === true ? 'minor' : undefined}>
-              {name}
-            </span>
-          ))}
+    <>
+      {list.hasNews ? <News onShow={fromTheTop} /> : null}
+      <div className="rows" role="table" aria-label={label} aria-rowcount={hasNextPage ? -1 : rows.length + 1} style={tracksOf(columns)}>
+        <div role="rowgroup">
+          <div className="row head" role="row" aria-rowindex={1}>
+            {columns.map(({ name, isMinor }) => (
+              <span key={name} role="columnheader" className={isMinor === true ? 'minor' : undefined}>
+                {name}
+              </span>
+            ))}
+          </div>
+        </div>
+        <div className="scroller" ref={scroller} role="rowgroup" tabIndex={0} aria-label={`${label}: rows`}>
+          <div role="presentation" style={{ height: `${virtual.getTotalSize()}px`, position: 'relative' }}>
+            {shown.map(({ index, start }) => {
+              const row = rows[index];
+              return row === undefined ? null : <OneRow key={keyOf(row)} row={row} columns={columns} index={index} start={start} />;
+            })}
+          </div>
         </div>
       </div>
-      <div className="scroller" ref={scroller} role="rowgroup" tabIndex={0} aria-label={`${label}: rows`}>
-        <div role="presentation" style={{ height: `${virtual.getTotalSize()}px`, position: 'relative' }}>
-          {shown.map(({ index, start }) => {
-            const row = rows[index];
-            return row === undefined ? null : <OneRow key={keyOf(row)} row={row} columns={columns} index={index} start={start} />;
-          })}
-        </div>
-      </div>
-    </div>
+    </>
   );
 }
 
