@@ -18,7 +18,7 @@ const BY: readonly FilterOption[] = [
 ];
 
 const COLUMNS: readonly Column<Delivery>[] = [
-  { name: 'since', width: '7.5rem', narrow: '5.5rem', cell: ({ plannedAt }) => <Time at={plannedAt} isShort /> },
+  { name: 'since', width: '7.5rem', narrow: '5rem', cell: ({ plannedAt }) => <Time at={plannedAt} isShort /> },
   {
     name: 'event type',
     width: '1.4fr',
@@ -28,7 +28,7 @@ const COLUMNS: readonly Column<Delivery>[] = [
       </Link>
     ),
   },
-  { name: 'state', width: '8.5rem', cell: ({ state }) => <State value={state} /> },
+  { name: 'state', width: '8.5rem', narrow: '7.75rem', cell: ({ state }) => <State value={state} /> },
   { name: 'to', width: '2fr', isMinor: true, cell: ({ tenantId, endpointId }) => <EndpointName tenantId={tenantId} id={endpointId} /> },
   { name: 'attempts', width: '4.5rem', isMinor: true, cell: ({ attempts }) => attempts },
   { name: 'last answer', width: '1.2fr', isMinor: true, cell: lastAnswer },

@@ -17,7 +17,7 @@ const BY: readonly FilterOption[] = [
 ];
 
 const COLUMNS: readonly Column<EventRow>[] = [
-  { name: 'accepted', width: '7.5rem', narrow: '5.5rem', cell: ({ acceptedAt }) => <Time at={acceptedAt} isShort /> },
+  { name: 'accepted', width: '7.5rem', narrow: '5rem', cell: ({ acceptedAt }) => <Time at={acceptedAt} isShort /> },
   {
     name: 'event type',
     width: '2.2fr',
