@@ -9,6 +9,7 @@ import { migrate } from '../adapters/store/migrate.ts';
 import { type ProjectionStore, projectionStore } from '../adapters/store/projection-store.ts';
 import { applyFacts, type Step } from '../application/apply-batch.ts';
 import { readFact } from '../domain/read-fact.ts';
+import { questionsConformance } from './questions-conformance.ts';
 import { dispatchConformance } from './dispatch-conformance.ts';
 import { digestConformance } from './digest-conformance.ts';
 import { type AllRows, emptyStore } from './empty-store.ts';
@@ -243,6 +244,7 @@ export function storeConformance(name: string, open: () => Promise<Database | { 
       regions: regionsConformance,
       digests: digestConformance,
       measures: measuresConformance,
+      questions: questionsConformance,
     };
     describe.each(Object.entries(more))('%s', (_name, conform) => {
       conform(() => database);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { GRAIN_MS, GRAINS, type Grain } from '../../domain/rollup-rows.ts';
 import { TOTAL_SCOPES } from '../../domain/rows.ts';
 import { bucketStart } from '../queries/rollups.ts';
-import { id, instant } from './query-schemas.ts';
+import { askedText, id, instant } from './query-schemas.ts';
 
 /** Buckets that one answer holds. */
 const MOST_BUCKETS = 500;
@@ -68,4 +68,4 @@ export const schemasQuery = z.strictObject({
   iterator: z.string().min(1).max(1_024).optional(),
 });
 
-export const searchQuery = z.strictObject({ q: z.string().trim().min(2).max(200) });
+export const searchQuery = z.strictObject({ q: askedText.trim().min(2).max(200) });

@@ -151,7 +151,8 @@ describe('GET /v1/search', () => {
     expect((await get(`/v1/search?q=${encodeURIComponent(text)}`))['data']).toMatchObject(found);
   });
 
-  it('refuses what is too short', async () => {
-    expect((await routes.get('/v1/search?q=a')).status).toBe(422);
+  it('refuses what is too short, and what no store can look for', async () => {
+    for (const q of ['a', '%20a%20', 'a%00b']) expect((await routes.get(`/v1/search?q=${q}`)).status, q).toBe(422);
+    expect((await routes.get('/v1/events?tenantId=a%00b')).status).toBe(422);
   });
 });

@@ -4,7 +4,11 @@ import { DISPATCH_STATES } from '../../domain/dispatch-rows.ts';
 import { DEAD_LETTER_STATES } from '../../domain/recovery-rows.ts';
 import { EVENT_STATES, TOTAL_SCOPES } from '../../domain/rows.ts';
 
-export const id = z.string().min(1).max(256);
+/** What PostgreSQL takes in no text. */
+const hasNoZero = (text: string): boolean => !text.includes('\0');
+/** A text that the store is asked for. */
+export const askedText = z.string().max(256).refine(hasNoZero, 'must not hold the character U+0000');
+export const id = askedText.min(1);
 export const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 /** From a time on, and before one. */
 const range = { from: instant.optional(), to: instant.optional() };
