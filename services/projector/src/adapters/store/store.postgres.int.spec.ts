@@ -7,18 +7,18 @@ import { openDatabase } from './database.ts';
 let postgres: TestPostgres | undefined;
 afterAll(() => postgres?.cleanup());
 
-/** A database that sorts as a language does, as most do that were not made for this: nothing may hang on how texts are sorted. One that knows no languages is taken as it is. */
+const LANGUAGES = sql`select from pg_collation where collprovider = 'i' and current_setting('server_version_num')::int >= 150000 limit 1`;
+const CREATE = sql`create database english template template0 encoding 'UTF8' locale_provider icu icu_locale 'en-US' locale 'C'`;
+
+/**
+ * A database that sorts as a language does, as most do that were not made for this: nothing may hang on how texts are sorted. A server that knows no
+ * languages is taken as it is.
+ */
 async function sortedByLanguage(url: string): Promise<string> {
   const database = openDatabase({ engine: 'postgres', url });
   try {
-    const { rows } =
-      await sql`select from pg_collation where collprovider = 'i' and current_setting('server_version_num')::int >= 150000 limit 1`.execute(
-        db,
-      );
-    if (rows.length === 0) return url;
-    await sql`create database english template template0 encoding 'UTF8' locale_provider icu icu_locale 'en-US' locale 'C'`.execute(
-      database.db,
-    );
+    if ((await LANGUAGES.execute(database.db)).rows.length === 0) return url;
+    await CREATE.execute(database.db);
   } finally {
     await database.close();
   }
