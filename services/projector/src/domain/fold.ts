@@ -1,5 +1,6 @@
 import type { Fact, FactOf } from './fact.ts';
 import { groupChangesOf } from './dead-letter-groups.ts';
+import { eventProgressOf } from './event-progress.ts';
 import { foldAttempted, foldDeliveryRefused } from './fold-delivery.ts';
 import { foldDispatch, foldProgress } from './fold-dispatch.ts';
 import { foldAccepted, foldPlan, foldRefused, refusedIdOf } from './fold-event.ts';
@@ -158,6 +159,7 @@ export function fold(before: Before, facts: readonly Fact[]): Changes {
     reports: [...set.reports.values()],
     sweeps: [...set.sweeps.values()],
     intakeMarks: [...set.intakeMarks.values()],
+    progress: eventProgressOf(before, set),
     totals: totalsOf(before, set),
     rollups: rollupsOf(before, set),
     schemaCounts: schemaCountsOf(before, set),

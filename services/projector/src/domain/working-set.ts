@@ -1,4 +1,5 @@
 import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from './dispatch-rows.ts';
+import type { EventProgressRow } from './event-progress.ts';
 import type { DeadLetterGroupRow, InstructionRow, ManagementActionRow, ResolutionRow } from './recovery-rows.ts';
 import type { IntakeMarkRow, SchemaCountRow } from './rollup-rows.ts';
 import type { RollupChange } from './rollup-tally.ts';
@@ -44,6 +45,7 @@ export interface Changes {
   readonly reports: readonly DispatchReportRow[];
   readonly sweeps: readonly DispatchSweepRow[];
   readonly intakeMarks: readonly IntakeMarkRow[];
+  readonly progress: readonly EventProgressRow[];
   readonly totals: readonly TotalChange[];
   readonly rollups: readonly RollupChange[];
   readonly schemaCounts: readonly SchemaCountRow[];

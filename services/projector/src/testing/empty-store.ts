@@ -11,6 +11,7 @@ const TABLES = [
   'delivery_instruction',
   'management_action',
   'claim',
+  'event_progress',
   'region_change',
   'dispatch',
   'dispatch_target',

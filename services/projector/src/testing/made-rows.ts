@@ -136,6 +136,8 @@ function operations({ region, endMs }: MadeStore): string[] {
     `${numbers(2_000)} insert into region_change (at, origin_region, origin_seq, kind, region, detail)
       select ${place(2_000)}, 'region.changed', ${regionOf(region)}, '{"state":"active"}' from n`,
     `insert into claim (delivery_id, taken_from, taken_by, epoch, at) select id, ${text(MADE.otherRegion)}, ${text(region)}, 2, at from delivery where state = 'denied'`,
+    `insert into event_progress (event_id, scope, open_count, delivered_count, failed_count)
+      select event_id, 'g', sum(ended_at is null), sum(state = 'delivered'), sum(state in ('dead_lettered', 'denied')) from delivery group by event_id`,
     `insert into delivery_instruction (delivery_id, at, origin_region, origin_seq, scope, instruction, actor, reason)
       select id, at, ${text(region)}, plan_seq, 'g', 'retry', 'ann', 'asked for' from delivery where state = 'retrying'`,
   ];

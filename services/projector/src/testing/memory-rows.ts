@@ -1,5 +1,6 @@
 import { localColumnsOf } from '../domain/comparable.ts';
 import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from '../domain/dispatch-rows.ts';
+import type { EventProgressRow } from '../domain/event-progress.ts';
 import type { Fact } from '../domain/fact.ts';
 import { fold } from '../domain/fold.ts';
 import { isEmptyRollup, mergedRollup } from '../domain/rollup-merge.ts';
@@ -13,6 +14,7 @@ import type { Changes } from '../domain/working-set.ts';
 export class MemoryRows {
   readonly events = new Map<string, EventRow>();
   readonly deliveries = new Map<string, DeliveryRow>();
+  readonly progress = new Map<string, EventProgressRow>();
   readonly attempts = new Map<string, AttemptRow>();
   readonly deadLetters = new Map<string, DeadLetterRow>();
   readonly resolutions = new Map<string, ResolutionRow>();
@@ -40,6 +42,7 @@ export class MemoryRows {
     const changes = fold(known, facts);
     keepAll(this.events, changes.events, ({ id }) => id);
     keepAll(this.deliveries, changes.deliveries, ({ id }) => id);
+    for (const row of changes.progress) this.progress.set(row.event_id, added(this.progress.get(row.event_id), row));
     for (const row of changes.attempts) keepFirst(this.attempts, `${row.delivery_id} ${row.number} ${row.region}`, row);
     keepAll(this.claims, changes.claims, ({ delivery_id: id }) => id);
     keepAll(this.dispatches, changes.dispatches, ({ event_id: id }) => id);
@@ -102,7 +105,10 @@ export class MemoryRows {
     const totals = new Map([...this.totals].filter(([, value]) => value !== 0));
     const groups = new Map([...this.groups].filter(([, open]) => open !== 0));
     const settled = [deadLetters, resolutions, groups, instructions, actions];
-    return [...[...settled, attempts, claims, regionChanges, targets, reports, sweeps, totals, intakeMarks].map(sorted), this.measures()];
+    return [
+      ...[...settled, this.progress, attempts, claims, regionChanges, targets, reports, sweeps, totals, intakeMarks].map(sorted),
+      this.measures(),
+    ];
   }
 }
 
@@ -116,6 +122,17 @@ export const groupKey = (group: Omit<DeadLetterGroupRow, 'open'>): string =>
 function shared(rows: ReadonlyMap<string, object>, local: ReadonlySet<string>) {
   const without = (row: object) => Object.fromEntries(Object.entries(row).filter(([column]) => !local.has(column)));
   return sorted(new Map([...rows].map(([id, row]) => [id, without(row)])));
+}
+
+function added(known: EventProgressRow | undefined, row: EventProgressRow): EventProgressRow {
+  if (known === undefined) return row;
+  const { open_count: open, delivered_count: delivered, failed_count: failed } = known;
+  return {
+    ...row,
+    open_count: open + row.open_count,
+    delivered_count: delivered + row.delivered_count,
+    failed_count: failed + row.failed_count,
+  };
 }
 
 function keepAll<Row>(rows: Map<string, Row>, changed: readonly Row[], keyOf: (row: Row) => string): void {

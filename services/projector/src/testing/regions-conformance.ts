@@ -63,6 +63,7 @@ export function regionsConformance(opened: () => Database): void {
         expect(await allRows(opened())).toMatchObject({
           event: linesOf(memory.events.values()),
           delivery: linesOf(memory.deliveries.values()),
+          event_progress: linesOf(memory.progress.values()),
           attempt: linesOf(memory.attempts.values()),
           dead_letter: linesOf(memory.deadLetters.values()),
           resolution: linesOf(memory.resolutions.values()),

@@ -13,6 +13,11 @@ export interface EventRow {
   readonly deliveryCount: number;
 }
 
+/** An event as the list tells it, with how its deliveries stand. `failed`: dead-lettered or denied; what was made again counts once. */
+export interface ListedEvent extends EventRow {
+  readonly progress: { readonly open: number; readonly delivered: number; readonly failed: number };
+}
+
 /** One try. `connectMs`, `firstByteMs`: from its start; null when not measured, or when there was none. */
 export interface Attempt {
   readonly deliveryId: string;

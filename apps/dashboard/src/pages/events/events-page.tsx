@@ -5,7 +5,8 @@ import { Page } from '../../parts/page.tsx';
 import { type Column, RowList } from '../../parts/row-list.tsx';
 import { State } from '../../parts/state.tsx';
 import { Time } from '../../parts/time.tsx';
-import type { EventRow } from './event-story.ts';
+import type { ListedEvent } from './event-story.ts';
+import { standingOf } from './standing.ts';
 
 const BY: readonly FilterOption[] = [
   { name: 'tenantId', label: 'tenant' },
@@ -16,7 +17,7 @@ const BY: readonly FilterOption[] = [
   { name: 'correlationId', label: 'correlation id' },
 ];
 
-const COLUMNS: readonly Column<EventRow>[] = [
+const COLUMNS: readonly Column<ListedEvent>[] = [
   { name: 'accepted', width: '7.5rem', narrow: '5rem', cell: ({ acceptedAt }) => <Time at={acceptedAt} isShort /> },
   {
     name: 'event type',
@@ -29,9 +30,9 @@ const COLUMNS: readonly Column<EventRow>[] = [
   },
   {
     name: 'state',
-    width: '7rem',
-    narrow: '6.5rem',
-    cell: ({ state }) => <State value={state} tone={state === 'planned' ? 'good' : undefined} />,
+    width: '9.5rem',
+    narrow: '8rem',
+    cell: (event) => <State {...standingOf(event)} />,
   },
   { name: 'deliveries', width: '5rem', isMinor: true, cell: ({ deliveryCount }) => deliveryCount },
   { name: 'tenant', width: '1fr', isMinor: true, cell: ({ tenantId }) => tenantId },
@@ -42,7 +43,7 @@ const COLUMNS: readonly Column<EventRow>[] = [
 
 /** The events, newest first. */
 export function EventsPage() {
-  const list = useList<EventRow>('events', '/v1/events', useFilters(BY));
+  const list = useList<ListedEvent>('events', '/v1/events', useFilters(BY));
   return (
     <Page title="Events">
       <Filters by={BY} hasTime />

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { type Payload, payloadView, type ReadPayload } from '../nats/payload.ts';
 import type { DispatchRow, DispatchTargetRow } from '../../domain/dispatch-rows.ts';
 import { dispatchedOf, dispatchOf } from '../queries/dispatch-story.ts';
+import { progressOf } from '../queries/event-progress.ts';
 import { readPage } from '../queries/list.ts';
 import { EVENTS, idsBetween } from '../queries/lists.ts';
 import { type EventStory, eventStory } from '../queries/story.ts';
@@ -11,7 +12,7 @@ import { dispatchView, startedRunView } from './dispatch-views.ts';
 import { eventsQuery, parseQuery, payloadQuery } from './query-schemas.ts';
 import type { Reader } from './reader.ts';
 import { READ_PAYLOAD, READER } from './tokens.ts';
-import { attemptView, deliveryView, endpointView, eventView, plansView } from './views.ts';
+import { attemptView, deliveryView, endpointView, eventView, plansView, progressView } from './views.ts';
 
 /** Events: the list, and the whole story of one. */
 @Controller('/v1/events')
@@ -29,8 +30,11 @@ export class EventsController {
     const { limit, iterator, from, to, tenantId, eventType, correlationId, ...rest } = parseQuery(eventsQuery, query);
     const filters = { tenant_id: tenantId, event_type: eventType, correlation_id: correlationId, ...rest };
     const list = { ...EVENTS, between: idsBetween('evt', { from, to }) };
-    const page = await this.#reader.read((database) => readPage(database, list, { filters, limit, iterator }));
-    return { ...page, data: page.data.map(eventView) };
+    return this.#reader.read(async (database) => {
+      const page = await readPage(database, list, { filters, limit, iterator });
+      const progress = await progressOf(database, page.data);
+      return { ...page, data: page.data.map((row) => ({ ...eventView(row), progress: progressView(progress.get(row.id)) })) };
+    });
   }
 
   /** The payload goes out as the bytes that came in, as the last member; a large one only when `payload=full` asks for it and this region has it. */

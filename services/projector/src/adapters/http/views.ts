@@ -1,5 +1,6 @@
 import { DELIVERY_STATES } from '@waybill/contracts';
 import { z } from 'zod';
+import type { EventProgressRow } from '../../domain/event-progress.ts';
 import { readPlans } from '../../domain/plans.ts';
 import { DEAD_LETTER_STATES } from '../../domain/recovery-rows.ts';
 import {
@@ -34,6 +35,13 @@ export const eventView = (row: EventRow) => ({
   minCompatible: row.min_compatible,
   deliveryCount: row.delivery_count,
   log: { stream: row.stream || null, acceptedSeq: row.accepted_seq || null, planSeq: row.plan_seq, originSeq: row.origin_seq },
+});
+
+/** How the deliveries of an event stand: those without an end, delivered ones, and dead-lettered or denied ones. */
+export const progressView = (row: EventProgressRow | undefined) => ({
+  open: row?.open_count ?? 0,
+  delivered: row?.delivered_count ?? 0,
+  failed: row?.failed_count ?? 0,
 });
 
 /** The plans of an event: which region must deliver, and which one's planner said so. Of what a job planned, its deliveries tell how many there are. */

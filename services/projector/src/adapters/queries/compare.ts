@@ -61,6 +61,7 @@ const LATE_FACTS_MS = 60_000;
 const EVENT_OF: Readonly<Partial<Record<keyof Tables, string>>> = {
   event: 'id',
   delivery: 'event_id',
+  event_progress: 'event_id',
   attempt: 'event_id',
   dead_letter: 'event_id',
   dispatch: 'event_id',

@@ -25,6 +25,7 @@ const BY_ID = { id: '' };
 export const COMPARED = [
   ['event', BY_ID],
   ['delivery', BY_ID],
+  ['event_progress', { event_id: '' }],
   ['attempt', { delivery_id: '', number: -1, region: '' }],
   ['dead_letter', BY_ID],
   ['resolution', BY_ID],

@@ -8,6 +8,7 @@ import { dispatches } from './migrations/0003-dispatches.ts';
 import { recovery } from './migrations/0004-recovery.ts';
 import { completeSince } from './migrations/0005-complete-since.ts';
 import { measures } from './migrations/0006-measures.ts';
+import { eventProgress } from './migrations/0007-event-progress.ts';
 
 /** Brings the store to the newest shape, or to that of migration `to`; returns the names of the migrations that ran. Several processes may try at once. */
 export async function migrate(database: Database, to?: string): Promise<string[]> {
@@ -39,6 +40,7 @@ const migrationsOf = (engine: Engine): Record<string, Migration> => ({
   '0004-recovery': recovery(engine),
   '0005-complete-since': completeSince(engine),
   '0006-measures': measures(engine),
+  '0007-event-progress': eventProgress(engine),
 });
 
 const ran = ({ status }: MigrationResult): boolean => status === 'Success';

@@ -94,6 +94,7 @@ function rowAccess(db: Kysely<Tables>, engine: Engine, writers: RowWriters): Omi
       await writers.dispatchReport.write(db, changes.reports);
       await writers.dispatchSweep.write(db, changes.sweeps);
       await writers.intakeMark.write(db, changes.intakeMarks);
+      await writers.eventProgress.write(db, changes.progress);
       await writers.total.write(db, changes.totals);
       await writers.schemaCount.write(db, changes.schemaCounts);
       await writeRollups(db, engine, writers, changes.rollups);

@@ -1,3 +1,4 @@
+import type { EventProgressRow } from '../../domain/event-progress.ts';
 import type {
   AttemptRow,
   ClaimRow,
@@ -123,6 +124,15 @@ const attempt: BulkTable<AttemptRow> = {
 const claimRest = ['taken_from', 'taken_by', 'epoch', 'at'] as const;
 const claim: BulkTable<ClaimRow> = { table: 'claim', columns: ['delivery_id', ...claimRest], key: ['delivery_id'], changing: claimRest };
 
+const progress = ['open_count', 'delivered_count', 'failed_count'] as const;
+const eventProgress: BulkTable<EventProgressRow> = {
+  table: 'event_progress',
+  columns: ['event_id', 'scope', ...progress],
+  key: ['event_id'],
+  changing: [],
+  adding: progress,
+};
+
 const regionChange: BulkTable<RegionChangeRow> = {
   table: 'region_change',
   columns: ['at', 'origin_region', 'origin_seq', 'kind', 'region', 'detail'],
@@ -176,6 +186,7 @@ export const rowWriters = (engine: Engine) => ({
   dispatchTarget: new BulkWriter(engine, dispatchTarget),
   dispatchReport: new BulkWriter(engine, dispatchReport),
   dispatchSweep: new BulkWriter(engine, dispatchSweep),
+  eventProgress: new BulkWriter(engine, eventProgress),
   total: new BulkWriter(engine, total),
   rollup: new BulkWriter(engine, rollup),
   schemaCount: new BulkWriter(engine, schemaCount),

@@ -1,4 +1,5 @@
 import type { DispatchReportRow, DispatchRow, DispatchSweepRow, DispatchTargetRow } from '../../domain/dispatch-rows.ts';
+import type { EventProgressRow } from '../../domain/event-progress.ts';
 import type { DeadLetterGroupRow, InstructionRow, ManagementActionRow, ResolutionRow } from '../../domain/recovery-rows.ts';
 import type { IntakeMarkRow, RollupRow, SchemaCountRow } from '../../domain/rollup-rows.ts';
 import type {
@@ -32,6 +33,7 @@ export interface CheckpointRow {
 export interface Tables {
   event: EventRow;
   delivery: DeliveryRow;
+  event_progress: EventProgressRow;
   attempt: AttemptRow;
   dead_letter: DeadLetterRow;
   dead_letter_group: DeadLetterGroupRow;
