@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, type Receiver, startReceiver } from '@waybill/testkit';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openChromium } from './chromium.fixture.ts';
+import { openChromium } from '@waybill/bench';
 import { COMPLAINT, type Content, DemoShops, EU, FAILED, US } from './dashboard-content.fixture.ts';
 import { look, lookAt, sightsOf } from './dashboard-pages.fixture.ts';
 import { isSaving, rowsOf, save, settled, tabTo, Visitor } from './dashboard.fixture.ts';

@@ -1,3 +1,4 @@
+export { openChromium } from './dashboard/chromium.ts';
 export { untilInterrupted } from './interruption.ts';
 export { type EventRequest, eventRequests } from './load/event-request.ts';
 export { monotonicMs, pause } from './measure/clock.ts';

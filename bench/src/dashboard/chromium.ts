@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
 const run = promisify(execFile);
 const KNOWN = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -20,6 +20,8 @@ interface Found {
 /** Opens a real Chromium: CHROMIUM_BIN, the machine's own, or Debian's package, unpacked into the cache. Throws with the reason when there is none to be had. */
 export async function openChromium(): Promise<Browser> {
   const { binary, env } = await findChromium();
+  // Not before somebody wants it: who imports this package mostly does not.
+  const { chromium } = await import('playwright-core');
   return chromium.launch({
     executablePath: binary,
     // A test may run as root and in a container: there is no sandbox then, and little shared memory.
