@@ -51,6 +51,11 @@ describe('a session', () => {
     expect(() => bare.seal(session)).toThrow('viewer');
   });
 
+  it('is none when another release sealed it, with more or less in it', () => {
+    for (const other of [{ scope: 'all' }, { role: 'auditor' }, { name: undefined }])
+      expect(ring.open(ring.seal(Object.assign({ ...session }, other)), 0)).toBeUndefined();
+  });
+
   it('ends when its own key or that of the admin is replaced, and no other', () => {
     expect(new KeyRing({ ...keys, operator: 'new' }).open(sealed, 0)).toEqual(session);
     expect(new KeyRing({ ...keys, viewer: 'new' }).open(sealed, 0)).toBeUndefined();

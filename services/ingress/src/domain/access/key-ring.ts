@@ -64,8 +64,9 @@ export class KeyRing {
     // Nothing of the content is believed, or even read, before a key vouches for it.
     const by = this.#keys.find((key) => equalInConstantTime(signature(key, content), signed))?.role;
     if (by === undefined || rest.length > 0) return undefined;
-    const session = sessionSchema.parse(JSON.parse(Buffer.from(content, 'base64url').toString()));
-    return session.by === by && nowMs < session.expiresAtMs ? session : undefined;
+    // Another release may have sealed something else in it.
+    const { data: session } = sessionSchema.safeParse(JSON.parse(Buffer.from(content, 'base64url').toString()));
+    return session?.by === by && nowMs < session.expiresAtMs ? session : undefined;
   }
 }
 
