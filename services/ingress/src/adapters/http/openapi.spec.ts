@@ -68,6 +68,17 @@ it('says for every operation of /v1 and /admin that it needs the key, and for no
   }
 });
 
+it('names every parameter of a path as the path does', () => {
+  for (const [path, methods] of Object.entries(document.paths)) {
+    expect(path).toMatch(/^(?:\/(?:[\w.-]+|\{\w+\}))+$/);
+    for (const operation of Object.values(methods)) {
+      const { parameters } = z.object({ parameters: z.array(z.object({ name: z.string(), in: z.string() })).default([]) }).parse(operation);
+      const inPath = parameters.filter((one) => one.in === 'path').map(({ name }) => `{${name}}`);
+      expect(inPath).toEqual(path.match(/\{\w+\}/g) ?? []);
+    }
+  }
+});
+
 it('says of every command how to tell who sends it and why, and of nothing else', () => {
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(methods)) {

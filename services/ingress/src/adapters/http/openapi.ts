@@ -58,7 +58,7 @@ class Components {
   }
 }
 
-const PATH_PARAMETER = /:([A-Za-z]+)|\*/g;
+const PATH_PARAMETER = /:([A-Za-z0-9]+)|\*/g;
 /** `/v1/tenants/:tenantId` as `/v1/tenants/{tenantId}`. */
 export const openApiPath = (path: string): string =>
   path.replace(PATH_PARAMETER, (_all, name: string | undefined) => `{${name ?? 'path'}}`);
