@@ -13,7 +13,7 @@ const regions = ['us', 'eu'].map((id, index) => ({
   host: `nats://nats-${id}.example:4222`,
   region: id,
   key: index === 0 ? `ingress:${HUSH}` : `env:${HUSH}`,
-  webhook_url: 'https://receiver.example/',
+  webhook_url: `https://receiver.example/in?token=${HUSH}`,
   priority: index + 1,
 }));
 const env = {
@@ -27,6 +27,7 @@ const env = {
   VIEWER_API_KEY: `${HUSH}-viewer`,
   REGION_SHARED_KEY: `${HUSH}-${HUSH}`,
   PROJECTOR_URL: `http://${HUSH}:x@127.0.0.1:8081`,
+  PUBLIC_URL: `https://waybill.example/#${HUSH}`,
   EGRESS_ALLOW: '10.1.0.0/16',
   MAX_BODY_BYTES: '2000000',
 };
@@ -53,7 +54,7 @@ describe('the settings', () => {
 
   it('tell the regions as they are declared, and how they work together', () => {
     expect(settings.regions).toMatchObject([
-      { id: 'us', key: '[hidden]', host: 'nats://nats-us.example:4222', priority: 1 },
+      { id: 'us', key: '[hidden]', host: 'nats://nats-us.example:4222', webhookUrl: 'https://receiver.example/in?[hidden]', priority: 1 },
       { id: 'eu', key: '[hidden]' },
     ]);
     expect(settings.flags).toMatchObject({ enabled: true, primaryRegion: 'us', failoverEnabled: false, githubApp: false });

@@ -41,7 +41,7 @@ function variableOf(name: string, schema: z.ZodType, value: unknown): Variable {
   if (typeof value === 'number' || typeof value === 'boolean' || isChoice(schema)) return { name, value, isDefault };
   // Networks: in numbers of their own, that nobody could read.
   if (Array.isArray(value)) return { name, value: `${value.length} networks`, isDefault };
-  if (typeof value === 'string' && SHOWN.includes(name)) return { name, value: withoutLogin(value), isDefault };
+  if (typeof value === 'string' && SHOWN.includes(name)) return { name, value: withoutSecrets(value), isDefault };
   return { name, masked: true, isDefault };
 }
 
@@ -50,10 +50,10 @@ const isChoice = (schema: z.ZodType): boolean =>
 const textOf = (value: unknown): string =>
   JSON.stringify(value, (_name, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? '';
 
-/** Addresses may hold a user with a password, or a token: all before the last "@" is masked, for a password may hold every other mark. */
-const withoutLogin = (text: string): string => text.replace(/^([a-z]+:\/\/)?.*@/s, `$1${MASK}@`);
+/** Addresses may hold a user with a password, or a token: all before the last "@" is masked, for a password may hold every other mark; so is a query. */
+const withoutSecrets = (text: string): string => text.replace(/^([a-z]+:\/\/)?.*@/s, `$1${MASK}@`).replace(/[?#].+$/s, `?${MASK}`);
 
 function shownRegion({ key, host, webhookUrl, ...rest }: RegionConfig): Settings['regions'][number] {
-  const address = webhookUrl === undefined ? {} : { webhookUrl: withoutLogin(webhookUrl) };
-  return { ...rest, host: withoutLogin(host), ...address, key: key === '' ? 'none' : MASK };
+  const address = webhookUrl === undefined ? {} : { webhookUrl: withoutSecrets(webhookUrl) };
+  return { ...rest, host: withoutSecrets(host), ...address, key: key === '' ? 'none' : MASK };
 }
