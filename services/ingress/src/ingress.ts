@@ -119,7 +119,7 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
     residency,
     tenants: tenantPorts(access),
     endpoints,
-    testEndpoint: { endpoints, accept },
+    testEndpoint: { endpoints, accept, parse },
     sources: sourcePorts(access, allowUnverified),
     pauses: pausePorts(access),
     github: openGithub(parts, { accepting, publisher, control }),

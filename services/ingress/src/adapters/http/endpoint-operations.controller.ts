@@ -9,7 +9,7 @@ import { testEndpoint, type TestEndpointPorts, testEndpointSchema } from '../../
 import { parseWith } from '../../application/parse-with.ts';
 import type { Page } from '../../domain/page.ts';
 import { endpointFor, type EndpointRow, endpointRow, endpointRowSchema } from './endpoint-view.ts';
-import { optionalJsonOf } from './http-request.ts';
+import { optionalJsonOf, rawJsonOf } from './http-request.ts';
 import { pageFor, pageQuerySchema, pageSchemaOf } from './lists.ts';
 import { Operation } from './operation.ts';
 import type { RegistryReader } from './registry-reader.ts';
@@ -106,6 +106,6 @@ export class EndpointOperationsController {
     answers: { 202: { description: 'The event is stored; GET /v1/events/{id} tells how it goes', schema: z.object({ id: z.string() }) } },
   })
   test(@Param('tenantId') tenantId: string, @Param('id') id: string, @Req() request: FastifyRequest): Promise<{ id: string }> {
-    return testEndpoint(this.#test, tenantId, id, optionalJsonOf(request));
+    return testEndpoint(this.#test, tenantId, id, rawJsonOf(request));
   }
 }
