@@ -28,3 +28,7 @@ export function createQueryClient(): QueryClient {
   });
   return client;
 }
+
+/** Asks again for what could not be had, among all that is shown. */
+export const askAgainForFailed = (client: QueryClient): void =>
+  void client.invalidateQueries({ predicate: ({ state }) => state.status === 'error' }, { cancelRefetch: false });

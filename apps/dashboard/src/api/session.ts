@@ -1,5 +1,5 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { get, send } from './client.ts';
+import { get, isAway, send } from './client.ts';
 
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
@@ -13,11 +13,15 @@ export interface Session {
   readonly region: string;
 }
 
+const AGAIN_MS = 10_000;
+
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: ({ signal }) => get<Session>('/session', signal),
   staleTime: 60_000,
   retry: false,
+  // Whether the region answers is read off this one, wherever else it was that an answer did not come.
+  refetchInterval: ({ state }) => isAway(state.error) && AGAIN_MS,
 });
 
 export const signIn = (by: { readonly key: string; readonly name?: string | undefined } | { readonly link: string }): Promise<Session> =>

@@ -1,6 +1,7 @@
 import type { LiveFrame, LiveState } from '@waybill/contracts';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { askAgainForFailed } from '../api/query-client.ts';
 import { sessionQuery } from '../api/session.ts';
 import { LiveConnection, type LiveListener } from './live-connection.ts';
 import { Refresher } from './refresher.ts';
@@ -50,7 +51,11 @@ function follow(client: QueryClient, { onState, onConnected }: Pick<LiveListener
       refresh({ at: '', regions: [] });
     },
     onReset: () => void client.invalidateQueries(),
-    onConnected,
+    onConnected: (isConnected) => {
+      onConnected(isConnected);
+      // What happened meanwhile is told, but not that the region answers again.
+      if (isConnected) askAgainForFailed(client);
+    },
     onBroken: () => void client.invalidateQueries({ queryKey: sessionQuery.queryKey }),
   });
   // A browser opens six connections to a host in all: a page that nobody looks at gives its own back, and later gets what it has missed.
