@@ -4,8 +4,8 @@ export interface MadeStore {
   readonly region: string;
   /** When the newest event was accepted, in ms. */
   readonly endMs: number;
-  /** Only every so many deliveries show their attempts, where making them all would take too long. Default: all. */
-  readonly attemptsOfEvery?: number;
+  /** Of how many of the newest events there are deliveries, where making them all would take too long. Default: all. */
+  readonly delivered?: number;
 }
 
 /** What is made of everything, so that whoever asks knows what to ask for. */
@@ -38,7 +38,7 @@ export function madeRows(store: MadeStore): string[] {
     events(store),
     deliveries(store),
     replays(store),
-    attempts(store),
+    attempts(),
     deadLetters(),
     ...dispatches(store),
     ...operations(store),
@@ -64,7 +64,7 @@ function events({ events: count, region, endMs }: MadeStore): string {
 
 const regionOf = (region: string): string => `iif(n / 100 % 4 = 1, ${text(MADE.otherRegion)}, ${text(region)})`;
 
-function deliveries({ events: count, region }: MadeStore): string {
+function deliveries({ events: count, region, delivered = count }: MadeStore): string {
   const n = 'origin_seq';
   const state = `case when ${n} >= ${count - 60} then 'planned' when ${n} % 1000 = 605 then 'retrying' when ${n} % 100 = 1 then
     iif(${n} % 300 = 1, 'superseded', 'dead_lettered') when ${n} % 500 = 9 then 'denied' else 'delivered' end`;
@@ -76,7 +76,7 @@ function deliveries({ events: count, region }: MadeStore): string {
       event_type, region, at + 3, ${state}, case when ${n} >= ${count - 60} then 0 when ${n} % 100 = 1 then 3 when ${n} % 50 = 2 then 2 else 1 end,
       iif(${n} % 100 = 1, 500, 200), iif(${n} % 100 = 1, 'http_status', null), iif(${n} % 1000 = 605, at + 30000, null), at + 60,
       iif(${hasEnd}, at + 60, null), case when ${n} % 100 = 1 then 'attempts_exhausted' when ${n} % 500 = 9 then 'egress_denied' end, 'g', null, null,
-      ${text(`LOG_${region}`)}, plan_seq from event where state = 'planned'`;
+      ${text(`LOG_${region}`)}, plan_seq from event where state = 'planned' and ${n} >= ${count - delivered}`;
 }
 
 /** What a job delivered again. */
@@ -88,13 +88,13 @@ function replays({ endMs }: MadeStore): string {
       plan_seq from delivery where state = 'superseded'`;
 }
 
-function attempts({ attemptsOfEvery = 1 }: MadeStore): string {
+function attempts(): string {
   return `insert into attempt (delivery_id, number, region, event_id, tenant_id, endpoint_id, scope, at, duration_ms, outcome, http_status, reason, detail,
     response, connect_ms, first_byte_ms)
     select id, tries.n, region, event_id, tenant_id, endpoint_id, 'g', at + 10 * tries.n, 5 + plan_seq % 40,
       iif(state = 'delivered' and tries.n = attempts, 'accepted', 'retryable'), iif(state = 'delivered' and tries.n = attempts, 200, 500),
       iif(state = 'delivered' and tries.n = attempts, null, 'http_status'), null, 'ok', iif(plan_seq % 9 = 0, 2, null), 4 + plan_seq % 40
-    from delivery cross join (select 1 as n union all select 2 union all select 3) tries where tries.n <= attempts and (state <> 'delivered' or plan_seq * 7919 / 1000 % ${attemptsOfEvery} = 0)`;
+    from delivery cross join (select 1 as n union all select 2 union all select 3) tries where tries.n <= attempts`;
 }
 
 function deadLetters(): string {
