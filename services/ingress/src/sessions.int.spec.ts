@@ -79,6 +79,7 @@ describe('signing in', () => {
     [{ link: 'x', name: 'Eve' }, 422],
     [{ key: 1 }, 422],
     [{ key: KEY, name: 'a\nb' }, 422],
+    [{ key: KEY, name: '  ' }, 422],
     [{ key: KEY, role: 'admin' }, 422],
     [{ key: 'x'.repeat(9_000) }, 413],
   ])('refuses what is wrong: %#', async (body, status) => {

@@ -10,7 +10,7 @@ export interface Caller {
 /** What a name is written with. */
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
 /** The name of somebody who sends commands. */
-export const actorSchema = byWhomSchema.shape.actor.regex(PRINTABLE, 'use 1 to 200 printable characters');
+export const actorSchema = byWhomSchema.shape.actor.trim().regex(PRINTABLE, 'use 1 to 200 printable characters');
 
 /** A reason in the body of a command. */
 export const reasonSchema = byWhomSchema.shape.reason.trim();
