@@ -1,6 +1,7 @@
 /**
  * Upper edges of the buckets of a histogram, in ms, ascending; one more bucket holds what is above the last. The promises lie on edges (50 ms for an
- * answer, 250 ms for processing), so that read models and metrics judge them alike.
+ * answer, 250 ms for processing), so that read models and metrics judge them alike. Whoever changes
+ * them gives the facts that carry such counts a new `v`, and has read models built again: counts of other edges cannot be added.
  */
 export const ACK_EDGES_MS = [1, 2.5, 5, 10, 20, 30, 40, 50, 75, 100, 250, 500, 1_000, 2_500, 5_000, 10_000] as const;
 export const PROCESSING_EDGES_MS = [

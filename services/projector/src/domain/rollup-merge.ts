@@ -75,9 +75,13 @@ const attemptOf = (row: RollupRow | undefined): Measured =>
 const changed = (edges: readonly number[], known: Measured, change: readonly number[] | undefined): Measured =>
   change === undefined ? known : measured(edges, known.counts, change);
 
-/** What a histogram comes to: `known` as a row holds it, with `change` added. */
+/**
+ * What a histogram comes to: `known` as a row holds it, with `change` added. What a release with other edges counted is let go of: nobody knows any more
+ * between which of these it lies.
+ */
 export function measured(edges: readonly number[], known: string | null, change: readonly number[]): Measured {
-  const counts = known === null ? noCounts(edges) : readCounts(known);
+  const before = known === null ? [] : readCounts(known);
+  const counts = before.length === edges.length + 1 ? before : noCounts(edges);
   let total = 0;
   for (let at = 0; at <= edges.length; at += 1) total += counts[at] = added(counts[at], change[at] ?? 0);
   if (total === 0) return NOTHING;

@@ -7,13 +7,14 @@ import { NOTHING_BEFORE } from './live/nothing-before.ts';
 import type { Fact } from './fact.ts';
 import { foldMeasured } from './fold-intake.ts';
 import { readFact } from './read-fact.ts';
-import { isEmptyRollup, mergedRollup } from './rollup-merge.ts';
-import { type RollupRow, rollupId } from './rollup-rows.ts';
+import { isEmptyRollup, measured, mergedRollup } from './rollup-merge.ts';
+import { GRAIN_MS, type RollupRow, rollupId } from './rollup-rows.ts';
 import { rollupsOf } from './rollups.ts';
 import { schemaCountsOf } from './schema-counts.ts';
 import { WorkingSet } from './working-set.ts';
 
 const DAY = Date.UTC(2026, 0, 1);
+const DAY_MS = GRAIN_MS.day;
 const RETRY = { kind: 'retry', at: '2026-01-02T00:00:00.000Z' } as const;
 const EXHAUSTED = { kind: 'dead_lettered', reason: 'attempts_exhausted' } as const;
 const DELIVERED = { kind: 'delivered' } as const;
@@ -131,6 +132,30 @@ describe('rollups and schema counts', () => {
     anew.measured([1]);
     memory.apply(factsOf(anew));
     expect(ofEverything(memory)).toMatchObject({ ack_count: 3 });
+  });
+
+  it('let go of what was counted between other edges, instead of mixing both', () => {
+    const [edges, change] = [
+      [1, 2.5],
+      [0, 2, 0],
+    ];
+    const alone = measured(edges, null, change);
+    expect(alone).toMatchObject({ counts: '[0,2,0]', count: 2, p50: 1_750 });
+    for (const other of ['[9]', '[0,7]', '[0,7,0,0]', '[]']) expect(measured(edges, other, change), other).toEqual(alone);
+    expect(measured(edges, '[1,0,3]', change)).toMatchObject({ counts: '[1,2,3]', count: 6 });
+    expect(measured(edges, '[0,2,0]', [0, -3, 0])).toEqual({ counts: null, count: 0, p50: null, p95: null, p99: null });
+  });
+
+  it('count what happens in the last millisecond of a day in that day, and an attempt before its event as taking no time', () => {
+    const log = new SampleLog('local', { apartMs: DAY_MS - 1 });
+    log.attempted(DAY_MS + 500, 'ep_a', 1, DELIVERED);
+    log.attempted(DAY_MS + 500, 'ep_a', 2, DELIVERED);
+    log.accepted(DAY_MS - 1);
+    const memory = folded(factsOf(log), [1]);
+    const dayOf = (n: number) => memory.rollups.get(rollupId('all', '', 'day', DAY + n * DAY_MS));
+    expect(dayOf(0)).toMatchObject({ events: 1, attempts: 1, delivered: 0, processing_count: 1, processing_p99_us: 990 });
+    // It ended, 12 ms later, on the next day; a second end of the same delivery is none.
+    expect(dayOf(1)).toMatchObject({ events: 0, attempts: 1, delivered: 1, processing_count: 0 });
   });
 
   it('tell versions by verdict, and what a later minCompatible would refuse', () => {

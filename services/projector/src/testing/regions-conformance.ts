@@ -102,6 +102,7 @@ export function regionsConformance(opened: () => Database): void {
       delivery: linesOf(memory.deliveries.values()),
       attempt: linesOf(memory.attempts.values()),
     });
+    expect(await measuresIn(opened())).toEqual(memory.measures());
   });
 
   it('keeps the newest of what several regions say of a record, and forgets what was removed', async () => {
