@@ -142,6 +142,21 @@ describe('coming back', () => {
   });
 });
 
+describe('a rebuild', () => {
+  it('resets everybody when what it made is read, and tells them what comes then', async () => {
+    const reader = await positioned();
+    expect((await region.post('/v1/projections/rebuild')).status).toBe(202);
+    await reader.until((seen) => seen.of('reset').length === 1);
+    const next = await publishEvents(1);
+    await reader.until(isTold(next));
+    reader.close();
+    const missed = await publishEvents(1);
+    const back = await follow(reader.lastId);
+    await back.until(isTold(missed));
+    expect(back.of('reset')).toEqual([]);
+  });
+});
+
 describe('many followers', () => {
   const CLIENTS = 300;
   const CHANGES = 20;
