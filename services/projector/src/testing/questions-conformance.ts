@@ -117,16 +117,15 @@ export function questionsConformance(opened: () => Database): void {
     }
     await project(opened(), log.messages, [500]);
     const between = { from: START + 2, to: START + 5 };
-    for (const [list, idOf] of [
-      [{ ...EVENTS, between: idsBetween('evt', between) }, sampleEventId],
-      [{ ...DELIVERIES, between: idsBetween('dlv', between) }, (n: number) => sampleDeliveryId(n, 'ep_a')],
-    ] as const) {
+    const walks = async <Row extends { id: string }>(list: List<Row>, idOf: (n: number) => string): Promise<void> => {
       const first = await page(list, { limit: 2 });
       expect(first).toMatchObject({ ids: [idOf(4), idOf(3)], done: false });
       const second = await page(list, { limit: 2, iterator: first.iterator ?? '' });
       expect(second).toMatchObject({ ids: [idOf(2)], done: true });
       expect(await page(list, { limit: 2, iterator: second.prevIterator ?? '' })).toMatchObject({ ids: [idOf(4), idOf(3)] });
-    }
+    };
+    await walks({ ...EVENTS, between: idsBetween('evt', between) }, sampleEventId);
+    await walks({ ...DELIVERIES, between: idsBetween('dlv', between) }, (n) => sampleDeliveryId(n, 'ep_a'));
     await opened()
       .db.updateTable('event')
       .set({ correlation_id: sampleEventId(1) })
