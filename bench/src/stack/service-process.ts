@@ -23,7 +23,7 @@ export class ServiceProcess {
   constructor(name: 'projector' | 'ingress', { env, port, profiles }: ServiceOptions) {
     const flags = profiles === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profiles];
     this.#child = spawn(process.execPath, [...flags, join(REPOSITORY, `services/${name}/dist/main.js`)], {
-      env: { PATH: process.env['PATH'] ?? '', ...env, PORT: String(port), LOG_LEVEL: 'warn' },
+      env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'warn', ...env, PORT: String(port) },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     this.#name = name;
