@@ -1,6 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { dirname, join } from 'node:path';
 import { Agent } from 'undici';
 import { z } from 'zod';
 import { untilInterrupted } from '../interruption.ts';
@@ -9,6 +7,7 @@ import { commitOf, machine } from '../measure/machine.ts';
 import { latenciesOf } from '../measure/percentile.ts';
 import { usageOf } from '../measure/process-usage.ts';
 import { Progress } from '../progress.ts';
+import { saveResult } from '../result-file.ts';
 import { adminApi, type CallApi } from '../stack/admin-api.ts';
 import { type LocalStack, REPOSITORY, startStack } from '../stack/local-stack.ts';
 import { Pipeline } from '../stack/pipeline.ts';
@@ -122,7 +121,7 @@ async function bench(options: LiveOptions): Promise<void> {
     const about = { date, commit: commitOf(REPOSITORY), machine: machine(await natsVersionOf(stack)), load: loadavg() };
     const settings = { clients, stalled, rate, seconds };
     const told = { expected, delivered: expected - missed, missed, resets, cameBack, frames };
-    const file = save({ ...about, settings, changes: sent.size, told, lagMs, connecting, processes }, date, options.out);
+    const file = saveResult('live', { ...about, settings, changes: sent.size, told, lagMs, connecting, processes }, options.out);
     console.log(`${told.delivered} of ${expected} changes told, ${missed} missed, ${resets} resets, ${cameBack} came back`);
     console.log(`lag p50 ${lagMs.p50.toFixed(0)} ms, p99 ${lagMs.p99.toFixed(0)} ms; ${JSON.stringify(processes)}; result in ${file}`);
     if (missed > 0 || resets > 0) process.exitCode = 1;
@@ -130,13 +129,6 @@ async function bench(options: LiveOptions): Promise<void> {
     progress.close();
     await stack.stop();
   }
-}
-
-function save(result: object, date: string, out: string | undefined): string {
-  const file = out ?? join(REPOSITORY, 'bench/results/live', `${date.slice(0, 16).replaceAll(/[-:]/g, '')}.json`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
-  return file;
 }
 
 try {

@@ -1,11 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { startThrowawayNats, type ThrowawayNats } from '@waybill/nats-server';
 import { connectBus, provision, Publisher, regionTopology } from '@waybill/transport';
 import { commitOf, machine } from '../measure/machine.ts';
 import { usageOf } from '../measure/process-usage.ts';
 import { Progress } from '../progress.ts';
+import { saveResult } from '../result-file.ts';
 import { REPOSITORY } from '../stack/local-stack.ts';
 import { freePortBlock } from '../stack/ports.ts';
 import { factsOf } from './made-log.ts';
@@ -91,7 +92,7 @@ async function bench(options: RebuildOptions): Promise<void> {
     const best = measured.runs.reduce((left, right) => (right.factsPerSecond > left.factsPerSecond ? right : left));
     const engine = options.database === undefined ? 'sqlite' : 'postgres';
     const date = new Date().toISOString();
-    const file = save({ date, commit: commitOf(REPOSITORY), engine, ...measured, best }, date, options.out);
+    const file = saveResult('rebuild', { date, commit: commitOf(REPOSITORY), engine, ...measured, best }, options.out);
     console.log(
       `${measured.facts} facts rebuilt in ${best.seconds.toFixed(1)} s: ${best.factsPerSecond} a second, ${measured.peakRssMiB} MiB at most`,
     );
@@ -101,13 +102,6 @@ async function bench(options: RebuildOptions): Promise<void> {
     await nats.cleanup();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function save(result: object, date: string, out: string | undefined): string {
-  const file = out ?? join(REPOSITORY, 'bench/results/rebuild', `${date.slice(0, 16).replaceAll(/[-:]/g, '')}.json`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
-  return file;
 }
 
 try {

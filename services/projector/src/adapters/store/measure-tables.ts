@@ -1,22 +1,10 @@
-import type { IntakeMarkRow, Measure, RollupRow, SchemaCountRow } from '../../domain/rollup-rows.ts';
+import { type IntakeMarkRow, type Measure, ROLLUP_COUNTERS, type RollupRow, type SchemaCountRow } from '../../domain/rollup-rows.ts';
 import type { BulkTable } from './bulk.ts';
 
 const measured = <M extends Measure>(measure: M) =>
   [`${measure}_counts`, `${measure}_count`, `${measure}_p50_us`, `${measure}_p95_us`, `${measure}_p99_us`] as const;
 
-const rollupRest = [
-  'events',
-  'deliveries',
-  'delivered',
-  'dead_lettered',
-  'denied',
-  'attempts',
-  'failed_attempts',
-  'refused',
-  ...measured('ack'),
-  ...measured('processing'),
-  ...measured('attempt'),
-] as const;
+const rollupRest = [...ROLLUP_COUNTERS, ...measured('ack'), ...measured('processing'), ...measured('attempt')] as const;
 /** Replaced, not added to: quantiles are those of the whole bucket. */
 export const rollup: BulkTable<RollupRow> = {
   table: 'rollup',

@@ -18,44 +18,24 @@ import { dispatch, dispatchReport, dispatchSweep, dispatchTarget } from './dispa
 import { action, deadLetter, deadLetterGroup, instruction, resolution } from './recovery-tables.ts';
 
 // What never changes is not in `changing`: SQLite rewrites the entry of every index whose column an update names, changed or not.
+const eventRest = [
+  'state',
+  'verdict',
+  'detail',
+  'origin_seq',
+  'stream',
+  'accepted_seq',
+  'plan_seq',
+  'delivery_count',
+  'plans',
+  'version',
+  'min_compatible',
+] as const;
 const event: BulkTable<EventRow> = {
   table: 'event',
-  columns: [
-    'id',
-    'tenant_id',
-    'event_type',
-    'source',
-    'region',
-    'scope',
-    'at',
-    'state',
-    'verdict',
-    'detail',
-    'correlation_id',
-    'ordering_key',
-    'origin_seq',
-    'stream',
-    'accepted_seq',
-    'plan_seq',
-    'delivery_count',
-    'plans',
-    'version',
-    'min_compatible',
-  ],
+  columns: ['id', 'tenant_id', 'event_type', 'source', 'region', 'scope', 'at', 'correlation_id', 'ordering_key', ...eventRest],
   key: ['id'],
-  changing: [
-    'state',
-    'verdict',
-    'detail',
-    'origin_seq',
-    'stream',
-    'accepted_seq',
-    'plan_seq',
-    'delivery_count',
-    'plans',
-    'version',
-    'min_compatible',
-  ],
+  changing: eventRest,
 };
 
 const madeRest = ['job_id', 'replay_of', 'plan_stream', 'plan_seq'] as const;
