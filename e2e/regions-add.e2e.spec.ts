@@ -156,7 +156,8 @@ describe('a stack of one region', () => {
     expect(refused.stderr).toMatch(/this stack has one region: .*\n.*npm start -- --regions us-central1,europe-west1/);
     await stack.down();
 
-    expect((await stack.cli('up', '--detach', '--port', String(stack.port), '--regions', `${US},${EU}`)).code).toBe(0);
+    const again = await stack.cli('up', '--detach', '--port', String(stack.port), '--regions', `${US},${EU}`);
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('npx waybill stop --data')]);
     for (const region of [US, EU]) await eventually(() => knows(region, event), STORY_BUDGET_MS);
     await eventually(async () => (await at(EU, 'GET', '/v1/tenants/acme')).status === 200, STORY_BUDGET_MS);
     expect(received(event)).toBe(1);

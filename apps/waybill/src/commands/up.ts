@@ -86,7 +86,7 @@ async function runAttached(options: UpOptions, ids: readonly string[]): Promise<
   await seedDemo(new Api(state.regions[0]?.url ?? '', state.adminKey), state.receiverUrl).catch((error: unknown) =>
     tell(`the demo was not set up: ${String(error)}`),
   );
-  if (options.summary) await printSummary(state, options.data);
+  if (options.summary) await printSummary(state, options.data, 'Ctrl-C drains and stops.');
   await asked;
   tell('draining …');
   await stack.stop();
@@ -133,7 +133,7 @@ async function runDetached(options: UpOptions, ids: readonly string[]): Promise<
   const state = await detachedReady(paths.run, child.pid ?? 0);
   if (state === undefined) throw new Error(`the stack did not start. ${readFileSync(logFile, 'utf8').slice(size).trim()}`);
   child.unref();
-  await printSummary(state, options.data);
+  await printSummary(state, options.data, `Drain and stop it:  npx waybill stop --data ${options.data}`);
 }
 
 async function detachedReady(runFile: string, pid: number): Promise<RunState | undefined> {
@@ -146,11 +146,11 @@ async function detachedReady(runFile: string, pid: number): Promise<RunState | u
   return undefined;
 }
 
-async function printSummary(state: RunState, dataDir: string): Promise<void> {
+async function printSummary(state: RunState, dataDir: string, howToStop: string): Promise<void> {
   const api = new Api(state.regions[0]?.url ?? '', state.adminKey);
   // Kept back from a start by nothing: the link can be asked for at any time.
   const link = await sessionLink(api, {}).catch(() => undefined);
-  for (const line of summary(state, dataDir, link?.url)) print(line);
+  for (const line of [...summary(state, dataDir, link?.url), howToStop]) print(line);
 }
 
 function summary(state: RunState, dataDir: string, link: string | undefined): string[] {
@@ -176,7 +176,6 @@ function summary(state: RunState, dataDir: string, link: string | undefined): st
     'Try:  npx waybill send    then    npx waybill events    and    npx waybill event <id>',
     ...(state.githubUrl === undefined ? [] : ['Dispatch workflows:  npx waybill github demo']),
     ...(state.regions.length === 1 ? [] : ['Watch the regions:  npx waybill regions']),
-    'Ctrl-C drains and stops.',
   ];
 }
 
