@@ -2,10 +2,12 @@ import { Link } from 'wouter';
 import { useList } from '../../api/list.ts';
 import { EndpointName } from '../../parts/endpoint-name.tsx';
 import { type FilterOption, Filters, useFilters } from '../../parts/filters.tsx';
+import { useNow } from '../../parts/now.ts';
 import { Page } from '../../parts/page.tsx';
 import { type Column, RowList } from '../../parts/row-list.tsx';
 import { State } from '../../parts/state.tsx';
 import { Ago, Time } from '../../parts/time.tsx';
+import { shortWords } from '../events/attempt-words.ts';
 import type { Delivery } from '../events/event-story.ts';
 
 const BY: readonly FilterOption[] = [
@@ -32,13 +34,23 @@ const COLUMNS: readonly Column<Delivery>[] = [
   { name: 'to', width: '2fr', isMinor: true, cell: ({ tenantId, endpointId }) => <EndpointName tenantId={tenantId} id={endpointId} /> },
   { name: 'attempts', width: '4.5rem', isMinor: true, cell: ({ attempts }) => attempts },
   { name: 'last answer', width: '1.2fr', isMinor: true, cell: lastAnswer },
-  { name: 'next attempt', width: '6rem', isMinor: true, cell: ({ nextAttemptAt }) => <Ago at={nextAttemptAt} /> },
-  { name: 'region', width: '8rem', isMinor: true, cell: ({ region, takeover }) => takeover?.by ?? region },
+  { name: 'next attempt', width: '6rem', isMinor: true, cell: ({ nextAttemptAt }) => <Next at={nextAttemptAt} /> },
+  { name: 'region', width: '7rem', isMinor: true, cell: ({ region, takeover }) => takeover?.by ?? region },
 ];
 
-function lastAnswer({ lastHttpStatus, lastReason, endReason }: Delivery): string {
-  const reason = endReason ?? (lastReason === 'http_status' ? null : lastReason);
-  return [lastHttpStatus, reason?.replaceAll('_', ' ')].filter((part) => part !== null && part !== undefined).join(', ') || '–';
+/** From so long past its time on, an attempt waits for something else than its time, in ms. */
+const OVERDUE_MS = 10_000;
+
+function Next({ at }: { readonly at: string | null }) {
+  const nowMs = useNow();
+  if (at === null || nowMs - Date.parse(at) < OVERDUE_MS) return <Ago at={at} />;
+  return <span title="It was due, and waits: for an open circuit, a rate limit, or what is before it in its order.">held up</span>;
+}
+
+/** What the receiver did last is the cause; how it ended is behind it, and alone only where it was never tried. */
+function lastAnswer({ lastHttpStatus, lastReason, endReason, attempts }: Delivery) {
+  const end = endReason?.replaceAll('_', ' ');
+  return <span title={end}>{attempts === 0 && end !== undefined ? end : shortWords(lastHttpStatus, lastReason)}</span>;
 }
 
 /** The deliveries of every endpoint, newest first. */

@@ -10,7 +10,7 @@ export interface Attempt {
   readonly region: string;
   readonly at: string;
   readonly durationMs: number;
-  readonly outcome: string;
+  readonly outcome: 'accepted' | 'rejected' | 'retryable';
   readonly httpStatus: number | null;
   readonly reason: string | null;
   readonly detail: string | null;

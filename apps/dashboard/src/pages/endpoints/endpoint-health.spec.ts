@@ -4,7 +4,7 @@ import { healthOf, rotationOf } from './endpoint-health.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00.000Z');
 const at = '2026-11-21T11:00:00.000Z';
-const attempt = (outcome: string, reason: string | null = null): Attempt => ({
+const attempt = (outcome: Attempt['outcome'], reason: string | null = null): Attempt => ({
   deliveryId: 'dlv_1',
   attempt: 1,
   eventId: 'evt_1',

@@ -23,6 +23,10 @@ export function attemptWords({ outcome, httpStatus, reason }: Pick<Attempt, 'out
   return HAPPENED[reason] ?? reason.replaceAll('_', ' ');
 }
 
+/** What came of an attempt as short as it can be said: the status, else the reason, as "tls failed". */
+export const shortWords = (httpStatus: number | null, reason: string | null): string =>
+  reason === null || reason === 'http_status' ? (httpStatus === null ? '–' : `HTTP ${httpStatus}`) : reason.replaceAll('_', ' ');
+
 const TO_DO: readonly (readonly [reasons: readonly string[], todo: string])[] = [
   [['egress_denied'], 'Give it an address that may be reached, or allow this one for the deployment.'],
   [['dns_failed', 'connection_failed', 'tls_failed'], 'See whether the receiver is up and its address is right.'],

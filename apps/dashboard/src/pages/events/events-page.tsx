@@ -21,7 +21,7 @@ const COLUMNS: readonly Column<ListedEvent>[] = [
   { name: 'accepted', width: '7.5rem', narrow: '5rem', cell: ({ acceptedAt }) => <Time at={acceptedAt} isShort /> },
   {
     name: 'event type',
-    width: '2.2fr',
+    width: '2.6fr',
     cell: ({ id, eventType }) => (
       <Link className="cell-link" href={`/events/${id}`}>
         {eventType}
@@ -34,11 +34,10 @@ const COLUMNS: readonly Column<ListedEvent>[] = [
     narrow: '8rem',
     cell: (event) => <State {...standingOf(event)} />,
   },
-  { name: 'deliveries', width: '5rem', isMinor: true, cell: ({ deliveryCount }) => deliveryCount },
-  { name: 'tenant', width: '1fr', isMinor: true, cell: ({ tenantId }) => tenantId },
+  { name: 'tenant', width: '1.2fr', isMinor: true, cell: ({ tenantId }) => tenantId },
   { name: 'source', width: '1fr', isMinor: true, cell: ({ source }) => source },
-  { name: 'region', width: '8rem', isMinor: true, cell: ({ region }) => region },
-  { name: 'id', width: '16rem', isMinor: true, cell: ({ id }) => <code>{id}</code> },
+  { name: 'region', width: '7rem', isMinor: true, cell: ({ region }) => region },
+  { name: 'id', width: '14.5rem', isMinor: true, cell: ({ id }) => <code>{id}</code> },
 ];
 
 /** The events, newest first. */

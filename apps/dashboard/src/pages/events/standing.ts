@@ -7,6 +7,6 @@ export function standingOf({ state, progress }: Pick<ListedEvent, 'state' | 'pro
   const counted = open + delivered + failed;
   if (state !== 'planned' || counted === 0) return { value: state };
   if (failed > 0) return { value: failed === counted ? 'failed' : `${failed} of ${counted} failed`, tone: 'bad' };
-  if (open > 0) return { value: delivered === 0 ? 'under way' : `${delivered} of ${counted} delivered`, tone: 'busy' };
+  if (open > 0) return { value: delivered === 0 ? 'under way' : `${delivered} of ${counted} done`, tone: 'busy' };
   return { value: 'delivered', tone: 'good' };
 }
