@@ -79,9 +79,10 @@ function Answer({ attempt: { outcome, reason, detail, response } }: { readonly a
   if (outcome === 'accepted' || (!text && !response)) return null;
   return (
     <tr className="answer">
-      <td />
-      <td colSpan={7}>
-        {text} {response ? <pre className="code">{response}</pre> : null}
+      <td colSpan={8}>
+        <div>
+          {text} {response ? <pre className="code wrap">{response}</pre> : null}
+        </div>
       </td>
     </tr>
   );
