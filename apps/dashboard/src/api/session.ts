@@ -21,6 +21,8 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
   retry: false,
   // Whether the region answers is read off this one, wherever else it was that an answer did not come.
+  // Whoever comes back from another window may have signed in there.
+  refetchOnWindowFocus: ({ state }) => state.error !== null && 'always',
   refetchInterval: ({ state }) => isAway(state.error) && AGAIN_MS,
 });
 
