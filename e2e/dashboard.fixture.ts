@@ -115,6 +115,9 @@ const FOCUSED_NAME = `((one) => one === document.body ? '' : one.getAttribute('a
 
 const SHOWN_ROWS = `[...document.querySelectorAll('.rows [role=row] a.cell-link')].map((link) => link.getAttribute('href'))`;
 
+/** Where the rows of a list lead that are in sight, or nearly. */
+export const shownRows = (page: Page): Promise<string[]> => page.evaluate<string[]>(SHOWN_ROWS);
+
 /** Where the rows of a list lead, the newest first, as many as asked for; scrolls for them. Gives fewer when there are no more. */
 export async function rowsOf(page: Page, count: number): Promise<string[]> {
   const found = new Set<string>();
@@ -122,7 +125,7 @@ export async function rowsOf(page: Page, count: number): Promise<string[]> {
   await page.mouse.wheel(0, -1_000_000);
   for (let idle = 0; found.size < count && idle < MOST_IDLE; idle += 1) {
     const before = found.size;
-    for (const href of await page.evaluate<string[]>(SHOWN_ROWS)) found.add(href);
+    for (const href of await shownRows(page)) found.add(href);
     if (found.size > before) idle = 0;
     await page.mouse.wheel(0, 300);
     await page.waitForTimeout(50);
