@@ -111,6 +111,12 @@ it('shows no secret of an endpoint or a source', () => {
   expect(document.components.schemas['Source']).not.toHaveProperty('properties.verification.properties.secret');
 });
 
+it('leaves room for what the projector answers beside what is described', () => {
+  const deadLetter = document.paths['/v1/dead-letters/{id}']?.['get']?.responses['200'];
+  expect(deadLetter).toHaveProperty(['content', 'application/json', 'schema', 'additionalProperties'], {});
+  expect(document.components.schemas['ReadPosition']).toHaveProperty('properties.log.additionalProperties', {});
+});
+
 const RANGE = ['from', 'to'];
 const PAGE = ['iterator', 'limit'];
 

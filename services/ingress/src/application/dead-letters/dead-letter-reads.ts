@@ -45,7 +45,7 @@ export const deadLetterGroupSchema = z
   .meta({ id: 'DeadLetterGroup' });
 
 /** Up to which message a stream was read; `created` is the stream's time of birth: in another stream the sequences mean something else. */
-const readSchema = z.object({ seq: z.int().min(0), created: z.string().nullish() });
+const readSchema = z.looseObject({ seq: z.int().min(0), created: z.string().nullish() });
 export const positionSchema = z.object({ log: readSchema, peers: readSchema.nullish() }).meta({ id: 'ReadPosition' });
 export type ReadPosition = z.output<typeof positionSchema>;
 
