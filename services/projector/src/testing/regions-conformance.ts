@@ -42,6 +42,8 @@ export function expectRowsKept(rows: AllRows): void {
   expect(rows['event']?.[0]).toContain('["origin_seq",7]');
   expect(rows['attempt']?.[0]).toContain('["region","local"],["response","ok"],["scope","g"]');
   expect(rows['endpoint']?.[0]).toContain('["written_in","local"]');
+  const progress = '[["delivered_count",1],["event_id","evt_1"],["failed_count",0],["open_count",0],["scope","g"]]';
+  expect(rows['event_progress']).toEqual([progress]);
   const deadLetters = (rows['total'] ?? []).filter((row) => row.includes('dead_letter'));
   expect(deadLetters).toHaveLength(8);
   expect(deadLetters).toContain('[["scope","endpoint"],["scope_id","ep"],["state","open"],["subject","dead_letter"],["value",1]]');
