@@ -229,6 +229,7 @@ describe('the dashboard', () => {
 
   it('is not where something can be sent to', async () => {
     expect(await bare('POST', '/events', {})).toMatchObject({ status: 405, body: { code: 'WB_METHOD_NOT_ALLOWED' } });
+    for (const path of ['//', '/v1/live/']) expect(await bare('GET', path)).toMatchObject(refused(404, 'WB_NOT_FOUND'));
   });
 
   it('is said to be missing, when there is none', async () => {

@@ -64,8 +64,10 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${escaped.join('/')}/?$`);
 }
 
-/** The operation of a request, by its route. HEAD is answered as GET is. */
-const operationOf = ({ method, routeOptions }: FastifyRequest): string => `${method === 'HEAD' ? 'GET' : method} ${routeOptions.url ?? ''}`;
+/** HEAD is answered as GET is. */
+const asked = ({ method }: FastifyRequest): string => (method === 'HEAD' ? 'GET' : method);
+/** The operation of a request, by its route. */
+const operationOf = (request: FastifyRequest): string => `${asked(request)} ${request.routeOptions.url ?? ''}`;
 
 /** Tells a wrong method from a wrong path. */
 function methodCheck(operations: readonly OperationSpec[]): (request: FastifyRequest, reply: FastifyReply) => void {
@@ -76,7 +78,8 @@ function methodCheck(operations: readonly OperationSpec[]): (request: FastifyReq
   return (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const allowed = routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
-    if (allowed.length > 0) {
+    // A path may be spelled so that it fits, and still have no route.
+    if (allowed.length > 0 && !allowed.some((method) => method === asked(request))) {
       reply.header('allow', [...new Set(allowed)].join(', '));
       throw new WaybillError('WB_METHOD_NOT_ALLOWED', `${request.method} is not allowed here`);
     }
