@@ -32,7 +32,7 @@ export const ERRORS = {
   WB_ENDPOINT_DISABLED: spec(
     409,
     'The endpoint is disabled',
-    'Take it up again by PATCH with "disabled": false, then send the same request.',
+    'Take it up again with POST .../endpoints/{id}/resume, then send the same request.',
   ),
   WB_METHOD_NOT_ALLOWED: spec(405, 'The method is not allowed here', '/openapi.json lists every route with its methods.'),
   WB_REQUEST_TIMEOUT: spec(408, 'The request took too long to arrive', 'Send the whole request without pausing.', true),
