@@ -57,13 +57,17 @@ function Tenants({ effect: { moves, stays }, change, region }: { readonly effect
         <tbody>
           {moves.map(({ tenantId, to }) => (
             <tr key={tenantId}>
-              <th scope="row">{tenantId}</th>
+              <th scope="row" className="name">
+                {tenantId}
+              </th>
               <td>{MOVE[change](to)}</td>
             </tr>
           ))}
           {stays.map(({ tenantId, because }) => (
             <tr key={tenantId}>
-              <th scope="row">{tenantId}</th>
+              <th scope="row" className="name">
+                {tenantId}
+              </th>
               <td>
                 <strong>stays</strong>, {BECAUSE[because]}
               </td>

@@ -73,7 +73,9 @@ const VersionTable = ({ rows }: Pick<VersionsProps, 'rows'>) => (
 
 const Version = ({ row }: { readonly row: VersionRow }) => (
   <tr>
-    <th scope="row">{row.eventType === '' ? <strong>all types</strong> : row.eventType}</th>
+    <th scope="row" className="name">
+      {row.eventType === '' ? <strong>all types</strong> : row.eventType}
+    </th>
     <td className="num">{row.version}</td>
     {VERDICTS.map((verdict) => (
       <td key={verdict} className="num">

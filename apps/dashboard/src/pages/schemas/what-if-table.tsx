@@ -33,7 +33,9 @@ export function WhatIfTable({ trial: { tried, types }, schema }: WhatIfTableProp
           <tbody>
             {types.map(({ eventType, refused }) => (
               <tr key={eventType}>
-                <th scope="row">{eventType === '' ? <strong>all types</strong> : eventType}</th>
+                <th scope="row" className="name">
+                  {eventType === '' ? <strong>all types</strong> : eventType}
+                </th>
                 {tried.map((minCompatible) => {
                   const count = refused.get(minCompatible) ?? 0;
                   return (
