@@ -38,7 +38,8 @@ export async function connected(input: WorkerInput, report: Report, signal: Abor
   const bus = await Promise.race([connecting, aborted(signal)]);
   if (bus === undefined) return undefined;
   report({ ok: true });
-  bus.onDisconnect(() => report({ ok: false, detail: 'the connection to NATS is lost; reconnecting' }));
+  // Whoever was told to stop hangs up by itself: that is no loss.
+  bus.onDisconnect(() => signal.aborted || report({ ok: false, detail: 'the connection to NATS is lost; reconnecting' }));
   bus.onReconnect(() => report({ ok: true }));
   return bus;
 }
