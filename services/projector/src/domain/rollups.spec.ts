@@ -67,6 +67,22 @@ describe('rollups and schema counts', () => {
     );
   });
 
+  it('never fall below nothing after an upgrade, which counts none of the rows that were there', () => {
+    fc.assert(
+      fc.property(anyTwoLogs, fc.nat({ max: 60 }), ([us, eu], upgradedAt) => {
+        const facts = [...factsOf(us), ...copiesIn('PEERS_US', eu.messages).map(readFact)];
+        const memory = folded(facts.slice(0, upgradedAt));
+        memory.rollups.clear();
+        memory.schemaCounts.clear();
+        for (const row of memory.events.values()) memory.events.set(row.id, { ...row, version: null, min_compatible: null });
+        for (const batch of cut(facts.slice(upgradedAt), [3])) memory.apply(batch);
+        const numbers = [...memory.rollups.values()].flatMap((row) => Object.values(row)).filter((value) => typeof value === 'number');
+        expect([...numbers, ...[...memory.schemaCounts.values()].map(({ value }) => value)].filter((value) => value < 0)).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it('count what happened, by everything, region, tenant and endpoint', () => {
     const memory = folded(
       factsOf(
