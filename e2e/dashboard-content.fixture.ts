@@ -14,7 +14,7 @@ export const FAILED = 4;
 /** What the receiver of those says. */
 export const COMPLAINT = 'billing-db did not answer in time';
 const SLOW_MS = 60_000;
-const TRADE_SECONDS = 240;
+const TRADE_SECONDS = 200;
 
 /** Ids of what there is to look at. */
 export interface Content {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { eventually } from '@waybill/testkit';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { smallPng } from './small-png.fixture.ts';
 
 const SCREENSHOTS = fileURLToPath(new URL('../apps/dashboard/screenshots/', import.meta.url));
 /** Whether a run saves what it sees: an ordinary one must leave the checkout as it is. */
@@ -97,7 +98,7 @@ export async function sideways(page: Page): Promise<number> {
 export async function save(page: Page, name: string): Promise<void> {
   if (!isSaving) return;
   await mkdir(SCREENSHOTS, { recursive: true });
-  await writeFile(new URL(`${name}.png`, `file://${SCREENSHOTS}`), await page.screenshot());
+  await writeFile(new URL(`${name}.png`, `file://${SCREENSHOTS}`), smallPng(await page.screenshot()));
 }
 
 /** Goes on with Tab until what has the focus is called so; gives false when it is not met on the way round. */
@@ -126,6 +127,7 @@ export async function rowsOf(page: Page, count: number): Promise<string[]> {
   for (let idle = 0; found.size < count && idle < MOST_IDLE; idle += 1) {
     const before = found.size;
     for (const href of await shownRows(page)) found.add(href);
+    if (found.size >= count) break;
     if (found.size > before) idle = 0;
     await page.mouse.wheel(0, 300);
     await page.waitForTimeout(50);
