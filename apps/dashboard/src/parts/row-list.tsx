@@ -13,6 +13,8 @@ export interface Column<Row> {
   readonly narrow?: string;
   /** Left out on a telephone. */
   readonly isMinor?: boolean;
+  /** Left out where a telephone leaves minor ones out, and on a tablet. */
+  readonly isLeast?: boolean;
 }
 
 export interface RowListProps<Row> {
@@ -88,9 +90,9 @@ function Rows<Row>({ label, list, columns, keyOf }: RowListProps<Row>) {
       <div className="rows" role="table" aria-label={label} aria-rowcount={hasNextPage ? -1 : rows.length + 1} style={tracksOf(columns)}>
         <div role="rowgroup">
           <div className="row head" role="row" aria-rowindex={1}>
-            {columns.map(({ name, isMinor }) => (
-              <span key={name} role="columnheader" className={isMinor === true ? 'minor' : undefined}>
-                {name}
+            {columns.map((column) => (
+              <span key={column.name} role="columnheader" className={rankOf(column)}>
+                {column.name}
               </span>
             ))}
           </div>
@@ -122,9 +124,9 @@ const OneRow = <Row,>({ row, columns, index, start }: OneRowProps<Row>) => (
     aria-rowindex={index + 2}
     style={{ position: 'absolute', top: 0, left: 0, right: 0, transform: `translateY(${start}px)` }}
   >
-    {columns.map(({ name, cell, isMinor }) => (
-      <span key={name} role="cell" className={isMinor === true ? 'minor' : undefined}>
-        {cell(row)}
+    {columns.map((column) => (
+      <span key={column.name} role="cell" className={rankOf(column)}>
+        {column.cell(row)}
       </span>
     ))}
   </div>
@@ -169,11 +171,15 @@ function useComeBack(scroller: { readonly current: HTMLElement | null }): void {
   }, [scroller]);
 }
 
+const rankOf = ({ isMinor, isLeast }: Column<never>): string | undefined =>
+  isLeast === true ? 'minor least' : isMinor === true ? 'minor' : undefined;
+
 const tracks = (widths: readonly string[]): string =>
   widths.map((width) => (width.endsWith('fr') ? `minmax(0, ${width})` : width)).join(' ');
 
-/** The grid of all rows as two CSS variables: a telephone has no minor columns. */
+/** The grid of all rows as CSS variables: the narrower the list, the fewer columns. */
 const tracksOf = (columns: readonly Column<never>[]): CSSProperties & Readonly<Record<`--${string}`, string>> => ({
   '--tracks': tracks(columns.map(({ width }) => width)),
-  '--tracks-narrow': tracks(columns.flatMap(({ width, narrow = width, isMinor }) => (isMinor === true ? [] : [narrow]))),
+  '--tracks-medium': tracks(columns.flatMap(({ width, isLeast }) => (isLeast === true ? [] : [width]))),
+  '--tracks-narrow': tracks(columns.flatMap((column) => (rankOf(column) === undefined ? [column.narrow ?? column.width] : []))),
 });

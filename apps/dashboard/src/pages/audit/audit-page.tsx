@@ -18,7 +18,7 @@ const COLUMNS: readonly Column<Act>[] = [
   },
   { name: 'what', width: '2.2fr', cell: (act) => <What act={act} /> },
   { name: 'why', width: '2fr', cell: ({ reason }) => reason, isMinor: true },
-  { name: 'region', width: '9rem', cell: ({ region }) => region, isMinor: true },
+  { name: 'region', width: '9rem', cell: ({ region }) => region, isLeast: true },
 ];
 const keyOf = (act: Act): string => JSON.stringify(act);
 

@@ -42,8 +42,8 @@ const columnsOf = (figures: Figures): readonly Column<DeadLetterGroup>[] => [
     isMinor: true,
     cell: ({ endpointId }) => <Newest attempt={figures.get(endpointId ?? '')?.lastAttempt} />,
   },
-  { name: 'tenant', width: '1fr', cell: ({ tenantId }) => tenantId, isMinor: true },
-  { name: 'region', width: '7.5rem', cell: ({ region }) => region, isMinor: true },
+  { name: 'tenant', width: '1fr', cell: ({ tenantId }) => tenantId, isLeast: true },
+  { name: 'region', width: '7.5rem', cell: ({ region }) => region, isLeast: true },
   { name: 'last', width: '6rem', cell: ({ newest }) => <Ago at={newest} />, isMinor: true },
 ];
 const keyOf = ({ tenantId, endpointId, reason, region }: DeadLetterGroup): string => JSON.stringify([tenantId, endpointId, reason, region]);

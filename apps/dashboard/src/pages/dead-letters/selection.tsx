@@ -43,8 +43,8 @@ const COLUMNS: readonly Column<DeadLetter>[] = [
   EVENT,
   { name: 'reason', width: '1fr', cell: ({ reason }) => reason.replaceAll('_', ' ') },
   { ...SAID, isMinor: true },
-  { name: 'tenant', width: '1fr', cell: ({ tenantId }) => tenantId, isMinor: true },
-  { name: 'region', width: '8rem', cell: ({ region }) => region, isMinor: true },
+  { name: 'tenant', width: '1fr', cell: ({ tenantId }) => tenantId, isLeast: true },
+  { name: 'region', width: '8rem', cell: ({ region }) => region, isLeast: true },
 ];
 /** What those of a group do not have in common. */
 const COLUMNS_OF_GROUP: readonly Column<DeadLetter>[] = [

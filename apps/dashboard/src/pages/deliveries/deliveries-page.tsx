@@ -32,10 +32,10 @@ const COLUMNS: readonly Column<Delivery>[] = [
   },
   { name: 'state', width: '8.5rem', narrow: '7.75rem', cell: ({ state }) => <State value={state} /> },
   { name: 'to', width: '2fr', isMinor: true, cell: ({ tenantId, endpointId }) => <EndpointName tenantId={tenantId} id={endpointId} /> },
-  { name: 'attempts', width: '4.5rem', isMinor: true, cell: ({ attempts }) => attempts },
+  { name: 'attempts', width: '4.5rem', isLeast: true, cell: ({ attempts }) => attempts },
   { name: 'last answer', width: '1.2fr', isMinor: true, cell: lastAnswer },
-  { name: 'next attempt', width: '6rem', isMinor: true, cell: ({ nextAttemptAt }) => <Next at={nextAttemptAt} /> },
-  { name: 'region', width: '7rem', isMinor: true, cell: ({ region, takeover }) => takeover?.by ?? region },
+  { name: 'next attempt', width: '6rem', isLeast: true, cell: ({ nextAttemptAt }) => <Next at={nextAttemptAt} /> },
+  { name: 'region', width: '7rem', isLeast: true, cell: ({ region, takeover }) => takeover?.by ?? region },
 ];
 
 /** From so long past its time on, an attempt waits for something else than its time, in ms. */

@@ -42,8 +42,8 @@ const COLUMNS: readonly Column<Dispatch>[] = [
     isMinor: true,
     cell: (dispatch) => <LedTo dispatch={dispatch} />,
   },
-  { name: 'branch', width: '1fr', isMinor: true, cell: ({ run }) => run.branch ?? <span className="quiet">–</span> },
-  { name: 'region', width: '7rem', isMinor: true, cell: ({ region }) => region },
+  { name: 'branch', width: '1fr', isLeast: true, cell: ({ run }) => run.branch ?? <span className="quiet">–</span> },
+  { name: 'region', width: '7rem', isLeast: true, cell: ({ region }) => region },
 ];
 
 /** A dispatch is done also when some of its targets were denied: those are not to be overlooked. */

@@ -18,14 +18,14 @@ const COLUMNS: readonly Column<Attempt>[] = [
   },
   { name: 'outcome', width: '6.5rem', cell: ({ outcome }) => <State value={outcome} tone={outcome === 'accepted' ? 'good' : undefined} /> },
   { name: 'HTTP', width: '2.5rem', cell: ({ httpStatus }) => httpStatus ?? <span className="quiet">–</span> },
-  { name: 'took', width: '5rem', isMinor: true, cell: ({ durationMs }) => msText(durationMs) },
-  { name: 'try', width: '3rem', isMinor: true, cell: ({ attempt }) => attempt },
+  { name: 'took', width: '5rem', isLeast: true, cell: ({ durationMs }) => msText(durationMs) },
+  { name: 'try', width: '3rem', isLeast: true, cell: ({ attempt }) => attempt },
   {
     name: 'why',
     width: '3fr',
     cell: ({ reason, detail }) => <span title={reason ?? undefined}>{detail ?? reason}</span>,
   },
-  { name: 'region', width: '8rem', isMinor: true, cell: ({ region }) => region },
+  { name: 'region', width: '8rem', isLeast: true, cell: ({ region }) => region },
 ];
 
 /** What was sent to an endpoint, newest first. */

@@ -35,11 +35,11 @@ const columnsOf = (figures: Figures): readonly Column<Endpoint>[] => [
     narrow: '7rem',
     cell: (endpoint) => <HealthState endpoint={endpoint} figures={figures.get(endpoint.id)} />,
   },
-  { name: 'tenant', width: '1.2fr', isMinor: true, cell: ({ tenantId }) => tenantId },
+  { name: 'tenant', width: '1.2fr', isLeast: true, cell: ({ tenantId }) => tenantId },
   { name: 'accepted today', width: '7rem', isMinor: true, cell: ({ id }) => rateText(figures.get(id)?.day) },
   { name: 'p95 today', width: '5.5rem', isMinor: true, cell: ({ id }) => msText(figures.get(id)?.day?.attempt?.p95Ms) },
-  { name: 'last attempt', width: '6.5rem', isMinor: true, cell: ({ id }) => <Ago at={figures.get(id)?.lastAttempt?.at} /> },
-  { name: 'secret', width: '6rem', isMinor: true, cell: ({ secrets }) => <Rotating secrets={secrets} /> },
+  { name: 'last attempt', width: '6.5rem', isLeast: true, cell: ({ id }) => <Ago at={figures.get(id)?.lastAttempt?.at} /> },
+  { name: 'secret', width: '6rem', isLeast: true, cell: ({ secrets }) => <Rotating secrets={secrets} /> },
 ];
 
 function HealthState({ endpoint, figures }: { readonly endpoint: Endpoint; readonly figures: EndpointFigures | undefined }) {

@@ -35,9 +35,9 @@ const COLUMNS: readonly Column<ListedEvent>[] = [
     cell: (event) => <State {...standingOf(event)} />,
   },
   { name: 'tenant', width: '1.2fr', isMinor: true, cell: ({ tenantId }) => tenantId },
-  { name: 'source', width: '1fr', isMinor: true, cell: ({ source }) => source },
-  { name: 'region', width: '7rem', isMinor: true, cell: ({ region }) => region },
-  { name: 'id', width: '14.5rem', isMinor: true, cell: ({ id }) => <code>{id}</code> },
+  { name: 'source', width: '1fr', isLeast: true, cell: ({ source }) => source },
+  { name: 'region', width: '7rem', isLeast: true, cell: ({ region }) => region },
+  { name: 'id', width: '14.5rem', isLeast: true, cell: ({ id }) => <code>{id}</code> },
 ];
 
 /** The events, newest first. */

@@ -39,8 +39,8 @@ const COLUMNS: readonly Column<Job>[] = [
     isMinor: true,
   },
   { name: 'made', width: '7rem', cell: ({ createdAt }) => <Ago at={createdAt} />, isMinor: true },
-  { name: 'by', width: '9rem', cell: ({ by }) => by.actor, isMinor: true },
-  { name: 'why', width: '2fr', cell: ({ by }) => by.reason, isMinor: true },
+  { name: 'by', width: '9rem', cell: ({ by }) => by.actor, isLeast: true },
+  { name: 'why', width: '2fr', cell: ({ by }) => by.reason, isLeast: true },
 ];
 const keyOf = ({ id }: Job): string => id;
 

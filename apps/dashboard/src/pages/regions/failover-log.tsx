@@ -7,7 +7,7 @@ const COLUMNS: readonly Column<HistoryEntry>[] = [
   { name: 'time', width: '7.5rem', narrow: '5.5rem', cell: ({ at }) => <Time at={at} isShort /> },
   { name: 'region', width: '9rem', narrow: '1fr', cell: ({ region }) => region },
   { name: 'what', width: '1.5fr', cell: (entry) => wordsOf(entry).what },
-  { name: 'who', width: '9rem', cell: (entry) => wordsOf(entry).who, isMinor: true },
+  { name: 'who', width: '9rem', cell: (entry) => wordsOf(entry).who, isLeast: true },
   { name: 'why', width: '2fr', cell: (entry) => wordsOf(entry).why, isMinor: true },
 ];
 const keyOf = (entry: HistoryEntry): string => JSON.stringify(entry);
