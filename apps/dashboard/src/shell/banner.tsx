@@ -24,7 +24,7 @@ export function Banner() {
     (state?.behind ?? 0) >= MUCH_BEHIND
       ? `The read models are ${state?.behind} messages behind: what happened just now comes later.`
       : undefined,
-    ...(state?.problems.map(({ part, detail }) => `${part}: ${detail}`) ?? []),
+    ...(state?.problems.map(({ part, detail }) => `What is shown may be old, or a part of it away. ${part}: ${detail}`) ?? []),
   ].filter((message) => message !== undefined);
   return (
     <div className="banner" role="status">

@@ -64,6 +64,11 @@ function Changes({ region, regions }: Pick<RegionCardProps, 'region' | 'regions'
   );
 }
 
+const MEANS = {
+  ack: 'From when a request with an event came in until it was answered: the event is kept by then.',
+  processing: 'From when an event was accepted until the first attempt to deliver it was over.',
+} as const;
+
 /** A duration of the newest minute, else of this hour. */
 function Latency({
   name,
@@ -78,7 +83,7 @@ function Latency({
   const found: readonly [Quantiles | null | undefined, string] = minute?.[of] ? [minute[of], 'last minute'] : [hour?.[of], 'this hour'];
   const [quantiles, when] = found;
   return (
-    <div>
+    <div title={`${MEANS[of]} Of 100, 95 were at least as quick (p95).`}>
       <dt>{name}</dt>
       <dd>{quantiles ? msText(quantiles.p95Ms) : '–'}</dd>
       <dd className="when">{quantiles ? `p95, ${when}` : 'none yet'}</dd>
@@ -92,12 +97,12 @@ function Figures({ region: { id, report }, figures }: Pick<RegionCardProps, 'reg
     <dl className="figures">
       <Latency name="Answer" of="ack" figures={figures} />
       <Latency name="Processing" of="processing" figures={figures} />
-      <div>
+      <div title="Deliveries that wait for an attempt in this region; in flight are those whose attempt has begun.">
         <dt>Waiting</dt>
         <dd>{report === undefined ? '–' : report.queueDepth}</dd>
         <dd className="when">{report === undefined ? 'no report' : `${report.inFlight} in flight`}</dd>
       </div>
-      <div>
+      <div title="What could not be delivered and is not tried any more, until somebody redrives or discards it.">
         <dt>Dead letters</dt>
         <dd>{open === undefined || open === 0 ? (open ?? '–') : <Link href={`/dead-letters?region=${id}`}>{open}</Link>}</dd>
         <dd className="when">open</dd>
@@ -117,19 +122,19 @@ function Details({ region: { report }, figures }: Pick<RegionCardProps, 'region'
   const lags = Object.entries(report?.lagMs ?? {});
   return (
     <dl className="kv">
-      <dt>Oldest without an end</dt>
+      <dt title="The oldest delivery that is neither delivered nor given up.">Oldest without an end</dt>
       <dd>{figures === undefined ? '–' : oldest ? <Oldest of={oldest} /> : 'none'}</dd>
       {report === undefined ? null : (
         <>
           <dt>Failed attempts</dt>
           <dd>{percentText(report.errorRate)} in the last minute</dd>
-          <dt>Spillover</dt>
+          <dt title="A region with too much to do, or too many failures, hands new events on to another one for a while.">Spillover</dt>
           <dd>{report.spilling ? 'hands new events on' : 'no'}</dd>
         </>
       )}
       {lags.length === 0 ? null : (
         <>
-          <dt>Replication lag</dt>
+          <dt title="How old the newest thing is that this region has not yet heard of the other one.">Replication lag</dt>
           <dd>{lags.map(([other, ms]) => `${other} ${msText(ms)}`).join(', ')}</dd>
         </>
       )}
