@@ -24,8 +24,9 @@ export function useFilters(by: readonly FilterOption[]): Readonly<Record<string,
 }
 
 const toLocal = (iso: string | null): string => {
-  if (iso === null) return '';
-  const at = new Date(iso);
+  const at = new Date(iso ?? '');
+  // Somebody may have written the URL; the API says what is wrong with it.
+  if (Number.isNaN(at.getTime())) return '';
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 };
 const toIso = (local: string): string | undefined => (local === '' ? undefined : new Date(local).toISOString());

@@ -2,6 +2,9 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { ApiProblem } from '../api/client.ts';
 
+/** The API says this to programs, which mistake a path: a person has an id, maybe of a moment ago. */
+const UNKNOWN = 'What happened a moment ago may not be known yet. Press / to search for an id, or for how it begins.';
+
 /** What went wrong, and what to do; a job that is in the way is linked. */
 export function Problem({ error, onAgain }: { readonly error: unknown; readonly onAgain?: (() => void) | undefined }) {
   const problem = error instanceof ApiProblem ? error : undefined;
@@ -10,7 +13,7 @@ export function Problem({ error, onAgain }: { readonly error: unknown; readonly 
     <div className="problem" role="alert">
       <strong>{problem?.title ?? 'That did not work'}</strong>
       <p>{error instanceof Error ? error.message : String(error)}</p>
-      {problem?.remedy ? <p>{problem.remedy}</p> : null}
+      {problem?.remedy ? <p>{problem.code === 'WB_NOT_FOUND' ? UNKNOWN : problem.remedy}</p> : null}
       {typeof jobId === 'string' ? <Link href={`/jobs/${encodeURIComponent(jobId)}`}>Look at job {jobId}</Link> : null}
       {problem === undefined ? null : <code>{problem.code}</code>}
       {onAgain === undefined ? null : (

@@ -15,6 +15,7 @@ export function Banner() {
   const { error } = useQuery(sessionQuery);
   const isPolling = useLasting(mode === 'polling');
   const away = isAway(error);
+  const problems = state?.problems.map(({ part, detail }) => `${part}: ${detail}`) ?? [];
   const messages = [
     away ? 'This region does not answer. What was loaded stays; it is asked again every ten seconds.' : undefined,
     isPolling && !away ? 'Live updates are away. What is shown is asked for every ten seconds.' : undefined,
@@ -24,7 +25,7 @@ export function Banner() {
     (state?.behind ?? 0) >= MUCH_BEHIND
       ? `The read models are ${state?.behind} messages behind: what happened just now comes later.`
       : undefined,
-    ...(state?.problems.map(({ part, detail }) => `What is shown may be old, or a part of it away. ${part}: ${detail}`) ?? []),
+    problems.length > 0 ? `What is shown may be old, or a part of it away. ${problems.join('; ')}` : undefined,
   ].filter((message) => message !== undefined);
   return (
     <div className="banner" role="status">
