@@ -36,7 +36,9 @@ export function RowList<Row>(props: RowListProps<Row>) {
   const { list, empty } = props;
   const { rows, isPending, error, hasNextPage, isFetchingNextPage } = list;
   const problem = error === null ? null : <Problem error={error} onAgain={() => void list.refetch()} />;
-  if (isPending) return problem ?? <Waiting>Loading …</Waiting>;
+  if (isPending) return <Waiting>Loading …</Waiting>;
+  // Not "nothing here": nobody knows.
+  if (list.data === undefined) return problem;
   return (
     <>
       {isAway(error) ? null : problem}
