@@ -259,7 +259,7 @@ describe('the dashboard', () => {
       '/jobs',
       '/dead-letters?view=list',
     ]) {
-      const [seen, hers] = [await visit(path), await visit(path, viewer)];
+      const [seen, hers] = await Promise.all([visit(path), visit(path, viewer)]);
       const commands = (page: Page): Promise<number> => page.locator('main').locator('a, button').filter({ hasText: COMMAND }).count();
       await eventually(async () => (await commands(seen)) > 0 || path.startsWith('/events'));
       expect({ path, commands: await commands(hers) }).toEqual({ path, commands: 0 });
