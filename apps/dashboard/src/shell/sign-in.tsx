@@ -1,7 +1,15 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
+import { ApiProblem } from '../api/client.ts';
 import { sessionQuery, signIn } from '../api/session.ts';
 import { Problem } from '../parts/problem.tsx';
+
+/** The API tells programs how to send a key; here it was typed. */
+function forPeople(error: unknown): unknown {
+  if (!(error instanceof ApiProblem) || error.code !== 'WB_UNAUTHORIZED') return error;
+  const remedy = 'Use the key that npm start printed, or the one that your operator gave you.';
+  return new ApiProblem(error.status, { ...error.document, title: 'That key is not valid', detail: 'nobody is signed in with it', remedy });
+}
 
 /** Signs in with a one-time link (`#link=…`, as `npm start` prints it) or a key. The key is sent once and kept nowhere here. */
 export function SignIn() {
@@ -35,7 +43,12 @@ export function SignIn() {
           Key
           <input name="key" type="password" required autoComplete="current-password" />
         </label>
-        {error === undefined ? null : <Problem error={error} />}
+        {window.isSecureContext ? null : (
+          <p className="problem">
+            Browsers keep a session only over HTTPS, or on this machine itself: signing in will not work at this address.
+          </p>
+        )}
+        {error === undefined ? null : <Problem error={forPeople(error)} />}
         <button type="submit" className="primary">
           Sign in
         </button>

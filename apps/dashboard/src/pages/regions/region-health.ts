@@ -76,7 +76,9 @@ function slowReasons(figures: RegionFigures | undefined): string[] {
   return [
     ...(ack && ack.p95Ms > PROMISED_MS.ack ? [`Senders wait ${msText(ack.p95Ms)} for their answer (p95; promised are 50 ms).`] : []),
     ...(processing && processing.p95Ms > PROMISED_MS.processing
-      ? [`Events wait ${msText(processing.p95Ms)} until their first attempt is over (p95; promised are 250 ms).`]
+      ? [
+          `Events wait ${msText(processing.p95Ms)} until their first attempt is over (p95; promised are 250 ms). Slow receivers, and those that a circuit holds back, count in it.`,
+        ]
       : []),
   ];
 }

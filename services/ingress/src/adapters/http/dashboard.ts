@@ -12,7 +12,6 @@ export const DASHBOARD_PAGES = [
   '/deliveries',
   '/deliveries/:id',
   '/dead-letters',
-
   '/endpoints',
   '/endpoints/:tenantId/:id',
   '/dispatches',
