@@ -232,6 +232,17 @@ describe('the dashboard', () => {
     for (const path of ['//', '/v1/live/']) expect(await bare('GET', path)).toMatchObject(refused(404, 'WB_NOT_FOUND'));
   });
 
+  it('tells people who are lost so, and programs in their own way', async () => {
+    const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    const { status, headers, text } = await bare('GET', '/nothing/here', undefined, browser);
+    expect([status, text]).toEqual([404, '<!doctype html><title>Waybill</title>']);
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    for (const path of ['/v1/nothing', '/assets/none.js', '/admin', '/webhooks/'])
+      expect(await bare('GET', path, undefined, browser)).toMatchObject({ body: { code: expect.stringMatching(/^WB_/) } });
+    expect(await bare('POST', '/nothing/here', {}, browser)).toMatchObject(refused(404, 'WB_NOT_FOUND'));
+    expect(await bare('GET', '/nothing/here')).toMatchObject(refused(404, 'WB_NOT_FOUND'));
+  });
+
   it('is said to be missing, when there is none', async () => {
     await ingress.restart({ DASHBOARD_DIR: '' });
     expect((await bare('GET', '/')).body).toMatchObject({ code: 'WB_NOT_FOUND', detail: expect.stringContaining('DASHBOARD_DIR') });

@@ -1,10 +1,11 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GithubConfig } from '@waybill/github';
 import { Health, Lifecycle, type Logger, runService, type RunningService } from '@waybill/runtime';
 import { connectBus } from '@waybill/transport';
 import { admitBy } from './adapters/http/admission.ts';
 import { boundBodies } from './adapters/http/bound-bodies.ts';
 import { configureHttp, fastifyOptionsOf, type HttpSettings } from './adapters/http/configure-http.ts';
-import { requireDashboard, serveDashboard } from './adapters/http/dashboard.ts';
+import { requireDashboard, serveDashboard, showLost } from './adapters/http/dashboard.ts';
 import { measureIntake } from './adapters/http/measure-intake.ts';
 import { recordCommands } from './adapters/http/record-commands.ts';
 import { AppModule, OPERATIONS } from './app.module.ts';
@@ -41,6 +42,7 @@ export async function startIngress(config: IngressConfig, logger: Logger, { depl
     requireHere: ingress.residency.requireHere.bind(ingress.residency),
     addressOf: ingress.addressOf,
     admit: admitBy(keys, nowMs),
+    showLost: (request: FastifyRequest, reply: FastifyReply) => showLost(config.DASHBOARD_DIR, request, reply),
   };
   const service = await runService({
     name: NAME,

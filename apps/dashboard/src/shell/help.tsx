@@ -4,9 +4,9 @@ import { PAGES } from './pages.ts';
 /** The keys that work on every page. */
 export function Help({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
   return (
-    <Dialog title="Keys" isOpen={isOpen} onClose={onClose}>
+    <Dialog title="Shortcuts" isOpen={isOpen} onClose={onClose}>
       <div className="stack">
-        <h2>Keys</h2>
+        <h2>Shortcuts</h2>
         <dl className="kv keys">
           <Key keys={['/']}>search</Key>
           <Key keys={['?']}>this help</Key>

@@ -23,7 +23,7 @@ export function Menu({ session, onHelp, onGo }: { readonly session: Session; rea
         </p>
         <p className="actions">
           <button type="button" className="plain" onClick={onHelp}>
-            Keys
+            Shortcuts
           </button>
           <SignOut />
         </p>

@@ -25,6 +25,8 @@ export interface Door {
   readonly requireHere: (kind: 'tenant' | 'source', id: string) => void;
   readonly addressOf: AddressOf;
   readonly admit: Admit;
+  /** Answers people who are lost; false for everybody else. */
+  readonly showLost: (request: FastifyRequest, reply: FastifyReply) => boolean;
 }
 
 const MAX_HEADER_BYTES = 16_384;
@@ -130,7 +132,7 @@ export function configureHttp(fastify: FastifyInstance, operations: readonly Ope
   // The route's own pattern decides, not the URL: the router decodes `%76` before it looks, and so would miss nothing that a prefix would.
   fastify.addHook('onRequest', (request, reply, done) => {
     if (isDraining) throw new WaybillError('WB_NOT_READY', 'this service is stopping', { extra: { retryAfterSeconds: 1 } });
-    if (request.is404) return refuseUnknown(request, reply);
+    if (request.is404) return door.showLost(request, reply) ? undefined : refuseUnknown(request, reply);
     if (needsKey(request.routeOptions.url ?? '')) door.admit(request, roles.get(operationOf(request)) ?? 'admin');
     checkHome(request, reply, door);
     done();

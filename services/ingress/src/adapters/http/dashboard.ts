@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fastifyStatic } from '@fastify/static';
 import { WaybillError } from '@waybill/contracts';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Addresses of the dashboard's pages, in Fastify's notation: each is answered with the same document. A test compares them with `apps/dashboard/src/app.tsx`. */
 export const DASHBOARD_PAGES = [
@@ -54,6 +54,20 @@ const DOCUMENT = { cacheControl: false, etag: false, lastModified: false };
 export function requireDashboard(dir: string | undefined): void {
   if (dir !== undefined && !existsSync(join(dir, 'index.html')))
     throw new WaybillError('WB_CONFIG_INVALID', `DASHBOARD_DIR: ${dir} has no index.html; "npm run build" makes one`);
+}
+
+/** Addresses that programs use: what is missing there is told as a problem, whoever asks. */
+const OF_PROGRAMS = /^\/(?:v1|admin|webhooks|internal|health|metrics|session|assets|openapi\.json)(?:[/?]|$)/;
+
+/**
+ * Answers a browser that goes to an address where nothing is, such as one that was mistyped, with the dashboard, which says so and leads on; the status stays 404. False:
+ * nothing was answered.
+ */
+export function showLost(dir: string | undefined, request: FastifyRequest, reply: FastifyReply): boolean {
+  const isLooking = request.method === 'GET' && request.headers.accept?.includes('text/html') === true;
+  if (dir === undefined || !isLooking || OF_PROGRAMS.test(request.url)) return false;
+  void reply.code(404).headers(DOCUMENT_HEADERS).sendFile('index.html', resolve(dir), DOCUMENT);
+  return true;
 }
 
 function absent(): never {

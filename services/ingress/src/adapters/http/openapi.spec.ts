@@ -51,7 +51,12 @@ describe('the document and the routes of Fastify', () => {
     fastify.addHook('onRoute', ({ method, url }) => {
       for (const one of [method].flat()) if (one !== 'HEAD') registered.push(`${one} ${openApiPath(url)}`);
     });
-    configureHttp(fastify, OPERATIONS, http, { requireHere: () => undefined, addressOf: () => undefined, admit: () => undefined });
+    configureHttp(fastify, OPERATIONS, http, {
+      requireHere: () => undefined,
+      addressOf: () => undefined,
+      admit: () => undefined,
+      showLost: () => false,
+    });
     await app.init();
   });
   afterAll(() => app.close());
