@@ -48,6 +48,10 @@ describe('a dead letter', () => {
     expect(rows.events.get(sampleEventId(1))).toMatchObject({ state: 'planned', delivery_count: 2 });
     expect(openOf(rows)).toBe(0);
     expect([rows.totals.get('endpoint ep_a delivery superseded'), rows.totals.get('endpoint ep_a delivery total')]).toEqual([1, 2]);
+    expect([...rows.totals].filter(([key]) => key.startsWith('job '))).toEqual([
+      [`job ${sampleJobId(1)} delivery total`, 1],
+      [`job ${sampleJobId(1)} delivery planned`, 1],
+    ]);
   });
 
   it('is one again when what was made in its place dies too', () => {

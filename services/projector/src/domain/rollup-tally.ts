@@ -1,6 +1,6 @@
 import { latencyBucket, noCounts, PROCESSING_EDGES_MS } from '@waybill/contracts';
 import { type Grain, GRAIN_MS, ROLLUP_COUNTERS, rollupId, type RollupCounter } from './rollup-rows.ts';
-import { TOTAL_SCOPES, type TotalScope } from './rows.ts';
+import { ROLLUP_SCOPES, type RollupScope } from './rows.ts';
 
 /** What changes in one bucket of time: counters, and the counts of its histograms; undefined for those that stay. */
 export interface Bucket extends Record<RollupCounter, number> {
@@ -12,7 +12,7 @@ export interface Bucket extends Record<RollupCounter, number> {
 /** What is added to one row of a rollup. */
 export interface RollupChange {
   readonly id: string;
-  readonly scope: TotalScope;
+  readonly scope: RollupScope;
   readonly scopeId: string;
   readonly grain: Grain;
   /** Start of the bucket (ms). */
@@ -31,7 +31,7 @@ export interface Counted {
 type Series = Map<number, Bucket>;
 
 /** From fine to coarse, each a multiple of the one before. */
-const GRAINS: { readonly [S in TotalScope]: readonly [Grain, ...Grain[]] } = {
+const GRAINS: { readonly [S in RollupScope]: readonly [Grain, ...Grain[]] } = {
   all: ['minute', 'hour', 'day'],
   region: ['minute', 'hour', 'day'],
   tenant: ['hour', 'day'],
@@ -42,7 +42,7 @@ const LAST_MS = 9_999_999_999_999;
 
 /** Adds up in memory what a batch changes, in the finest grain of each series, so that each row is written once a batch. */
 export class RollupTally {
-  readonly #series: { readonly [S in TotalScope]: Map<string, Series> } = {
+  readonly #series: { readonly [S in RollupScope]: Map<string, Series> } = {
     all: new Map(),
     tenant: new Map(),
     endpoint: new Map(),
@@ -62,7 +62,7 @@ export class RollupTally {
     return buckets;
   }
 
-  #bucket(scope: TotalScope, id: string, ms: number): Bucket {
+  #bucket(scope: RollupScope, id: string, ms: number): Bucket {
     const ofScope = this.#series[scope];
     let series = ofScope.get(id);
     if (series === undefined) ofScope.set(id, (series = new Map()));
@@ -70,7 +70,7 @@ export class RollupTally {
   }
 
   changes(): RollupChange[] {
-    return TOTAL_SCOPES.flatMap((scope) => [...this.#series[scope]].flatMap(([id, series]) => changesOf(scope, id, series)));
+    return ROLLUP_SCOPES.flatMap((scope) => [...this.#series[scope]].flatMap(([id, series]) => changesOf(scope, id, series)));
   }
 }
 
@@ -106,7 +106,7 @@ export function addMeasure(buckets: readonly Bucket[], measure: 'processing' | '
   }
 }
 
-function changesOf(scope: TotalScope, scopeId: string, finest: Series): RollupChange[] {
+function changesOf(scope: RollupScope, scopeId: string, finest: Series): RollupChange[] {
   const [first, ...coarser] = GRAINS[scope];
   const changes: RollupChange[] = [];
   let series = finest;

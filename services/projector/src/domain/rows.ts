@@ -112,7 +112,7 @@ export interface DeadLetterRow extends Settled {
   readonly http_status: number | null;
 }
 
-/** How much one counter changes: `subject` in `state`, counted for everything, a tenant, an endpoint or a region. */
+/** How much one counter changes: `subject` in `state`, counted for everything, a tenant, an endpoint, a region, or the job that made it. */
 export interface TotalChange {
   readonly scope: TotalScope;
   readonly scope_id: string;
@@ -120,7 +120,10 @@ export interface TotalChange {
   readonly state: string;
   readonly value: number;
 }
-export const TOTAL_SCOPES = ['all', 'tenant', 'endpoint', 'region'] as const;
+/** What is measured over time. */
+export const ROLLUP_SCOPES = ['all', 'tenant', 'endpoint', 'region'] as const;
+export type RollupScope = (typeof ROLLUP_SCOPES)[number];
+export const TOTAL_SCOPES = [...ROLLUP_SCOPES, 'job'] as const;
 export type TotalScope = (typeof TOTAL_SCOPES)[number];
 
 /** That a region brings a delivery of another one to its end. */

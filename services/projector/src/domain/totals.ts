@@ -9,11 +9,12 @@ type Subject = TotalChange['subject'];
 type ByState = Map<string, number>;
 type Place = { readonly [S in Subject]: ByState };
 
-/** Where a row is counted, and under what. Events and dispatches have no endpoint. */
+/** Where a row is counted, and under what. Events and dispatches have no endpoint; only deliveries that a job made have one. */
 interface Counted {
   readonly tenant_id: string;
   readonly endpoint_id?: string;
   readonly region: string;
+  readonly job_id?: string | null;
 }
 
 /** Adds changes up in memory, so that each counter is written once a batch. Nested maps: joining texts into keys cost as much as folding. */
@@ -23,6 +24,7 @@ export class Tally {
     tenant: new Map(),
     endpoint: new Map(),
     region: new Map(),
+    job: new Map(),
   };
 
   enter(subject: Subject, row: Counted, state: string): void {
@@ -45,9 +47,10 @@ export class Tally {
     }
   }
 
-  #statesOf(subject: Subject, { tenant_id: tenant, endpoint_id: endpoint, region }: Counted): ByState[] {
+  #statesOf(subject: Subject, { tenant_id: tenant, endpoint_id: endpoint, region, job_id: job = null }: Counted): ByState[] {
     const states = [this.#states('all', '', subject), this.#states('tenant', tenant, subject), this.#states('region', region, subject)];
     if (endpoint !== undefined) states.push(this.#states('endpoint', endpoint, subject));
+    if (job !== null) states.push(this.#states('job', job, subject));
     return states;
   }
 
@@ -100,7 +103,8 @@ const placed = ({ tenant_id, endpoint_id, region, state }: DeadLetterRow): Count
 /** A row that is counted elsewhere from now on, as a delivery that another region made, leaves its old place whole. */
 function count(tally: Tally, subject: Subject, was: (Counted & { state: string }) | undefined, is: Counted & { state: string }): void {
   if (was === undefined) return tally.enter(subject, is, is.state);
-  if (was.region === is.region && was.tenant_id === is.tenant_id) return tally.move(subject, is, was.state, is.state);
+  if (was.region === is.region && was.tenant_id === is.tenant_id && was.job_id === is.job_id)
+    return tally.move(subject, is, was.state, is.state);
   tally.leave(subject, was, was.state);
   tally.enter(subject, is, is.state);
 }

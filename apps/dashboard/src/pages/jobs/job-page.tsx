@@ -9,7 +9,7 @@ import { Page } from '../../parts/page.tsx';
 import { spanText } from '../../parts/span-text.ts';
 import { State } from '../../parts/state.tsx';
 import { Time } from '../../parts/time.tsx';
-import { type Job, jobQuery, STATE_WORDS } from './job.ts';
+import { endsQuery, type Job, jobQuery, STATE_WORDS } from './job.ts';
 import { JobCommands } from './job-commands.tsx';
 import { specWords } from './spec-words.ts';
 import './jobs.css';
@@ -104,9 +104,25 @@ function ProgressPanel({ job }: { readonly job: Job }) {
         <Figure name="To send" value={plan === null ? '…' : plan.deliveries} more={plan === null ? '' : `of ${plan.events} events`} />
         <Figure name="Planned so far" value={done} more={`${percent} % passed`} />
         <Figure name="Pace" value={progress.ratePerSecond} more={`a second; at most ${ratePerSecond}`} />
+        <Ended jobId={job.id} />
         {etaSeconds === undefined ? null : <Figure name="Over in" value={spanText(etaSeconds * 1_000)} more="at this pace" />}
       </dl>
     </section>
+  );
+}
+
+/** How what was made of it stands: those states that anything is in, delivered ones always. */
+function Ended({ jobId }: { readonly jobId: string }) {
+  const { data } = useQuery(endsQuery(jobId));
+  if (data === undefined) return null;
+  const { delivered, retrying, dead_lettered: dead, denied } = data;
+  return (
+    <>
+      <Figure name="Delivered" value={delivered} more="so far" />
+      {retrying === 0 ? null : <Figure name="Retrying" value={retrying} more="failed once at least" />}
+      {dead === 0 ? null : <Figure name="Dead letters again" value={dead} more="without success" />}
+      {denied === 0 ? null : <Figure name="Denied" value={denied} more="not allowed" />}
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { JobChange, JobKind, JobSpec, JobState } from '@waybill/contracts';
 import { queryOptions } from '@tanstack/react-query';
-import { get } from '../../api/client.ts';
+import { get, pathOf } from '../../api/client.ts';
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -46,6 +46,16 @@ export const jobQuery = (id: string) =>
     queryKey: ['jobs', 'one', id],
     queryFn: ({ signal }) => get<Job>(`/v1/jobs/${encodeURIComponent(id)}`, signal),
     refetchInterval: ({ state: { data } }) => (data !== undefined && UNDER_WAY.has(data.state) ? PACE_MS : false),
+  });
+
+/** How what a job made stands, by state. */
+export type Ends = Readonly<Record<'planned' | 'retrying' | 'delivered' | 'dead_lettered' | 'denied' | 'superseded', number>>;
+
+export const endsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['stats', 'job', id],
+    queryFn: async ({ signal }) =>
+      (await get<{ readonly deliveries: Ends }>(pathOf('/v1/stats/totals', { scope: 'job', id }), signal)).deliveries,
   });
 
 /** Commands that a job takes in a state, the likeliest first. A spec holds them against the rules of the contracts. */

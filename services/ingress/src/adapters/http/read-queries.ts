@@ -64,10 +64,16 @@ export const dispatchesQuery = {
 
 const scope = z.enum(['all', 'tenant', 'endpoint', 'region']).default('all');
 
-export const totalsQuery = { scope, id: z.string().meta({ description: 'Of the tenant, endpoint or region; none for the scope all' }) };
+const id = z.string().meta({ description: 'Of the tenant, endpoint or region; none for the scope all' });
+/** Of what a job made there are counters, and no measures over time. */
+export const totalsQuery = {
+  scope: z.enum(['all', 'tenant', 'endpoint', 'region', 'job']).default('all'),
+  id: z.string().meta({ description: 'Of the tenant, endpoint, region or job; none for the scope all' }),
+};
 
 export const seriesQuery = {
-  ...totalsQuery,
+  scope,
+  id,
   grain: z
     .enum(['minute', 'hour', 'day'])
     .default('hour')

@@ -1,7 +1,7 @@
 import { WaybillError } from '@waybill/contracts';
 import { z } from 'zod';
 import { GRAIN_MS, GRAINS, type Grain } from '../../domain/rollup-rows.ts';
-import { TOTAL_SCOPES } from '../../domain/rows.ts';
+import { ROLLUP_SCOPES } from '../../domain/rows.ts';
 import { bucketStart } from '../queries/rollups.ts';
 import { askedText, id, instant } from './query-schemas.ts';
 
@@ -14,7 +14,7 @@ const HAS_MINUTES: ReadonlySet<string> = new Set(['all', 'region']);
 /** `id` names the tenant, endpoint or region; the scope `all` has none. Minutes are kept of everything and of regions. */
 export const seriesQuery = z
   .strictObject({
-    scope: z.enum(TOTAL_SCOPES).default('all'),
+    scope: z.enum(ROLLUP_SCOPES).default('all'),
     id: id.optional(),
     grain: z.enum(GRAINS).default('hour'),
     from: instant.optional(),

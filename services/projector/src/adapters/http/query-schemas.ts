@@ -69,12 +69,12 @@ export const deadLetterGroupsQuery = z.strictObject({ ...page, tenantId: id.opti
 /** `action`: how the action begins, as `PUT /v1/tenants`. */
 export const managementActionsQuery = z.strictObject({ ...page, actor: id.optional(), action: id.optional() });
 
-/** `id` names the tenant, endpoint or region; the scope `all` has none. */
+/** `id` names the tenant, endpoint, region or job; the scope `all` has none. */
 export const totalsQuery = z
   .strictObject({ scope: z.enum(TOTAL_SCOPES).default('all'), id: id.optional() })
   .refine((query) => (query.scope === 'all') === (query.id === undefined), {
     path: ['id'],
-    message: 'give the id of the tenant, endpoint or region, and none for the scope all',
+    message: 'give the id of the tenant, endpoint, region or job, and none for the scope all',
   });
 
 /** `repository`: the source, as owner/name; `workflow`: its workflow file. */

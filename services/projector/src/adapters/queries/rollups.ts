@@ -1,10 +1,10 @@
 import { GRAIN_MS, type Grain, rollupId, type RollupRow } from '../../domain/rollup-rows.ts';
-import type { TotalScope } from '../../domain/rows.ts';
+import type { RollupScope } from '../../domain/rows.ts';
 import type { Database } from '../store/database.ts';
 
 /** Whose buckets are asked for, and how long these are. `id` is empty for the scope `all`. */
 export interface SeriesOf {
-  readonly scope: TotalScope;
+  readonly scope: RollupScope;
   readonly id: string;
   readonly grain: Grain;
 }

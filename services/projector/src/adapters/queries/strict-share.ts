@@ -43,8 +43,8 @@ export class StrictShare {
   #add(table: keyof Tables, row: Row): void {
     const subject = SUBJECTS[table];
     if (subject === undefined) return;
-    const { tenant_id: tenant, endpoint_id: endpoint, region, state, outcome } = row;
-    const counted = { tenant_id: String(tenant), region: String(region) };
+    const { tenant_id: tenant, endpoint_id: endpoint, region, state, outcome, job_id: job } = row;
+    const counted = { tenant_id: String(tenant), region: String(region), job_id: table === 'delivery' ? textOf(job) : null };
     const hasEndpoint = endpoint !== undefined && endpoint !== '';
     this.#tally.enter(subject, hasEndpoint ? { ...counted, endpoint_id: String(endpoint) } : counted, String(state ?? outcome));
     if (table === 'event') this.#addEvent(row);

@@ -9,6 +9,7 @@ import { recovery } from './migrations/0004-recovery.ts';
 import { completeSince } from './migrations/0005-complete-since.ts';
 import { measures } from './migrations/0006-measures.ts';
 import { eventProgress } from './migrations/0007-event-progress.ts';
+import { jobTotals } from './migrations/0008-job-totals.ts';
 
 /** Brings the store to the newest shape, or to that of migration `to`; returns the names of the migrations that ran. Several processes may try at once. */
 export async function migrate(database: Database, to?: string): Promise<string[]> {
@@ -41,6 +42,7 @@ const migrationsOf = (engine: Engine): Record<string, Migration> => ({
   '0005-complete-since': completeSince(engine),
   '0006-measures': measures(engine),
   '0007-event-progress': eventProgress(engine),
+  '0008-job-totals': jobTotals(),
 });
 
 const ran = ({ status }: MigrationResult): boolean => status === 'Success';
