@@ -211,6 +211,7 @@ describe('the dashboard', () => {
       .first()
       .waitFor();
     await page.getByText('100 % passed').waitFor();
+    await page.getByText(new RegExp(`^${FAILED} ?so far$`)).waitFor();
     await save(page, 'redrive-done');
     await eventually(() => shops.received('/northwind/billing') === before + FAILED);
     await page.goto(`${await stack.url()}/events/${content.failedEvent}`);
