@@ -15,6 +15,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
+          // They hold nothing that outlives a file, and loading every module anew for each of 283 files took longer than the tests: 149 s, and 63 s without (2 cores).
+          isolate: false,
           include: [...everywhere.map((root) => `${root}/*.spec.ts`), 'gates/**/*.spec.ts'],
           exclude: [...never, '**/*.int.spec.ts', '**/*.gate.spec.ts'],
           testTimeout: 10_000,

@@ -72,7 +72,7 @@ describe('the dashboard', () => {
 
   it('is entered by the link that the start prints, once', async () => {
     const page = await visit(printed);
-    expect(await heading(page)).toBe('Regions');
+    await page.getByRole('heading', { name: 'Regions', level: 1 }).waitFor();
     expect(page.url()).not.toContain('link=');
     await page.reload();
     await settled(page);
