@@ -1,3 +1,4 @@
+import type { DispatchFailure, RunSkip, TargetDenial } from '@waybill/contracts';
 import type { Tone } from '../../parts/state.tsx';
 import type { Story, Target } from './dispatch.ts';
 
@@ -18,8 +19,11 @@ export interface Place {
   readonly path: string;
 }
 
+/** The closed lists of the contracts: a reason that is renamed there does not compile here. */
+type Reason = RunSkip | TargetDenial | DispatchFailure;
+
 /** Reasons that a change in the source's file removes, and those that one in the target's does. */
-const SOURCE_SIDE = new Set([
+const SOURCE_SIDE: ReadonlySet<string> = new Set([
   'source_event_not_allowed',
   'source_conclusion_not_allowed',
   'source_branch_not_allowed',
@@ -37,18 +41,22 @@ const SOURCE_SIDE = new Set([
   'chain_depth_exceeded',
   'target_moved',
   'ref_not_found',
-]);
-const TARGET_SIDE = new Set([
+] satisfies Reason[]);
+const TARGET_SIDE: ReadonlySet<string> = new Set([
   'target_config_missing',
   'target_config_invalid',
   'inbound_not_authorized',
   'inbound_condition_not_met',
   'inputs_not_accepted',
   'ref_not_accepted',
-]);
+] satisfies Reason[]);
 
 /** And in the workflow itself. */
-const WORKFLOW_SIDE = new Set(['workflow_not_found', 'workflow_not_dispatchable', 'inputs_rejected']);
+const WORKFLOW_SIDE: ReadonlySet<string> = new Set([
+  'workflow_not_found',
+  'workflow_not_dispatchable',
+  'inputs_rejected',
+] satisfies Reason[]);
 
 /** Where the `dispatching.yml` of a repository lies: as it was read, else in the root. */
 const configOf = ({ files }: Pick<Story, 'files'>, repository: string): Place => {
