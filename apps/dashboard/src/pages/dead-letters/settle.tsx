@@ -4,6 +4,7 @@ import { useLocation } from 'wouter';
 import { send } from '../../api/client.ts';
 import { regionsQuery } from '../../api/regions.ts';
 import { useMay } from '../../api/session.ts';
+import { RateField } from '../../parts/rate-field.tsx';
 import { Ask } from '../../parts/ask.tsx';
 import type { Choice } from './dead-letter.ts';
 import { doorOf } from './door.ts';
@@ -73,18 +74,7 @@ function AskRedrive({ choice, what, mayHoldWorkflows, isOpen, onClose }: AskOneP
         First a job counts them and where they go. Nothing is sent before you start it. Each goes to its endpoint as it is now, with its old
         webhook-id and all retries again, behind whatever comes in live.
       </p>
-      <label>
-        At most so many a second
-        <input
-          type="number"
-          min="0.1"
-          max="10000"
-          step="any"
-          placeholder="200"
-          value={rate}
-          onInput={(event) => setRate(event.currentTarget.value)}
-        />
-      </label>
+      <RateField value={rate} onInput={(event) => setRate(event.currentTarget.value)} />
       {mayHoldWorkflows ? (
         <label className="check">
           <input type="checkbox" checked={isWithWorkflows} onChange={(event) => setWithWorkflows(event.currentTarget.checked)} />

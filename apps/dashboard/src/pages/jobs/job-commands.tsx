@@ -3,6 +3,7 @@ import type { JobChange } from '@waybill/contracts';
 import { useState } from 'react';
 import { send } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
+import { RateField } from '../../parts/rate-field.tsx';
 import { Ask } from '../../parts/ask.tsx';
 import { COMMANDS, type Job, jobQuery } from './job.ts';
 
@@ -57,20 +58,7 @@ function AskChange({ job: { id, ratePerSecond }, change, onClose }: AskChangePro
   return (
     <Ask title={`${label}: ${id}`} action={label} isOpen onClose={onClose} onConfirm={confirm} isDangerous={change === 'cancel'}>
       <p>{explains}</p>
-      {hasRate ? (
-        <label>
-          At most so many a second
-          <input
-            type="number"
-            min="0.1"
-            max="10000"
-            step="any"
-            required
-            value={rate}
-            onInput={(event) => setRate(event.currentTarget.value)}
-          />
-        </label>
-      ) : null}
+      {hasRate ? <RateField required value={rate} onInput={(event) => setRate(event.currentTarget.value)} /> : null}
     </Ask>
   );
 }

@@ -4,6 +4,7 @@ import { Link, useLocation } from 'wouter';
 import { send } from '../../api/client.ts';
 import { regionsQuery } from '../../api/regions.ts';
 import { useMay } from '../../api/session.ts';
+import { RateField } from '../../parts/rate-field.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { useUrlState } from '../../parts/url-state.ts';
@@ -97,10 +98,7 @@ function ReplayForm() {
         </label>
       </fieldset>
       <Which tenantId={values.get('tenantId')} eventType={values.get('eventType')} />
-      <label>
-        At most so many a second
-        <input name="rate" type="number" min="0.1" max="10000" step="any" placeholder="200" />
-      </label>
+      <RateField name="rate" />
       <label>
         Reason, for the audit
         <input name="reason" required maxLength={500} autoComplete="off" />
