@@ -55,6 +55,17 @@ export function timeOfId(id: string): number | undefined {
   return ms;
 }
 
+const ID_CHARACTERS = 26;
+
+/** The 128 bits of a time-sortable id as 32 lower-case hex digits: 48 of milliseconds, 80 of randomness. Undefined for ids of another making. */
+export function hexOfId(id: string): string | undefined {
+  if (!TIME_SORTABLE.test(id)) return undefined;
+  const from = id.indexOf('_') + 1;
+  let bits = 0n;
+  for (const character of id.slice(from, from + ID_CHARACTERS)) bits = (bits << 5n) | BigInt(CROCKFORD.indexOf(character));
+  return bits.toString(16).padStart(32, '0').slice(-32);
+}
+
 export const newEventId = (nowMs: number, random: Uint8Array): EventId => timeSortableId('evt', nowMs, random) as EventId;
 export const newJobId = (nowMs: number, random: Uint8Array): JobId => timeSortableId('job', nowMs, random) as JobId;
 export const newEndpointId = (nowMs: number, random: Uint8Array): EndpointId => timeSortableId('ep', nowMs, random) as EndpointId;

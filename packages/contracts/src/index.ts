@@ -26,3 +26,4 @@ export * from './regions/records.ts';
 export * from './regions/route.ts';
 export * from './registry.ts';
 export * from './subjects.ts';
+export * from './trace/trace-context.ts';

@@ -166,4 +166,6 @@ export const HEADERS = {
   registryRevision: 'Wb-Registry',
   /** Sequence, in the registry stream of the writer's region, up to which the writer had read: a reader in the same region waits until it has read as far. */
   registrySeen: 'Wb-Registry-Seen',
+  /** W3C trace context of what wrote the message; absent: its trace is not recorded. */
+  traceparent: 'traceparent',
 } as const;

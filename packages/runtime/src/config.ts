@@ -19,6 +19,12 @@ export const baseConfigSchema = z.object({
   APP_HOST: z.string().default('127.0.0.1'),
   PORT: port.default(0),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** Whether /metrics is served and what it shows is counted. */
+  METRICS_ENABLED: flag.default(true),
+  /** A bearer token that /metrics asks for; absent: it is open to whoever reaches the service. */
+  METRICS_TOKEN: z.string().min(8, 'use at least 8 characters').optional(),
+  /** Lines about work that went well in a second at most, of one process; failures are always told. 0: none. */
+  LOG_WORK_PER_SECOND: wholeNumber.pipe(z.int().min(0).max(100_000)).default(50),
   EVENT_SCHEMA_VERSION: wholeNumber.pipe(z.int().min(1)).default(3),
   EVENT_SCHEMA_MIN_COMPATIBLE: wholeNumber.pipe(z.int().min(1)).default(2),
 });

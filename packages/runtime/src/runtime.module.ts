@@ -3,12 +3,14 @@ import { HealthController } from './health.controller.ts';
 import type { Health } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
-import { CLOCK, HEALTH, LIFECYCLE, LOGGER } from './tokens.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { MetricsController } from './metrics/metrics.controller.ts';
+import { CLOCK, HEALTH, LIFECYCLE, LOGGER, METRICS } from './tokens.ts';
 
 /** What a stopping process may spend on closing its connections, after its work was finished. */
 const CLOSE_BUDGET_MS = 5_000;
 
-/** Global module of every service: logger, health, lifecycle and clock, with the health routes. */
+/** Global module of every service: logger, health, lifecycle and clock, with the routes for machines. */
 @Module({})
 export class RuntimeModule implements OnApplicationShutdown {
   readonly #lifecycle: Lifecycle;
@@ -17,17 +19,19 @@ export class RuntimeModule implements OnApplicationShutdown {
     this.#lifecycle = lifecycle;
   }
 
-  static forRoot(parts: { logger: Logger; health: Health; lifecycle: Lifecycle }): DynamicModule {
+  /** `metrics` absent: none are shown. */
+  static forRoot(parts: { logger: Logger; health: Health; lifecycle: Lifecycle; metrics?: Metrics | undefined }): DynamicModule {
     const providers = [
       { provide: LOGGER, useValue: parts.logger },
       { provide: HEALTH, useValue: parts.health },
       { provide: LIFECYCLE, useValue: parts.lifecycle },
+      { provide: METRICS, useValue: parts.metrics ?? new Metrics({ isOn: false }) },
       { provide: CLOCK, useValue: () => Date.now() },
     ];
     return {
       module: RuntimeModule,
       global: true,
-      controllers: [HealthController],
+      controllers: [HealthController, MetricsController],
       providers,
       exports: providers.map(({ provide }) => provide),
     };

@@ -6,3 +6,4 @@ export const CLOCK = Symbol('clock');
 export const HEALTH = Symbol('health');
 export const LIFECYCLE = Symbol('lifecycle');
 export const LOGGER = Symbol('logger');
+export const METRICS = Symbol('metrics');

@@ -1,4 +1,5 @@
 import type { JsMsg } from '@nats-io/jetstream';
+import type { TraceContext } from '@waybill/contracts';
 
 /** Where a copied message was stored first. */
 export interface Origin {
@@ -20,6 +21,8 @@ export interface Incoming {
   readonly deliveryCount: number;
   /** When the stream stored it. */
   readonly timestampMs: number;
+  /** Where this handling of it stands in a trace; undefined when that is not recorded. */
+  readonly trace?: TraceContext | undefined;
   /** A header's value; empty when it is missing. */
   header(name: string): string;
 }

@@ -10,7 +10,7 @@ const ids = deliveryRefusedSchema.pick({ deliveryId: true, eventId: true, tenant
  * when GitHub first asked to slow down. `lookFirst`: another region may have made this dispatch without this one having heard of it. `replay`: a job made
  * it, so it waits behind what is live. `skip`: an operator does not want it any more, so instead of being tried it ends as a dead letter. `order`: its place among the deliveries of its endpoint with the same ordering
  * key, by the LOG of the region that accepted its event; `waits`: it was put off because another one comes first;
- * `behind`: how often that was so.
+ * `behind`: how often that was so. `trace`: where its plan was handled, `lastTrace`: its attempt before this one, as `traceparent`; absent: not recorded.
  */
 export const dueDeliverySchema = ids.extend({
   v: z.literal(1),
@@ -27,5 +27,7 @@ export const dueDeliverySchema = ids.extend({
     .object({ key: z.string(), region: z.string(), seq: z.int().min(0), waits: z.boolean().optional(), behind: z.int().min(0).optional() })
     .optional(),
   plan: z.object({ stream: z.string(), seq: z.int().min(1) }),
+  trace: z.string().optional(),
+  lastTrace: z.string().optional(),
 });
 export type DueDelivery = z.infer<typeof dueDeliverySchema>;

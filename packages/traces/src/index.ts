@@ -1,0 +1,1 @@
+export { type Span, TraceStore } from './trace-store.ts';
