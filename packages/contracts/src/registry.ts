@@ -63,6 +63,8 @@ export const endpointSchema = z.object({
   rateLimit: z.number().positive().optional(),
   /** `fifo`: events with the same ordering key go one at a time, in the order in which their region accepted them. */
   ordering: z.enum(['none', 'fifo']).optional(),
+  /** Whether attempts carry our `traceparent` while their trace is recorded, so that the receiver's spans join it and its sampling follows ours. */
+  traceContext: z.boolean().optional(),
   /** Further request headers, sent with every attempt. */
   headers: z.record(z.string(), z.string()).optional(),
   /** Seconds between one attempt and the next; absent: the deployment's schedule. */

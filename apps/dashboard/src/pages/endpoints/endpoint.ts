@@ -12,6 +12,7 @@ export interface Endpoint {
   /** Attempts that may start per second. */
   readonly rateLimit?: number;
   readonly ordering?: 'none' | 'fifo';
+  readonly traceContext?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /** Seconds between one attempt and the next. */
   readonly retrySchedule?: readonly number[];

@@ -6,7 +6,8 @@ import type { Endpoint } from './endpoint.ts';
 
 /** What an endpoint takes, how fast, in which order, and how often it is tried again. */
 export function Limits({ endpoint }: { readonly endpoint: Endpoint }) {
-  const { id, tenantId, eventTypes, filter, region, rateLimit, ordering, retrySchedule, headers, createdAt, updatedAt } = endpoint;
+  const { id, tenantId, eventTypes, filter, region, rateLimit, ordering, retrySchedule, headers, traceContext, createdAt, updatedAt } =
+    endpoint;
   return (
     <section className="card" aria-labelledby="limits">
       <h2 id="limits">What it takes</h2>
@@ -30,6 +31,7 @@ export function Limits({ endpoint }: { readonly endpoint: Endpoint }) {
           {retrySchedule === undefined ? 'the schedule of the deployment' : retrySchedule.map((s) => spanText(s * 1_000)).join(', ')}
         </Fact>
         <Fact name="Headers">{headers === undefined ? 'none' : `${Object.keys(headers).join(', ')} (values are not shown)`}</Fact>
+        <Fact name="Trace">{traceContext === true ? 'sent along as traceparent, where it is recorded' : 'not sent along'}</Fact>
         <Fact name="Made">
           <Time at={createdAt} />
         </Fact>

@@ -76,6 +76,10 @@ describe('endpoints', () => {
     expect(view).not.toHaveProperty('rateLimit');
     expect(registry.endpoints.get('acme.ep_new')?.secrets).toHaveLength(1);
   });
+  it('are told where they stand in a trace when they ask for it', async () => {
+    expect(await create({ url, traceContext: true })).toMatchObject({ traceContext: true });
+    expect(await patchEndpoint(registry.endpointPorts, 'acme', 'ep_new', { traceContext: null })).not.toHaveProperty('traceContext');
+  });
   it('take events in order when they ask for it', async () => {
     expect(await create({ url, ordering: 'fifo' })).toMatchObject({ ordering: 'fifo' });
     expect(await patchEndpoint(registry.endpointPorts, 'acme', 'ep_new', { ordering: null })).not.toHaveProperty('ordering');

@@ -34,7 +34,7 @@ const headersSchema = z
     }
   });
 
-const { filter, rateLimit, ordering } = endpointSchema.shape;
+const { filter, rateLimit, ordering, traceContext } = endpointSchema.shape;
 const eventTypes = endpointSchema.shape.eventTypes.unwrap().min(1).max(100);
 const region = z.string().regex(REGION_ID, 'use the id of a region');
 const retrySchedule = z.array(z.number().min(1).max(604_800)).min(1).max(50);
@@ -52,6 +52,7 @@ export const endpointBodySchema = z
     region: region.optional(),
     rateLimit,
     ordering,
+    traceContext,
     headers: headersSchema.optional(),
     retrySchedule: retrySchedule.optional(),
     disabled: z.boolean().optional(),
@@ -68,6 +69,7 @@ export const endpointPatchSchema = z
     region: region.nullable().optional(),
     rateLimit: rateLimit.nullable(),
     ordering: ordering.nullable(),
+    traceContext: traceContext.nullable(),
     headers: headersSchema.nullable().optional(),
     retrySchedule: retrySchedule.nullable().optional(),
     disabled: z.boolean().optional(),
