@@ -3,3 +3,4 @@ export { type Answer, answerStatus, eventually, type ReceivedRequest, type Recei
 export { LiveReader, type SeenEvent } from './live-reader.ts';
 export { testLogger } from './test-logger.ts';
 export { findPostgres, type PostgresSearch, startPostgres, type TestPostgres } from './postgres.ts';
+export { findPrometheus, findPromtool, unpackedFromDebian } from './debian-tools.ts';
