@@ -40,9 +40,11 @@ export function parseOrigin(header: string): Origin | undefined {
 /** Reads a JetStream message lazily: its info is parsed from the reply subject only when asked for. */
 export class StreamMessage implements Incoming {
   readonly #message: JsMsg;
+  readonly trace: TraceContext | undefined;
 
-  constructor(message: JsMsg) {
+  constructor(message: JsMsg, trace?: TraceContext) {
     this.#message = message;
+    this.trace = trace;
   }
 
   get subject(): string {

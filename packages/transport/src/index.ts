@@ -12,7 +12,7 @@ export {
   rebuildPeers,
   type RegionSteps,
 } from './provision-regions.ts';
-export { type OutgoingMessage, type Publish, Publisher, type Stored } from './publisher.ts';
+export { type OutgoingMessage, type Publish, Publisher, type PublisherOptions, type Stored } from './publisher.ts';
 export type { RegistryRecords } from './registry-records.ts';
 export { REGISTRY_STREAM } from './peer-topology.ts';
 export { RegistryView } from './registry-view.ts';

@@ -1,5 +1,5 @@
 import { EventPattern, Server } from '@nestjs/microservices';
-import type { Logger } from '@waybill/runtime';
+import { type Logger, NO_TRACING, type Tracing } from '@waybill/runtime';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Bus } from './bus.ts';
 import { isHandled } from './settlement.ts';
@@ -18,6 +18,8 @@ export interface MessageSource {
   readonly bindings: readonly Binding[];
   /** Default: the strategy's. */
   readonly onPoison?: OnPoison;
+  /** The region whose work is done with them, as spans tell it. Default: the strategy's. */
+  readonly region?: string | undefined;
 }
 
 /** A source that is being read. */
@@ -39,6 +41,9 @@ export interface StrategyOptions {
   readonly bindings?: readonly Binding[];
   /** Time that a drain gives to what runs. */
   readonly drainMs?: number;
+  /** Records the handling of messages whose `traceparent` says that their trace is. */
+  readonly tracing?: Tracing;
+  readonly region?: string | undefined;
 }
 
 /**
@@ -110,9 +115,9 @@ export class JetStreamStrategy extends Server {
     await Promise.all([...this.#readers].map((reader) => this.#detach(reader)));
   }
 
-  async #open({ bus, bindings, onPoison }: MessageSource): Promise<SourceReader> {
-    const { logger, drainMs = 20_000 } = this.#options;
-    const reader = new SourceReader({ bus, logger, onPoison: onPoison ?? this.#options.onPoison, drainMs });
+  async #open({ bus, bindings, onPoison, region = this.#options.region }: MessageSource): Promise<SourceReader> {
+    const { logger, drainMs = 20_000, tracing = NO_TRACING } = this.#options;
+    const reader = new SourceReader({ bus, logger, onPoison: onPoison ?? this.#options.onPoison, drainMs, tracing, region });
     this.#readers.add(reader);
     try {
       for (const binding of bindings) await reader.consume(binding, this.#handlerOf(binding.pattern));

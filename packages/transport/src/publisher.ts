@@ -1,7 +1,9 @@
 import { headers as natsHeaders, type Msg } from '@nats-io/transport-node';
 import { createInbox } from '@nats-io/nats-core';
-import { HEADERS, WaybillError } from '@waybill/contracts';
+import { HEADERS, type TraceContext, recordedContext, traceparentOf, WaybillError } from '@waybill/contracts';
+import { NO_TRACING, preciseNow, type Tracing } from '@waybill/runtime';
 import type { Bus } from './bus.ts';
+import { publishSpan } from './message-spans.ts';
 
 /** Where a message was stored. `duplicate`: the stream knew the Msg-Id, `seq` is that of the first one. */
 export interface Stored {
@@ -15,7 +17,20 @@ export interface OutgoingMessage {
   readonly body: Uint8Array | string;
   /** Every publish has one: a repeat within the stream's window is then stored once. */
   readonly msgId: string;
+  /** A `traceparent` among them is the place of who writes the message. It is stored as that of the publishing itself. */
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface PublisherOptions {
+  /** How long an ack may take. */
+  readonly timeoutMs?: number;
+  /** Publishes in flight at most. */
+  readonly maxPending?: number;
+  readonly tracing?: Tracing;
+  /** What spans say where they were made. */
+  readonly region?: string;
+  /** Called with the error's code for each message that was not acknowledged. */
+  readonly onFailed?: (code: string) => void;
 }
 
 /** Stores one message and resolves with the stream's ack. Throws WB_NATS_AWAY (outcome unknown: repeat with the same Msg-Id) or WB_LOG_FULL. */
@@ -23,7 +38,7 @@ export type Publish = (message: OutgoingMessage) => Promise<Stored>;
 
 interface Waiting {
   readonly resolve: (stored: Stored) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: WaybillError) => void;
   readonly deadlineMs: number;
 }
 
@@ -41,14 +56,20 @@ export class Publisher {
   readonly #waiting = new Map<string, Waiting>();
   readonly #timeoutMs: number;
   readonly #maxPending: number;
+  readonly #tracing: Tracing;
+  readonly #region: string | undefined;
+  readonly #onFailed: (code: string) => void;
   readonly #stop: (() => void)[] = [];
   #next = 0;
 
-  constructor(bus: Bus, options: { timeoutMs?: number; maxPending?: number } = {}) {
+  constructor(bus: Bus, options: PublisherOptions = {}) {
     this.#bus = bus;
     this.#inbox = createInbox(bus.inboxPrefix);
     this.#timeoutMs = options.timeoutMs ?? 1_500;
     this.#maxPending = options.maxPending ?? 8_192;
+    this.#tracing = options.tracing ?? NO_TRACING;
+    this.#region = options.region;
+    this.#onFailed = options.onFailed ?? (() => undefined);
     const subscription = bus.nc.subscribe(`${this.#inbox}.*`, { callback: (error, reply) => this.#settle(error, reply) });
     const sweep = setInterval(() => this.#expire(performance.now()), SWEEP_MS);
     sweep.unref();
@@ -64,15 +85,10 @@ export class Publisher {
    * A property, so that it can be handed on as the `Publish` port. The publishes of one turn of the event loop leave together (that halved the
    * server's cost per message).
    */
-  readonly publish: Publish = (message) =>
-    new Promise((resolve, reject) => {
-      // The client would keep the message in memory while it reconnects and send it long after the caller was told "no".
-      if (!this.#bus.isUp()) return reject(away('the connection is down'));
-      if (this.#waiting.size >= this.#maxPending) return reject(away(`${this.#maxPending} publishes wait for their ack already`));
-      const id = String((this.#next += 1));
-      this.#waiting.set(id, { resolve, reject, deadlineMs: performance.now() + this.#timeoutMs });
-      this.#bus.turn.atEnd(() => this.#send(id, message));
-    });
+  readonly publish: Publish = (message) => {
+    const context = this.#tracing.isOn ? recordedContext(message.headers?.[HEADERS.traceparent] ?? '') : undefined;
+    return context === undefined ? this.#store(message) : this.#storeTraced(message, context);
+  };
 
   /** Publishes in flight. */
   get pending(): number {
@@ -82,6 +98,36 @@ export class Publisher {
   close(): void {
     for (const stop of this.#stop) stop();
     this.#rejectAll('the publisher was closed');
+  }
+
+  #store(message: OutgoingMessage): Promise<Stored> {
+    return new Promise((resolve, refuse) => {
+      const reject = (error: WaybillError): void => {
+        this.#onFailed(error.code);
+        refuse(error);
+      };
+      // The client would keep the message in memory while it reconnects and send it long after the caller was told "no".
+      if (!this.#bus.isUp()) return reject(away('the connection is down'));
+      if (this.#waiting.size >= this.#maxPending) return reject(away(`${this.#maxPending} publishes wait for their ack already`));
+      const id = String((this.#next += 1));
+      this.#waiting.set(id, { resolve, reject, deadlineMs: performance.now() + this.#timeoutMs });
+      this.#bus.turn.atEnd(() => this.#send(id, message));
+    });
+  }
+
+  async #storeTraced(message: OutgoingMessage, parent: TraceContext): Promise<Stored> {
+    const { subject } = message;
+    const [startMs, context] = [preciseNow(), this.#tracing.childOf(parent) ?? parent];
+    const tell = (end: { stream?: string; error?: string }): void =>
+      this.#tracing.record(publishSpan({ subject, parent, context, startMs, region: this.#region, ...end }));
+    try {
+      const stored = await this.#store({ ...message, headers: { ...message.headers, [HEADERS.traceparent]: traceparentOf(context) } });
+      tell({ stream: stored.stream });
+      return stored;
+    } catch (error) {
+      tell({ error: error instanceof WaybillError ? error.code : 'WB_INTERNAL' });
+      throw error;
+    }
   }
 
   #send(id: string, message: OutgoingMessage): void {

@@ -1,9 +1,10 @@
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
-import { isWaybillError, WaybillError } from '@waybill/contracts';
-import type { Logger } from '@waybill/runtime';
+import { isWaybillError, type TraceContext, WaybillError } from '@waybill/contracts';
+import { type Logger, preciseNow, type Tracing } from '@waybill/runtime';
 import type { Bus } from './bus.ts';
 import { HeldMessages } from './held-messages.ts';
 import { type Incoming, StreamMessage } from './incoming.ts';
+import { parentOf, processSpan } from './message-spans.ts';
 import { API_ERRORS } from './provision.ts';
 import { type Handled, settle } from './settlement.ts';
 
@@ -30,6 +31,8 @@ export interface ReaderOptions {
   readonly onPoison: OnPoison;
   /** Time that a drain gives to what runs. */
   readonly drainMs: number;
+  readonly tracing: Tracing;
+  readonly region: string | undefined;
 }
 
 /** A third of the consumers' ack_wait (15 s): one lost heartbeat does no harm. */
@@ -148,10 +151,20 @@ export class SourceReader {
   async #work(lane: Lane, first: JsMsg): Promise<void> {
     lane.running += 1;
     for (let message: JsMsg | undefined = first; message !== undefined; message = lane.waiting.shift()) {
-      const handled = await this.#handle(lane, new StreamMessage(message));
-      this.#settle(message, handled);
+      const parent = this.#options.tracing.isOn ? parentOf(message) : undefined;
+      if (parent === undefined) this.#settle(message, await this.#handle(lane, new StreamMessage(message)));
+      else await this.#workTraced(lane, message, parent);
     }
     lane.running -= 1;
+  }
+
+  async #workTraced(lane: Lane, message: JsMsg, parent: TraceContext): Promise<void> {
+    const { tracing, region } = this.#options;
+    const [startMs, context] = [preciseNow(), tracing.childOf(parent) ?? parent];
+    const incoming = new StreamMessage(message, context);
+    const handled = await this.#handle(lane, incoming);
+    this.#settle(message, handled);
+    tracing.record(processSpan({ incoming, consumer: lane.durable, parent, context, startMs, region, handled }));
   }
 
   /** Released at once, for the answer is as good as given: a connection that swallows it has the message handed out again and recognised. */

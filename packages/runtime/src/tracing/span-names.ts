@@ -27,6 +27,8 @@ export const ATTRIBUTES = {
   destination: 'messaging.destination.template',
   stream: 'messaging.destination.name',
   consumer: 'messaging.consumer.group.name',
+  /** How often the broker has handed the message out; told from 2 on. */
+  deliveryCount: 'waybill.message.delivery_count',
   batchCount: 'messaging.batch.message_count',
   cloudRegion: 'cloud.region',
   /** The region that accepted the event, and the one that this was done in. */
