@@ -1,5 +1,6 @@
 import { EventPattern, Server } from '@nestjs/microservices';
-import { type Logger, NO_TRACING, type Tracing } from '@waybill/runtime';
+import type { Logger } from '@waybill/runtime';
+import { NO_TRACING, type Tracing } from '@waybill/runtime/recording';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Bus } from './bus.ts';
 import { isHandled } from './settlement.ts';

@@ -1,6 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { HEADERS, parseFactSubject, recordedContext, type TraceContext } from '@waybill/contracts';
-import { ATTRIBUTES, preciseNow, SPANS, type Attributes, type SpanRecord } from '@waybill/runtime';
+import { ATTRIBUTES, preciseNow, SPANS, type Attributes, type SpanRecord } from '@waybill/runtime/recording';
 import type { Incoming } from './incoming.ts';
 import type { Handled } from './settlement.ts';
 

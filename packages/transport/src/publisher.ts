@@ -1,7 +1,7 @@
 import { headers as natsHeaders, type Msg } from '@nats-io/transport-node';
 import { createInbox } from '@nats-io/nats-core';
 import { HEADERS, type TraceContext, recordedContext, traceparentOf, WaybillError } from '@waybill/contracts';
-import { NO_TRACING, preciseNow, type Tracing } from '@waybill/runtime';
+import { NO_TRACING, preciseNow, type Tracing } from '@waybill/runtime/recording';
 import type { Bus } from './bus.ts';
 import { publishSpan } from './message-spans.ts';
 

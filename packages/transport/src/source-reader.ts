@@ -1,6 +1,7 @@
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { isWaybillError, type TraceContext, WaybillError } from '@waybill/contracts';
-import { type Logger, preciseNow, type Tracing } from '@waybill/runtime';
+import type { Logger } from '@waybill/runtime';
+import { preciseNow, type Tracing } from '@waybill/runtime/recording';
 import type { Bus } from './bus.ts';
 import { HeldMessages } from './held-messages.ts';
 import { type Incoming, StreamMessage } from './incoming.ts';
