@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.ts';
+import { tracingConfigOf } from './tracing-config.ts';
 import { NO_TRACING, type Tracing } from './tracing.ts';
 
 export interface OpenTracingOptions {
@@ -11,7 +12,13 @@ export interface OpenTracingOptions {
   readonly logger: Logger;
 }
 
-/** Opens what records spans, as OTEL_* says; nothing of OpenTelemetry is loaded when nothing is configured. Throws WB_CONFIG_INVALID. */
-export async function openTracing(_options: OpenTracingOptions): Promise<Tracing> {
-  return NO_TRACING;
+/**
+ * Opens what records spans, as OTEL_* says; nothing of OpenTelemetry is loaded when nothing is configured. A receiver of spans that is slow or gone is told of in one line
+ * and costs at most a queue of spans. Throws WB_CONFIG_INVALID.
+ */
+export async function openTracing({ env, ...about }: OpenTracingOptions): Promise<Tracing> {
+  const config = tracingConfigOf(env);
+  if (config === undefined) return NO_TRACING;
+  const { otelTracing } = await import('./otel-tracing.ts');
+  return otelTracing(config, about);
 }
