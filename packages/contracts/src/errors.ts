@@ -68,6 +68,16 @@ export const ERRORS = {
     'No GitHub App is set up here',
     'Set GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY and GITHUB_WEBHOOK_SECRET, as the README says.',
   ),
+  WB_TRACES_OFF: spec(
+    404,
+    'No trace store is set up here',
+    'Set TRACES_URL to where "waybill traces serve" listens, or TRACE_LINK_TEMPLATE for a link to a tool of your own.',
+  ),
+  WB_TRACE_UNKNOWN: spec(
+    404,
+    'No span of this trace is kept',
+    'It was not sampled, has not arrived yet, or was dropped for newer ones. GET /v1/events/{id} tells what happened all the same.',
+  ),
   WB_PAUSE_UNKNOWN: spec(404, 'The pause is not known', 'GET /v1/pauses lists them.'),
   WB_GITHUB_AWAY: spec(
     503,
@@ -101,6 +111,7 @@ export const ERRORS = {
   WB_NOT_READY: spec(503, 'The service is starting or stopping', 'Wait as long as Retry-After says.', true),
   WB_CONTROL_AWAY: spec(503, 'The control bucket cannot be reached', 'Regions go on by themselves; try again when the hub is back.', true),
   WB_PROJECTOR_AWAY: spec(503, 'The read models cannot be reached', 'Events are still accepted; ask again later.', true),
+  WB_TRACES_AWAY: spec(503, 'The trace store cannot be reached', 'Events go on without it; ask again later.', true),
   WB_CONFIG_INVALID: spec(500, 'The configuration is not valid', 'Correct the variables named in the message.'),
   WB_TOPOLOGY_IMMUTABLE: spec(500, 'A stream cannot be changed to what is wanted', 'Follow the remedy in the message.'),
   WB_TOPOLOGY_MISSING: spec(500, 'A stream or consumer is missing', 'Run "waybill provision" first.'),

@@ -27,3 +27,4 @@ export * from './regions/route.ts';
 export * from './registry.ts';
 export * from './subjects.ts';
 export * from './trace/trace-context.ts';
+export * from './trace/trace-view.ts';
