@@ -23,7 +23,9 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-const POLL_MS = 10;
+/** Between two looks: the first ones come soon, and a long wait leaves the processor to what is waited for. */
+const FIRST_POLL_MS = 10;
+const MOST_POLL_MS = 100;
 
 /** Starts a receiver on a free loopback port; answers 204 unless told otherwise. */
 export async function startReceiver(options: { answer?: Answer; port?: number } = {}): Promise<Receiver> {
@@ -82,8 +84,8 @@ export async function eventually(
   state: () => string = () => '',
 ): Promise<void> {
   const deadline = performance.now() + budgetMs;
-  while (!(await condition())) {
+  for (let pollMs = FIRST_POLL_MS; !(await condition()); pollMs = Math.min(pollMs * 1.5, MOST_POLL_MS)) {
     if (performance.now() > deadline) throw new Error(`not within ${budgetMs} ms: ${state()}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }
