@@ -37,6 +37,7 @@ export const ATTRIBUTES = {
   tenant: 'waybill.tenant.id',
   event: 'waybill.event.id',
   eventType: 'waybill.event.type',
+  source: 'waybill.source.id',
   delivery: 'waybill.delivery.id',
   endpoint: 'waybill.endpoint.id',
   correlation: 'waybill.correlation.id',
