@@ -9,6 +9,8 @@ import { readRunState, type RunningRegion, type RunningStack } from './run-state
 /** The repository's root folder. */
 export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const CLI = join(REPOSITORY, 'apps/waybill/dist/main.js');
+/** What is measured or broken tells no spans unless somebody says so, with "false". */
+const UNTRACED = { OTEL_SDK_DISABLED: 'true' };
 const DEFAULT_REGIONS = ['us-central1'];
 const PORTS_PER_REGION = 10;
 /** The hub's three servers take their ports from the blocks of the first three regions. */
@@ -73,7 +75,10 @@ function firstOf({ regions }: RunningStack): RunningRegion {
 }
 
 async function runCli(args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { ...UNTRACED, ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => said.push(text));
   const code = await new Promise<number | null>((resolve, reject) => {

@@ -170,6 +170,7 @@ function summary(state: RunState, dataDir: string, link: string | undefined): st
     ...(state.githubUrl === undefined
       ? []
       : [`  GitHub of our own  ${state.githubUrl}   (no App is configured; docs/github.md says how to set one up)`]),
+    ...(state.tracesUrl === undefined ? [] : ["  traces             the newest, on each event's page; npx waybill trace <id>"]),
     `  demo               tenant "${DEMO.tenant}", endpoint "${DEMO.endpoint}", sources "${DEMO.githubSource}", "${DEMO.webhookSource}"`,
     '  egress guard       on, loopback allowed (this is the local stack)',
     '',

@@ -46,6 +46,10 @@ export function hubPorts(basePort: number, index: number): HubPorts {
 export const githubPort = (basePort: number, hubNodes: number): number =>
   hubNodes === 0 ? hubPorts(basePort, 0).monitor : blockStart(basePort, 1) + RECEIVER_OFFSET;
 
+/** The trace store of a local stack: in the third block, or where a single region has no hub. */
+export const tracesPort = (basePort: number, hubNodes: number): number =>
+  hubNodes === 0 ? hubPorts(basePort, 0).client : blockStart(basePort, 2) + RECEIVER_OFFSET;
+
 export const receiverPort = (basePort: number): number => basePort + RECEIVER_OFFSET;
 
 /** Where a stack keeps what, below its data folder. */

@@ -1,14 +1,19 @@
-import { githubPort, receiverPort } from './layout.ts';
+import { githubPort, receiverPort, tracesPort } from './layout.ts';
 import { startLocalGithub } from './local-github.ts';
 import { startLocalReceiver } from './local-receiver.ts';
+import { startLocalTraces } from './local-traces.ts';
 import { hasOwnApp } from './own-app.ts';
 
-/** What is no part of the product and belongs to a stack on one machine all the same: where events go, and the GitHub that they may come from. */
+/** What is no part of the product and belongs to a stack on one machine all the same: where events go, the GitHub that they may come from, and where it is told what was done. */
 export interface Outside {
   /** Absent when the user has an App of their own. */
   readonly githubUrl?: string | undefined;
+  /** Absent when spans go elsewhere, or nowhere. */
+  readonly tracesUrl?: string | undefined;
   /** The variables with which the services find that GitHub. */
-  readonly env: NodeJS.ProcessEnv;
+  readonly github: NodeJS.ProcessEnv;
+  /** The variables with which they tell spans, and find them again. */
+  readonly traces: NodeJS.ProcessEnv;
   close(): Promise<void>;
 }
 
@@ -20,21 +25,21 @@ interface OutsideOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Starts the local receiver, and a GitHub unless an App is configured. */
+/** Starts the local receiver, a GitHub unless an App is configured, and a trace store unless spans go elsewhere. */
 export async function startOutside({ basePort, hubNodes, webhookUrl, env }: OutsideOptions): Promise<Outside> {
   const receiver = await startLocalReceiver(receiverPort(basePort), () => undefined);
-  const closeReceiver = (): void => {
-    receiver.closeAllConnections();
-    receiver.close();
-  };
-  if (hasOwnApp(env)) return { env: {}, close: async () => closeReceiver() };
-  const github = await startLocalGithub(githubPort(basePort, hubNodes), webhookUrl);
+  const traces = await startLocalTraces(tracesPort(basePort, hubNodes), env);
+  const github = hasOwnApp(env) ? undefined : await startLocalGithub(githubPort(basePort, hubNodes), webhookUrl);
   return {
-    githubUrl: github.url,
-    env: github.env,
+    githubUrl: github?.url,
+    tracesUrl: traces?.url,
+    github: github?.env ?? {},
+    traces: traces?.env ?? {},
     close: async () => {
-      closeReceiver();
-      await github.close();
+      receiver.closeAllConnections();
+      receiver.close();
+      await traces?.close();
+      await github?.close();
     },
   };
 }

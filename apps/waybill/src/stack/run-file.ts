@@ -24,6 +24,8 @@ const runSchema = z.object({
   receiverUrl: z.string(),
   /** The GitHub of our own that the services talk to; absent with a real App. */
   githubUrl: z.string().optional(),
+  /** The trace store of our own; absent when spans go elsewhere, or nowhere. */
+  tracesUrl: z.string().optional(),
 });
 
 /** What a running stack tells about itself in `run.json`. */

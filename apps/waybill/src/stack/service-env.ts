@@ -15,6 +15,8 @@ export interface StackIdentity {
   readonly deployment: Deployment;
   /** Where the GitHub of the local stack is, and its App. */
   readonly github?: NodeJS.ProcessEnv | undefined;
+  /** Where spans go, as far as the user did not say. */
+  readonly traces?: NodeJS.ProcessEnv | undefined;
   /** Where the built dashboard is; undefined: it was not built. */
   readonly dashboardDir?: string | undefined;
 }
@@ -31,6 +33,7 @@ export function serviceEnv(stack: StackIdentity, service: ServiceName, given: No
     ...stack.github,
     ...(stack.dashboardDir === undefined ? {} : { DASHBOARD_DIR: stack.dashboardDir }),
     ...given,
+    ...stack.traces,
     NODE_ENV: 'production',
     WAYBILL_DATA: dataDir,
     WAYBILL_SUPERVISOR: String(process.pid),

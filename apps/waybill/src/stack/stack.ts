@@ -200,7 +200,7 @@ export class Stack {
     const webhookUrl = `${this.#state.regions[0]?.url ?? ''}/webhooks/github`;
     const outside = await startOutside({ ...this.#options, webhookUrl });
     this.#outside = outside;
-    this.#change((state) => ({ ...state, githubUrl: outside.githubUrl }));
+    this.#change((state) => ({ ...state, githubUrl: outside.githubUrl, tracesUrl: outside.tracesUrl }));
   }
 
   async #startServices(deployment: Deployment): Promise<void> {
@@ -213,7 +213,8 @@ export class Stack {
   #context(deployment: Deployment): ServiceContext {
     const { dataDir, basePort, env } = this.#options;
     const { adminKey, receiverUrl } = this.#state;
-    return { dataDir, basePort, adminKey, receiverUrl, deployment, github: this.#outside?.env, env };
+    const { github, traces } = this.#outside ?? {};
+    return { dataDir, basePort, adminKey, receiverUrl, deployment, github, traces, env };
   }
 
   async #serviceReady(region: string, name: ServiceName): Promise<void> {

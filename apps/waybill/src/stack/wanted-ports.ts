@@ -1,5 +1,5 @@
 import { portsInUse } from './free-ports.ts';
-import { githubPort, hubPorts, receiverPort, regionPorts } from './layout.ts';
+import { githubPort, hubPorts, receiverPort, regionPorts, tracesPort } from './layout.ts';
 
 type NamedPorts = readonly (readonly [name: string, port: number])[];
 
@@ -7,7 +7,12 @@ type NamedPorts = readonly (readonly [name: string, port: number])[];
 export function stackPorts(basePort: number, regions: readonly string[], hubNodes: number): NamedPorts {
   const hub = Array.from({ length: hubNodes }, (_, index) => named(`hub ${index + 1}`, { ...hubPorts(basePort, index) }));
   const blocks = regions.map((region, index) => named(regions.length === 1 ? '' : region, { ...regionPorts(basePort, index) }));
-  return [['receiver', receiverPort(basePort)], ['github', githubPort(basePort, hubNodes)], ...blocks.flat(), ...hub.flat()];
+  const outside: NamedPorts = [
+    ['receiver', receiverPort(basePort)],
+    ['github', githubPort(basePort, hubNodes)],
+    ['traces', tracesPort(basePort, hubNodes)],
+  ];
+  return [...outside, ...blocks.flat(), ...hub.flat()];
 }
 
 /** The ports of one region, by the same names. */
