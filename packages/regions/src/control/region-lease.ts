@@ -14,6 +14,8 @@ export interface RegionLeaseOptions {
   readonly domain?: string | undefined;
   /** Names this process in the record. */
   readonly holder: string;
+  /** Called for each renewal that failed. */
+  readonly onRenewFailed?: (() => void) | undefined;
 }
 
 const COPIES_WITH_MAJORITY = 3;
@@ -81,6 +83,11 @@ export class RegionLease {
     return this.#canWrite;
   }
 
+  /** Time since the last successful renewal, in ms by the own clock; infinite before the first. */
+  get ageMs(): number {
+    return performance.now() - this.#writtenMs;
+  }
+
   /** Whether another region's lease has run out, so that this region may take its work by `ControlView.changeSeen`. False without an own lease. */
   hasRunOut(region: string): boolean {
     const isPatient = performance.now() - this.#canWriteSinceMs >= PATIENCE_MS;
@@ -89,7 +96,7 @@ export class RegionLease {
 
   /** The phase by the own clock. While nobody in any region can write, nobody can take over, and the lease goes on. */
   get phase(): LeasePhase {
-    const sinceMs = performance.now() - this.#writtenMs;
+    const sinceMs = this.ageMs;
     if (sinceMs < LEASE_TTL_MS - STOP_BEFORE_MS || this.#hearing.nobodyCanWrite()) return 'held';
     return sinceMs < LEASE_TTL_MS - CUT_BEFORE_MS ? 'ending' : 'over';
   }
@@ -139,6 +146,7 @@ export class RegionLease {
       // A lost race is with somebody who changes the state: the next try, in a moment, reads it.
       if (isWaybillError(error) && error.code === 'WB_CONFLICT') return this.#canWrite;
       logger.debug({ event: 'lease.renewal_failed', region, err: error }, 'tried again in a moment');
+      this.#options.onRenewFailed?.();
       return false;
     }
   }

@@ -52,6 +52,7 @@ export const ATTRIBUTES = {
   githubDelivery: 'waybill.github.delivery',
   repository: 'waybill.github.repository',
   workflow: 'waybill.github.workflow',
+  githubRun: 'waybill.github.run',
   method: 'http.request.method',
   route: 'http.route',
   status: 'http.response.status_code',
