@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { isWaybillError, problemOf } from '@waybill/contracts';
+import { canaryCommand } from './commands/canary.ts';
 import { dashboardCommand } from './commands/dashboard.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { deliveryCommand } from './commands/deliveries.ts';
@@ -56,6 +57,7 @@ const COMMANDS = [
   natsConfigCommand,
   secretsCommand,
   doctorCommand,
+  canaryCommand,
   auditCommand,
   retentionCommand,
   backupCommand,

@@ -28,19 +28,33 @@ const ANSWER_MS = 150_000;
 export class Api {
   readonly #url: string;
   readonly #key: string;
+  readonly #answerMs: number;
 
-  constructor(url: string, key: string) {
+  /** `answerMs`: how long an answer may take. */
+  constructor(url: string, key: string, answerMs = ANSWER_MS) {
     this.#url = url;
     this.#key = key;
+    this.#answerMs = answerMs;
   }
 
   get(path: string): Promise<unknown> {
     return this.request('GET', path);
   }
 
+  /** Whether there is something at a path: false for 404. Throws as `request` does for everything else. */
+  async has(path: string): Promise<boolean> {
+    try {
+      await this.get(path);
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return false;
+      throw error;
+    }
+  }
+
   /** Sends a request and returns the parsed answer. Throws ApiError with the problem's words, or with what to check when nobody answers. */
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<unknown> {
-    const init: RequestInit = { method, signal: AbortSignal.timeout(ANSWER_MS) };
+    const init: RequestInit = { method, signal: AbortSignal.timeout(this.#answerMs) };
     const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     init.headers = { authorization: `Bearer ${this.#key}`, ...json, ...headers };
     if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);

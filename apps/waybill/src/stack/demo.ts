@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Api, ApiError } from '../client/api.ts';
+import type { Api } from '../client/api.ts';
 
 /** Names of what the local stack sets up for a first try. */
 export const DEMO = { tenant: 'demo', endpoint: 'demo-receiver', githubSource: 'demo-github', webhookSource: 'demo-webhooks' } as const;
@@ -15,7 +15,7 @@ export interface DemoStep {
  * the GitHub-like source is fixed, so that the README's example works; it guards only the demo.
  */
 export async function seedDemo(api: Api, receiverUrl: string): Promise<void> {
-  if (!(await exists(api, `/v1/tenants/${DEMO.tenant}`))) await makeDemo(api, receiverUrl);
+  if (!(await api.has(`/v1/tenants/${DEMO.tenant}`))) await makeDemo(api, receiverUrl);
 }
 
 /** Makes what is missing of the demo: one source is signed as GitHub does, one by Standard Webhooks. What exists is left as it is, and told so. */
@@ -26,7 +26,7 @@ export async function makeDemo(api: Api, receiverUrl: string): Promise<DemoStep[
   const github = { id: DEMO.githubSource, tenantId: DEMO.tenant, verification: githubVerification };
   const webhooks = { id: DEMO.webhookSource, tenantId: DEMO.tenant, verification: { kind: 'standard-webhooks', secret } };
   const once = async (what: string, path: string, make: () => Promise<unknown>): Promise<DemoStep> => {
-    const isNew = !(await exists(api, path));
+    const isNew = !(await api.has(path));
     if (isNew) await make();
     return { what, isNew };
   };
@@ -51,13 +51,3 @@ const githubVerification = {
   encoding: 'hex',
   prefix: 'sha256=',
 };
-
-async function exists(api: Api, path: string): Promise<boolean> {
-  try {
-    await api.get(path);
-    return true;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return false;
-    throw error;
-  }
-}
