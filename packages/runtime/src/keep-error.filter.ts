@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { ERRORS, isWaybillError, problemOf, WaybillError } from '@waybill/contracts';
+import { type ErrorCode, ERRORS, isWaybillError, problemOf, WaybillError } from '@waybill/contracts';
 import type { Logger } from './logger.ts';
 import { type Observable, throwError } from 'rxjs';
 
@@ -46,9 +46,14 @@ function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
+const problems = new WeakMap<FastifyReply, ErrorCode>();
+/** With which problem a request was answered; undefined when with none. */
+export const problemCodeOf = (reply: FastifyReply): ErrorCode | undefined => problems.get(reply);
+
 /** Sends the problem document, with `Retry-After` where waiting helps. */
 export function sendProblem(reply: FastifyReply, error: WaybillError): void {
   const problem = problemOf(error);
+  problems.set(reply, error.code);
   const { retryable } = ERRORS[error.code];
   const retryAfter = error.extra['retryAfterSeconds'];
   if (typeof retryAfter === 'number') reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfter))));

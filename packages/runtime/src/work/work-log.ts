@@ -20,6 +20,8 @@ export interface WorkLine {
   readonly endpointId?: string | undefined;
   readonly source?: string | undefined;
   readonly jobId?: string | undefined;
+  /** Who gave a command, as it is recorded. */
+  readonly actor?: string | undefined;
   readonly requestId?: string | undefined;
   readonly method?: string | undefined;
   /** The route's pattern, never the path. */
