@@ -2,13 +2,14 @@ import 'reflect-metadata';
 import { Controller, type INestMicroservice, Inject, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { KeepErrorFilter } from '@waybill/runtime';
-import { CONSUMERS, streamNames, subjects, WaybillError } from '@waybill/contracts';
+import { CONSUMERS, HEADERS, streamNames, subjects, traceparentOf, WaybillError } from '@waybill/contracts';
 import { of } from 'rxjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bus, connectBus } from './bus.ts';
 import type { Incoming } from './incoming.ts';
 import { JetStreamStrategy, OnMessage } from './jetstream.strategy.ts';
 import { Publisher } from './publisher.ts';
+import { recorded } from './testing/recorded.ts';
 import { eventually, silent, startRegion, type ThrowawayNats } from './testing/region.ts';
 
 type Handle = (message: Incoming) => unknown;
@@ -34,6 +35,7 @@ describe('the JetStream strategy', () => {
   let publisher: Publisher;
   let app: INestMicroservice;
   let poisoned: { seq: number; reason: string }[];
+  let trace: ReturnType<typeof recorded>;
   const box: { handle: Handle } = { handle: () => ({ kind: 'done' }) };
 
   const start = async (concurrency = 8): Promise<void> => {
@@ -42,6 +44,8 @@ describe('the JetStream strategy', () => {
       logger: silent(),
       bindings: [{ pattern: 'event.accepted', stream: log, durable: CONSUMERS.planner, concurrency }],
       onPoison: async ({ seq }, reason) => void poisoned.push({ seq, reason }),
+      tracing: trace.tracing,
+      region,
     });
     @Module({ controllers: [Handler], providers: [{ provide: HANDLE, useValue: box }] })
     class TestModule {}
@@ -64,6 +68,7 @@ describe('the JetStream strategy', () => {
   afterAll(() => nats.cleanup());
   beforeEach(async () => {
     poisoned = [];
+    trace = recorded();
     bus = await connectBus({ servers: nats.url, name: 'strategy-spec' });
     publisher = new Publisher(bus);
   });
@@ -108,6 +113,31 @@ describe('the JetStream strategy', () => {
     await append(1);
     await eventually(async () => (await unsettled()) === 0);
     expect(poisoned).toMatchObject([{ reason: 'not JSON' }]);
+  });
+
+  it('tells the handling of a message whose trace is recorded, below the place of who wrote it', async () => {
+    const [parent, places] = [{ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }, new Set<unknown>()];
+    box.handle = ({ trace: place, deliveryCount }) => {
+      places.add(place);
+      return deliveryCount === 1 ? { kind: 'again', delayMs: 10 } : { kind: 'poison', reason: 'not JSON' };
+    };
+    const body = { subject: subjects.fact(region, 'g', 'event.accepted'), body: '' };
+    await publisher.publish({ ...body, msgId: `${Math.random()}`, headers: { [HEADERS.traceparent]: traceparentOf(parent) } });
+    await start();
+    await eventually(async () => (await unsettled()) === 0 && trace.spans.length === 2);
+    const about = { name: 'process event.accepted', kind: 'consumer', parent, links: [parent] };
+    expect(trace.spans).toMatchObject([
+      { ...about, error: undefined, context: { traceId: parent.traceId, spanId: '0000000000000001' } },
+      { ...about, error: 'poison', context: { traceId: parent.traceId, spanId: '0000000000000002' } },
+    ]);
+    expect([...places]).toEqual(trace.spans.map(({ context }) => context));
+    expect(trace.spans[1]?.attributes).toMatchObject({
+      'messaging.destination.template': 'wb.{region}.{scope}.event.accepted',
+      'messaging.consumer.group.name': CONSUMERS.planner,
+      'messaging.destination.name': log,
+      'waybill.message.delivery_count': 2,
+      'waybill.region.home': region,
+    });
   });
 
   it('tries again after an expected error, with the error it was', async () => {

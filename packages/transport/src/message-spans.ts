@@ -2,7 +2,6 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { HEADERS, parseFactSubject, recordedContext, type TraceContext } from '@waybill/contracts';
 import { ATTRIBUTES, preciseNow, SPANS, type Attributes, type SpanRecord } from '@waybill/runtime/recording';
 import type { Incoming } from './incoming.ts';
-import type { Handled } from './settlement.ts';
 
 interface Began {
   readonly parent: TraceContext;
@@ -24,9 +23,9 @@ export function publishSpan(done: Began & { readonly subject: string; readonly s
 
 /** A message was handled. Its writer is the parent, and also a link, which is what the conventions ask of who handles a single message. */
 export function processSpan(
-  done: Began & { readonly incoming: Incoming; readonly consumer: string; readonly handled: Handled },
+  done: Began & { readonly incoming: Incoming; readonly consumer: string; readonly outcome: string; readonly error: string | undefined },
 ): SpanRecord {
-  const { incoming, consumer, parent, context, startMs, region, handled } = done;
+  const { incoming, consumer, parent, context, startMs, region, outcome, error } = done;
   const { subject, stream, deliveryCount } = incoming;
   const fact = factOf(subject);
   const attributes = {
@@ -35,9 +34,8 @@ export function processSpan(
     [ATTRIBUTES.stream]: stream,
     [ATTRIBUTES.consumer]: consumer,
     [ATTRIBUTES.deliveryCount]: deliveryCount > 1 ? deliveryCount : undefined,
-    [ATTRIBUTES.outcome]: handled.kind,
+    [ATTRIBUTES.outcome]: outcome,
   };
-  const error = handled.kind === 'done' ? undefined : handled.kind;
   return { name: SPANS.process(fact), kind: 'consumer', context, parent, links: [parent], startMs, endMs: preciseNow(), attributes, error };
 }
 

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { ERRORS, HEADERS, subjects } from '@waybill/contracts';
+import { ERRORS, HEADERS, recordedContext, subjects, traceparentOf } from '@waybill/contracts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bus, connectBus } from './bus.ts';
 import { Publisher } from './publisher.ts';
 import { scanStream } from './scan-stream.ts';
+import { recorded } from './testing/recorded.ts';
 import { eventually, provisionRegion, startRegion, type ThrowawayNats } from './testing/region.ts';
 
 const subject = subjects.fact('local', 'g', 'event.accepted');
@@ -43,6 +44,35 @@ describe('publishing to a stream', () => {
       stored.push(one.header(HEADERS.idempotency)),
     );
     expect(stored).toEqual(['k']);
+  });
+
+  it("tells the publishing of what is traced, stores its place instead of the writer's, and counts what failed", async () => {
+    const [{ spans, tracing }, failed] = [recorded(), new Array<string>()];
+    const traced = new Publisher(bus, { tracing, region: 'eu', onFailed: (code) => void failed.push(code) });
+    const writer = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
+    const headers = { [HEADERS.traceparent]: traceparentOf(writer) };
+    const { seq } = await traced.publish({ ...message('traced'), headers });
+    await traced.publish(message('untraced'));
+    await expect(traced.publish({ subject: 'nobody.listens', body: '', msgId: 'x', headers })).rejects.toMatchObject({
+      code: 'WB_NATS_AWAY',
+    });
+    traced.close();
+    const about = { kind: 'producer', parent: writer, context: { traceId: writer.traceId } };
+    expect(spans).toMatchObject([
+      {
+        ...about,
+        name: 'publish event.accepted',
+        error: undefined,
+        attributes: { 'messaging.destination.name': 'LOG_LOCAL', 'cloud.region': 'eu' },
+      },
+      { ...about, name: 'publish message', error: 'WB_NATS_AWAY' },
+    ]);
+    expect(failed).toEqual(['WB_NATS_AWAY']);
+    const stored: unknown[] = [];
+    await scanStream(bus, { stream: 'LOG_LOCAL', subjects: [subject], fromSeq: seq }, (one) =>
+      stored.push(recordedContext(one.header(HEADERS.traceparent))),
+    );
+    expect(stored).toEqual([spans[0]?.context, undefined]);
   });
 
   it('gives each of many at once its own ack', async () => {

@@ -14,6 +14,7 @@ export interface RetrySchedule {
 
 /**
  * Stores a message schedule (ADR-51) that fires the body onto the region's `retry.due` subject. One per delivery: a new one replaces the old.
+ * What fires carries the headers of its schedule, those of a trace too (2.15.1); none is given here, for a late retry is no part of its event's trace: its place is in the body.
  * The server may fire twice around a crash, so who reads it must know (delivery, attempt) again.
  */
 export function publishSchedule(publish: Publish, schedule: RetrySchedule): Promise<Stored> {

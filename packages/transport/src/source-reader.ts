@@ -40,7 +40,7 @@ export interface ReaderOptions {
 const HEARTBEAT_MS = 5_000;
 /** An unexpected error is tried this often before the message counts as poison. */
 const MAX_CRASHES = 10;
-const CRASH_DELAY_MS = 2_000;
+const CRASHED: Handled = { kind: 'again', delayMs: 2_000, reason: 'the handler failed' };
 /** A server that hangs must not hold up who stops. */
 const FLUSH_MS = 1_000;
 /** What the client tells while a consumer cannot be read; it goes on trying. */
@@ -165,7 +165,7 @@ export class SourceReader {
     const incoming = new StreamMessage(message, context);
     const handled = await this.#handle(lane, incoming);
     this.#settle(message, handled);
-    tracing.record(processSpan({ incoming, consumer: lane.durable, parent, context, startMs, region, handled }));
+    tracing.record(processSpan({ incoming, consumer: lane.durable, parent, context, startMs, region, ...outcomeOf(handled) }));
   }
 
   /** Released at once, for the answer is as good as given: a connection that swallows it has the message handed out again and recognised. */
@@ -195,7 +195,7 @@ export class SourceReader {
       return handled;
     } catch (error) {
       this.#options.logger.warn({ event: 'transport.poison_unrecorded', err: error, seq: message.seq }, 'will be tried again');
-      return { kind: 'again', delayMs: CRASH_DELAY_MS };
+      return CRASHED;
     }
   }
 
@@ -211,13 +211,19 @@ export class SourceReader {
     this.#options.logger[expected ? 'debug' : 'error'](fields, 'the message will be handed out again');
     if (!expected && message.deliveryCount >= MAX_CRASHES)
       return { kind: 'poison', reason: `handler failed ${MAX_CRASHES} times: ${String(error)}` };
-    return { kind: 'again', delayMs: CRASH_DELAY_MS };
+    return CRASHED;
   }
 
   #giveBack(message: JsMsg): void {
     this.#settle(message, { kind: 'again', delayMs: 0 });
   }
 }
+
+/** A handler that says "again" by itself did not fail. Why it did stays unsaid: the text may be of another making. */
+const outcomeOf = (handled: Handled): { readonly outcome: string; readonly error: string | undefined } => {
+  const { kind: outcome } = handled;
+  return { outcome, error: handled === CRASHED || outcome === 'poison' ? outcome : undefined };
+};
 
 /** The connection may have been closed before its reader. */
 function quietly(stop: () => void): void {
