@@ -12,18 +12,22 @@ export interface WatchedParts {
   readonly projector: Pick<Projector, 'get'>;
   /** Absent: there is no projector to ask. */
   readonly projectorUrl: string | undefined;
+  /** Absent: there is no trace store to ask. */
+  readonly traces?: Pick<Projector, 'get'>;
   readonly health: Health;
   readonly lifecycle: Lifecycle;
 }
 
-/** Names in the health report what has to be asked: the LOG, without which nothing is accepted, and the projector, without which only reads fail. */
-export function watchDependencies({ bus, region, projector, projectorUrl, health, lifecycle }: WatchedParts): void {
+/** Names in the health report what has to be asked: the LOG, without which nothing is accepted, the projector, without which only reads fail, and the trace store, without which only traces cannot be seen. */
+export function watchDependencies({ bus, region, projector, projectorUrl, traces, health, lifecycle }: WatchedParts): void {
   const { log } = streamNames(region);
   const owned = (name: string, ask: () => Promise<DependencyState>): WatchedDependency =>
     lifecycle.own(name, new WatchedDependency(ask), (watched) => watched.close());
   health.declare('log', owned('watch of the log', () => stateOfLog(bus, log)).state);
-  const asked = owned('watch of the projector', () => (projectorUrl === undefined ? notThere() : stateOfProjector(projector)));
+  const asked = owned('watch of the projector', () => (projectorUrl === undefined ? notThere() : stateOf(projector, 'Reads may be old')));
   health.declare('projector', asked.state, { decides: false });
+  if (traces !== undefined)
+    health.declare('traces', owned('watch of the traces', () => stateOf(traces, 'Traces cannot be looked at')).state, { decides: false });
 }
 
 async function stateOfLog(bus: Bus, log: string): Promise<DependencyState> {
@@ -38,11 +42,11 @@ async function stateOfLog(bus: Bus, log: string): Promise<DependencyState> {
 
 const notThere = async (): Promise<DependencyState> => ({ ok: false, detail: 'PROJECTOR_URL is not set: reads are answered with 503' });
 
-async function stateOfProjector(projector: Pick<Projector, 'get'>): Promise<DependencyState> {
+async function stateOf(upstream: Pick<Projector, 'get'>, otherwise: string): Promise<DependencyState> {
   try {
-    const { status, body } = await projector.get('/health/ready');
+    const { status, body } = await upstream.get('/health/ready');
     body.resume();
-    return status === 200 ? { ok: true } : { ok: false, detail: 'it is not ready; its own /health/ready says why. Reads may be old' };
+    return status === 200 ? { ok: true } : { ok: false, detail: `it is not ready; its own /health/ready says why. ${otherwise}` };
   } catch (error) {
     return { ok: false, detail: `${error instanceof Error ? error.message : 'it does not answer'}; events are still accepted` };
   }

@@ -15,6 +15,7 @@ export const settingsSchema = z
     ),
     regions: z.array(z.looseObject({ id: z.string() })).meta({ description: 'As REGIONS_CONFIG declares them, keys masked' }),
     eventSchema: z.object({ version: z.int(), minCompatible: z.int() }),
+    traceLink: z.string().optional().meta({ description: 'TRACE_LINK_TEMPLATE: {traceId} and {eventId} stand for the ids' }),
     flags: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'Settings' });

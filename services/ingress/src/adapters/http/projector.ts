@@ -36,15 +36,23 @@ export async function passOn(reply: FastifyReply, answering: Promise<ProjectorAn
   await reply.status(status).headers(headers).send(body);
 }
 
-/** The region's projector, asked on behalf of a user. Throws WB_PROJECTOR_AWAY. */
-export class Projector {
+/** What is told when a service behind this one cannot be asked. */
+export interface UpstreamWords {
+  readonly notSet: () => WaybillError;
+  readonly away: (detail: string, cause?: unknown) => WaybillError;
+}
+
+/** A service behind this one, asked on behalf of a user. */
+export class Upstream {
   readonly #pool: Pool | undefined;
+  readonly #words: UpstreamWords;
   #underWay = 0;
 
-  /** Without `url` there is none, and every question is answered with WB_PROJECTOR_AWAY. */
-  constructor(url: string | undefined) {
+  /** Without `url` there is none, and every question is answered with what `notSet` makes. */
+  constructor(url: string | undefined, words: UpstreamWords) {
     const timeouts = { headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS, connect: { timeout: CONNECT_MS } };
     this.#pool = url === undefined ? undefined : new Pool(url, { connections: CONNECTIONS, ...timeouts });
+    this.#words = words;
   }
 
   /** Asks with a path and query as the user sent them; no credential goes along. */
@@ -58,15 +66,15 @@ export class Projector {
   }
 
   async #request(path: string, question: Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'>): Promise<ProjectorAnswer> {
-    if (this.#pool === undefined) throw away('PROJECTOR_URL is not set');
+    if (this.#pool === undefined) throw this.#words.notSet();
     if (!path.startsWith('/')) throw new WaybillError('WB_NOT_FOUND', 'send the path alone, without a host');
-    if (this.#underWay >= MAX_UNDER_WAY) throw away('too many questions are under way');
+    if (this.#underWay >= MAX_UNDER_WAY) throw this.#words.away('too many questions are under way');
     this.#underWay += 1;
     try {
       const { statusCode, headers, body } = await this.#pool.request({ path, ...question });
       return { status: statusCode, headers: passedOn(headers), body };
     } catch (error) {
-      throw away('the projector does not answer', error);
+      throw this.#words.away('it does not answer', error);
     } finally {
       this.#underWay -= 1;
     }
@@ -74,5 +82,12 @@ export class Projector {
 
   async close(): Promise<void> {
     await this.#pool?.destroy();
+  }
+}
+
+/** The region's projector. Throws WB_PROJECTOR_AWAY. */
+export class Projector extends Upstream {
+  constructor(url: string | undefined) {
+    super(url, { notSet: () => away('PROJECTOR_URL is not set'), away });
   }
 }

@@ -13,6 +13,7 @@ export const ADDRESS_OF = Symbol('address of a region');
 export const RECOVERY_PORTS = Symbol('recovery ports');
 export const LIVE = Symbol('live');
 export const PROJECTOR = Symbol('projector');
+export const TRACES = Symbol('traces');
 export const BODIES_FOR_PEERS = Symbol('bodies for peers');
 export const SESSION_PORTS = Symbol('session ports');
 export const SETTINGS = Symbol('settings');
