@@ -20,6 +20,7 @@ interface UpOptions {
   readonly port: number;
   readonly regions?: string;
   readonly hubNodes?: number;
+  readonly canary?: boolean;
   readonly detach?: boolean;
   readonly summary: boolean;
 }
@@ -37,7 +38,7 @@ export function upCommand(program: Command): void {
     .addOption(dataOption())
     .option(
       '--port <n>',
-      'first of the ports to use: ten for each region, thirty at least when there are several',
+      'first of the ports to use: ten for each region, thirty at least when there are several, forty with a canary',
       wholeNumberIn(1_024, 65_000),
       8080,
     )
@@ -46,6 +47,7 @@ export function upCommand(program: Command): void {
       `ids of the regions, separated by commas; default: REGION, or those of the last start, or ${DEFAULT_REGIONS}`,
     )
     .option('--hub-nodes <n>', 'servers of the hub between the regions: 3 lose one unharmed, 1 saves memory', wholeNumberIn(1, 3))
+    .option('--canary', 'watch the regions: send an event through each of their doors every 15 s, as a tenant of its own')
     .option('--detach', 'return when everything is ready, and keep running')
     .addOption(new Option('--no-summary', 'keep quiet about keys and links, as in a log').hideHelp())
     .action(async (action: string | undefined, options: UpOptions) => {
@@ -76,6 +78,7 @@ async function runAttached(options: UpOptions, ids: readonly string[]): Promise<
     hubNodes: hubNodesFor(ids, options.hubNodes),
     basePort: options.port,
     linkPorts: linkPortsFrom(process.env),
+    canary: options.canary === true,
     tell,
     env: process.env,
     signal: stopping.signal,
@@ -129,6 +132,7 @@ async function runDetached(options: UpOptions, ids: readonly string[]): Promise<
     '--no-summary',
   ];
   if (options.hubNodes !== undefined) args.push('--hub-nodes', String(options.hubNodes));
+  if (options.canary === true) args.push('--canary');
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
   const state = await detachedReady(paths.run, child.pid ?? 0);
   if (state === undefined) throw new Error(`the stack did not start. ${readFileSync(logFile, 'utf8').slice(size).trim()}`);
@@ -167,6 +171,7 @@ function summary(state: RunState, dataDir: string, link: string | undefined): st
     `  admin key          ${state.adminKey}`,
     `  local receiver     ${state.receiverUrl}   (GET lists what it got)`,
     `  data, logs         ${dataDir}`,
+    ...(state.canary === undefined ? [] : [`  canary             ${state.canary.url}/metrics`]),
     ...(state.githubUrl === undefined
       ? []
       : [`  GitHub of our own  ${state.githubUrl}   (no App is configured; docs/github.md says how to set one up)`]),

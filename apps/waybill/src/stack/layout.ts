@@ -50,6 +50,10 @@ export const githubPort = (basePort: number, hubNodes: number): number =>
 export const tracesPort = (basePort: number, hubNodes: number): number =>
   hubNodes === 0 ? hubPorts(basePort, 0).client : blockStart(basePort, 2) + RECEIVER_OFFSET;
 
+/** The canary of a local stack: in the fourth block, or where a single region has no hub. */
+export const canaryPort = (basePort: number, hubNodes: number): number =>
+  hubNodes === 0 ? hubPorts(basePort, 0).leaf : blockStart(basePort, 3) + RECEIVER_OFFSET;
+
 export const receiverPort = (basePort: number): number => basePort + RECEIVER_OFFSET;
 
 /** Where a stack keeps what, below its data folder. */

@@ -26,6 +26,8 @@ const runSchema = z.object({
   githubUrl: z.string().optional(),
   /** The trace store of our own; absent when spans go elsewhere, or nowhere. */
   tracesUrl: z.string().optional(),
+  /** Where the canary shows its metrics; absent unless one was asked for. */
+  canary: z.object({ url: z.string(), pid }).optional(),
 });
 
 /** What a running stack tells about itself in `run.json`. */
@@ -50,7 +52,11 @@ export function readRunFile(path: string): RunState | undefined {
 }
 
 /** Every process of a stack but its supervisor. */
-export const pidsOf = (state: RunState): number[] => [...state.regions.flatMap(({ pids }) => Object.values(pids)), ...state.hub.pids];
+export const pidsOf = ({ regions, hub, canary }: RunState): number[] => [
+  ...regions.flatMap(({ pids }) => Object.values(pids)),
+  ...hub.pids,
+  ...(canary === undefined ? [] : [canary.pid]),
+];
 
 /** Whether the stack's supervisor lives. */
 export const isRunning = (state: RunState | undefined): state is RunState => state !== undefined && isAlive(state.pid);

@@ -2,15 +2,17 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { type Deployment, findNatsServer, HUB, type SearchProgress, waitForJetStream } from '@waybill/nats-server';
 import { provisionAll } from '../deployment/provision-all.ts';
 import { adminKeyOf } from './admin-key.ts';
+import { CANARY_NAME, CANARY_PLACE, canaryProcess, canaryUrl } from './canary-process.ts';
 import { retainDaily } from './daily-retention.ts';
 import { joinRegion } from './join-region.ts';
-import { dataPaths, MOST_REGIONS, receiverPort, regionPorts, SERVICES, type ServiceName } from './layout.ts';
+import { dataPaths, MOST_REGIONS, receiverPort, SERVICES, type ServiceName } from './layout.ts';
 import { localDeployment, localInstallation } from './local-deployment.ts';
 import { lockFolder } from './lock.ts';
 import { keepStreams, type LinkPorts, type ServerFile, serverFiles, writeServerFile } from './nats-servers.ts';
 import { type Outside, startOutside } from './outside.ts';
 import { belongsTo, endProcesses, isAlive } from './processes.ts';
-import { pidsOf, readRunFile, type RunningRegion, type RunState, writeRunFile } from './run-file.ts';
+import { pidsOf, readRunFile, type RunState, writeRunFile } from './run-file.ts';
+import { describedRegion, httpUrl, withOperator } from './running-region.ts';
 import { type ServiceContext, serviceProcess } from './service-process.ts';
 import { type Supervised, Supervisor } from './supervisor.ts';
 import { topologyOptions } from './topology-options.ts';
@@ -24,6 +26,8 @@ export interface StackOptions {
   readonly hubNodes: number;
   readonly basePort: number;
   readonly linkPorts?: LinkPorts | undefined;
+  /** Whether a canary watches the regions. */
+  readonly canary: boolean;
   /** Told in one line each: what is being done, what died, what was delivered. */
   readonly tell: (line: string) => void;
   /** What the user set; handed on to the services. */
@@ -32,7 +36,6 @@ export interface StackOptions {
   readonly signal: AbortSignal;
 }
 
-const httpUrl = (port: number): string => `http://127.0.0.1:${port}`;
 /** nats-server's heap may grow by 50 % of what lives between two collections (Go's default is 100 %), unless the user says otherwise. */
 const NATS_ENV = { GOGC: '50' };
 const READY_BUDGET_MS = 90_000;
@@ -61,7 +64,7 @@ export class Stack {
       pid: process.pid,
       adminKey: '',
       ready: false,
-      regions: options.regions.map((id, index) => this.#described(id, index)),
+      regions: options.regions.map((id, index) => describedRegion(options.basePort, id, index)),
       hub: { pids: [] },
       receiverUrl: httpUrl(receiverPort(options.basePort)),
     };
@@ -77,7 +80,7 @@ export class Stack {
       mkdirSync(this.#paths.logs, { recursive: true });
       this.#undo.push(lockFolder(this.#paths.lock));
       await this.#clearRemains();
-      await refusePortsInUse(stackPorts(this.#options.basePort, this.#options.regions, this.#options.hubNodes));
+      await refusePortsInUse(stackPorts(this.#options));
       const deployment = localDeployment(this.#options);
       this.#state = {
         ...this.#state,
@@ -87,6 +90,7 @@ export class Stack {
       await this.#startNats(deployment);
       await this.#startOutside();
       await this.#startServices(deployment);
+      if (this.#options.canary) this.#supervisor.supervise(canaryProcess(this.#options));
       this.#change((state) => ({ ...state, ready: true }));
       this.#undo.push(retainDaily(this.#options));
       return this.#state;
@@ -101,6 +105,7 @@ export class Stack {
     await this.#joining.catch(() => undefined);
     const { hubNodes } = this.#options;
     const regions = this.#ids();
+    await this.#supervisor.stop([CANARY_PLACE], [CANARY_NAME], STOP_BUDGET_MS);
     for (const name of [...SERVICES, 'nats']) await this.#supervisor.stop(regions, [name], STOP_BUDGET_MS);
     await this.#supervisor.stop([HUB], nodeNames(hubNodes), STOP_BUDGET_MS);
     await this.#outside?.close();
@@ -111,6 +116,7 @@ export class Stack {
       ready: false,
       regions: state.regions.map((region) => ({ ...region, pids: {} })),
       hub: { pids: [] },
+      canary: undefined,
     }));
   }
 
@@ -137,7 +143,7 @@ export class Stack {
     if (!this.#ids().includes(region))
       this.#change((state) => ({
         ...state,
-        regions: [...state.regions, withOperator(this.#described(region, ids.length - 1), deployment)],
+        regions: [...state.regions, withOperator(describedRegion(basePort, region, ids.length - 1), deployment)],
       }));
     await joinRegion({
       region,
@@ -155,12 +161,6 @@ export class Stack {
 
   #ids(): string[] {
     return this.#state.regions.map(({ id }) => id);
-  }
-
-  #described(id: string, index: number): RunningRegion {
-    const ports = regionPorts(this.#options.basePort, index);
-    const addresses = Object.fromEntries(SERVICES.map((name) => [name, httpUrl(ports[name])]));
-    return { id, url: httpUrl(ports.ingress), natsUrl: `nats://127.0.0.1:${ports.nats}`, pids: {}, services: addresses };
   }
 
   /** What a supervisor that was killed left behind is ended first: two sets of services on one log would deliver twice. */
@@ -226,6 +226,8 @@ export class Stack {
 
   #started(place: string, name: string, pid: number): void {
     if (place === HUB) this.#hubPids.set(name, pid);
+    if (place === CANARY_PLACE && name === CANARY_NAME)
+      return this.#change((state) => ({ ...state, canary: { url: canaryUrl(this.#options), pid } }));
     this.#change((state) => ({
       ...state,
       regions: state.regions.map((region) => (region.id === place ? { ...region, pids: { ...region.pids, [name]: pid } } : region)),
@@ -240,8 +242,3 @@ export class Stack {
 }
 
 const nodeNames = (hubNodes: number): string[] => Array.from({ length: hubNodes }, (_, index) => `node-${index + 1}`);
-
-const withOperator = (region: RunningRegion, deployment: Deployment): RunningRegion => ({
-  ...region,
-  operator: localInstallation(deployment).login(region.id, 'operator'),
-});

@@ -1,17 +1,25 @@
 import { portsInUse } from './free-ports.ts';
-import { githubPort, hubPorts, receiverPort, regionPorts, tracesPort } from './layout.ts';
+import { canaryPort, githubPort, hubPorts, receiverPort, regionPorts, tracesPort } from './layout.ts';
 
 type NamedPorts = readonly (readonly [name: string, port: number])[];
 
+interface Shape {
+  readonly basePort: number;
+  readonly regions: readonly string[];
+  readonly hubNodes: number;
+  readonly canary: boolean;
+}
+
 /** All ports of a stack, by the name that a person knows them under. */
-export function stackPorts(basePort: number, regions: readonly string[], hubNodes: number): NamedPorts {
+export function stackPorts({ basePort, regions, hubNodes, canary }: Shape): NamedPorts {
   const hub = Array.from({ length: hubNodes }, (_, index) => named(`hub ${index + 1}`, { ...hubPorts(basePort, index) }));
   const blocks = regions.map((region, index) => named(regions.length === 1 ? '' : region, { ...regionPorts(basePort, index) }));
-  const outside: NamedPorts = [
+  const outside: [string, number][] = [
     ['receiver', receiverPort(basePort)],
     ['github', githubPort(basePort, hubNodes)],
     ['traces', tracesPort(basePort, hubNodes)],
   ];
+  if (canary) outside.push(['canary', canaryPort(basePort, hubNodes)]);
   return [...outside, ...blocks.flat(), ...hub.flat()];
 }
 
