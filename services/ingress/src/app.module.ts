@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type Health, type Lifecycle, type Logger, RuntimeModule } from '@waybill/runtime';
+import { type Health, type Lifecycle, type Logger, type Metrics, RuntimeModule } from '@waybill/runtime';
 import { DeadLettersController } from './adapters/http/dead-letters.controller.ts';
 import { BodiesController } from './adapters/http/bodies.controller.ts';
 import { EndpointsController } from './adapters/http/endpoints.controller.ts';
@@ -19,6 +19,7 @@ import { RegionsController } from './adapters/http/regions.controller.ts';
 import { SessionController } from './adapters/http/session.controller.ts';
 import { SettingsController } from './adapters/http/settings.controller.ts';
 import { SourcesController } from './adapters/http/sources.controller.ts';
+import { TracesController } from './adapters/http/traces.controller.ts';
 import { TenantsController } from './adapters/http/tenants.controller.ts';
 import {
   ADDRESS_OF,
@@ -39,6 +40,7 @@ import {
   SOURCE_PORTS,
   TENANT_PORTS,
   TEST_ENDPOINT,
+  TRACES,
 } from './adapters/http/tokens.ts';
 import { WebhooksController } from './adapters/http/webhooks.controller.ts';
 import type { Ingress } from './ingress.ts';
@@ -58,6 +60,7 @@ const CONTROLLERS = [
   LiveController,
   MeasuresController,
   ReadsController,
+  TracesController,
   ProjectionsController,
   BodiesController,
   SessionController,
@@ -71,7 +74,7 @@ export const OPERATIONS = operationsOf(CONTROLLERS);
 /** The ingress as a Nest module: controllers, and the use cases they are given. */
 @Module({})
 export class AppModule {
-  static forRoot(ingress: Ingress, parts: { logger: Logger; health: Health; lifecycle: Lifecycle }): DynamicModule {
+  static forRoot(ingress: Ingress, parts: { logger: Logger; health: Health; lifecycle: Lifecycle; metrics?: Metrics }): DynamicModule {
     return {
       module: AppModule,
       imports: [RuntimeModule.forRoot(parts)],
@@ -92,6 +95,7 @@ export class AppModule {
         { provide: BODIES_FOR_PEERS, useValue: ingress.bodiesForPeers },
         { provide: LIVE, useValue: ingress.live },
         { provide: PROJECTOR, useValue: ingress.projector },
+        { provide: TRACES, useValue: ingress.traces },
         { provide: SESSION_PORTS, useValue: ingress.sessions },
         { provide: SETTINGS, useValue: ingress.settings },
         { provide: OPENAPI, useFactory: () => openApiOf(OPERATIONS) },

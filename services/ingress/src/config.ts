@@ -3,6 +3,7 @@ import { REGION_ID } from '@waybill/contracts';
 import { egressVariables } from '@waybill/egress';
 import { baseConfigSchema, flag, wholeNumber } from '@waybill/runtime';
 import { z } from 'zod';
+import { TRUSTED_SOURCES } from './adapters/event-traces.ts';
 
 const apiKey = z.string().min(8, 'use at least 8 characters').regex(/^\S+$/, 'use no blanks');
 
@@ -36,12 +37,21 @@ export const ingressConfigSchema = baseConfigSchema.extend({
   GITHUB_REDELIVERIES_PER_SECOND: wholeNumber.pipe(z.int().min(1).max(100)).default(1),
   /** Where the projector listens; without it the GET routes answer 503. */
   PROJECTOR_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Where the trace store listens ("waybill traces serve"); absent: traces are not shown here. */
+  TRACES_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Address of a trace in a tool of your own, with {traceId} or {eventId} in it; the dashboard links there. */
+  TRACE_LINK_TEMPLATE: z
+    .string()
+    .regex(/^https?:\/\/\S*\{(traceId|eventId)\}\S*$/, 'use an http or https URL with {traceId} or {eventId} in it')
+    .optional(),
   /** Where this ingress is reached from outside, as the other regions are told; absent: where it listens. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Where the services of other regions reach this ingress, for large payloads; absent: at PUBLIC_URL. */
   INTERNAL_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** JetStream domain that holds the control bucket. Unused with a single region. */
   CONTROL_DOMAIN: z.string().regex(REGION_ID, 'use the name of a JetStream domain').default('hub'),
+  /** Sources whose callers' traces are gone on with, by commas: ids, `api` for the API, `*` for all. Absent: events begin traces of their own. */
+  TRACE_TRUSTED_SOURCES: z.string().regex(TRUSTED_SOURCES, 'use ids of sources, separated by commas').optional(),
   /** Within this time a request must have arrived as a whole. */
   REQUEST_RECEIVE_TIMEOUT_MS: wholeNumber.pipe(z.int().min(100).max(300_000)).default(10_000),
 });

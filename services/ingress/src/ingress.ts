@@ -1,13 +1,14 @@
 import { type EgressPolicy, judgeUrl } from '@waybill/egress';
 import { ControlView } from '@waybill/regions';
 import type { GithubConfig } from '@waybill/github';
-import type { Health, Lifecycle, Logger } from '@waybill/runtime';
+import type { Health, Lifecycle, Logger, Tracing } from '@waybill/runtime';
 import { type Bus, Publisher, RegistryView, RegistryWriter } from '@waybill/transport';
 import { announceAddress } from './adapters/announce-address.ts';
 import { appendFactTo } from './adapters/append-fact.ts';
 import type { BodiesForPeers } from './adapters/http/bodies.controller.ts';
 import { LiveFeed } from './adapters/http/live-feed.ts';
 import { Projector } from './adapters/http/projector.ts';
+import { Traces } from './adapters/http/traces.ts';
 import { openParse } from './adapters/parse/open-parse.ts';
 import { answersAt, appendChangeTo, waitUnlessStopping } from './adapters/region-ports.ts';
 import {
@@ -69,6 +70,7 @@ export interface Ingress {
   /** Tells the other regions where this one is reached. */
   readonly announce: (url: string) => void;
   readonly projector: Projector;
+  readonly traces: Traces;
   /** Ended before the server is closed. */
   readonly live: LiveFeed;
   readonly bodiesForPeers: BodiesForPeers;
@@ -88,17 +90,27 @@ export interface IngressParts {
   readonly health: Health;
   readonly lifecycle: Lifecycle;
   readonly nowMs: () => number;
+  readonly tracing: Tracing;
+  /** Called with the code of the error for each publish that was not acknowledged. */
+  readonly onPublishFailed: (code: string) => void;
 }
 
 /** Opens what the ingress holds (registry, publisher, key indexes, control bucket, projector) and builds its use cases; `lifecycle` owns all of it. */
 export async function openIngress(parts: IngressParts): Promise<Ingress> {
-  const { config, deployment, bus, logger, lifecycle, nowMs } = parts;
+  const { config, deployment, bus, logger, lifecycle, nowMs, tracing, onPublishFailed: onFailed } = parts;
   const { region, order: regions } = deployment;
   const registry = lifecycle.own('registry', await RegistryView.follow(bus, logger, region), (view) => view.close());
   const projector = lifecycle.own('projector', new Projector(config.PROJECTOR_URL), (owned) => owned.close());
-  const publisher = lifecycle.own('publisher', new Publisher(bus), (owned) => owned.close());
+  const publisher = lifecycle.own('publisher', new Publisher(bus, { tracing, region, onFailed }), (owned) => owned.close());
   declareHealth(parts, registry);
-  watchDependencies({ ...parts, region, projector, projectorUrl: config.PROJECTOR_URL });
+  const traces = lifecycle.own('traces', new Traces(config.TRACES_URL), (owned) => owned.close());
+  watchDependencies({
+    ...parts,
+    region,
+    projector,
+    projectorUrl: config.PROJECTOR_URL,
+    ...(config.TRACES_URL === undefined ? {} : { traces }),
+  });
   const residency = new Residency({ region, route: (kind, id) => registry.route(kind, id), tenant: (id) => registry.tenant(id) });
   const writer = new RegistryWriter(bus, region, registry);
   const access: RegistryAccess = { view: registry, writer, residency, region, regions, nowMs };
@@ -133,6 +145,7 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
       lifecycle.own('region address', announced, (stop) => stop());
     },
     projector,
+    traces,
     live: new LiveFeed(config.PROJECTOR_URL),
     bodiesForPeers: { region, key: config.REGION_SHARED_KEY, bodies },
     sessions: openSessions(parts, registry),

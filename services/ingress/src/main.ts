@@ -8,4 +8,4 @@ import { startIngress } from './start-ingress.ts';
 const deployment = deploymentOf();
 const config = loadConfig(ingressConfigSchema, { ...process.env, REGION: deployment.region });
 const logger = createLogger({ service: 'ingress', region: config.REGION, level: config.LOG_LEVEL });
-await startIngress(config, logger, { deployment, github: githubConfigOf(process.env) });
+await startIngress(config, logger, { deployment, github: githubConfigOf(process.env), env: process.env });

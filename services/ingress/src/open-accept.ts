@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import type { Bodies } from '@waybill/bodies';
 import { ACCEPTED_TYPES, newEventId, streamNames, subjects } from '@waybill/contracts';
 import { type Publisher, type RegistryView } from '@waybill/transport';
+import { eventTraces } from './adapters/event-traces.ts';
 import { KeyIndex } from './adapters/idempotency/key-index.ts';
 import { type KeyLog, keyLog } from './adapters/idempotency/key-log.ts';
 import { randomPool } from './adapters/random-pool.ts';
 import { readStoredEvent } from './adapters/stored-event.ts';
-import { acceptEvent, type AcceptEvent, type KeyedEvents } from './application/accept-event.ts';
+import { acceptEvent, type AcceptEvent } from './application/accept-event.ts';
+import type { KeyedEvents } from './application/keyed-events.ts';
 import type { Residency } from './application/residency.ts';
 import type { IngressParts } from './ingress.ts';
 
@@ -50,6 +52,7 @@ export function openAccept(parts: IngressParts, { publisher, registry, residency
       registrySeen: () => registry.position,
       nowMs,
       newId: (atMs) => newEventId(atMs, random()),
+      traces: parts.tracing.isOn ? eventTraces(parts.tracing, config.TRACE_TRUSTED_SOURCES) : undefined,
     },
     {
       region: deployment.region,
@@ -59,7 +62,7 @@ export function openAccept(parts: IngressParts, { publisher, registry, residency
     },
   );
   return {
-    accept: parts.logger.isLevelEnabled('debug') ? logged(parts, accept) : accept,
+    accept,
     isCurrent: () => own.index.state().ok,
     isUsed: (key) => own.events.findKey(key) !== undefined || others?.findKey(key) !== undefined,
   };
@@ -97,13 +100,3 @@ function openOthers(parts: IngressParts): KeyedEvents {
   health.declare('idempotency index of other regions', () => ({ ...index.state(), ok: true }));
   return { findKey: (key) => index.findAsFarAsRead(key), readStored: readStoredEvent(bus, stream) };
 }
-
-const logged =
-  ({ logger }: IngressParts, accept: AcceptEvent): AcceptEvent =>
-  async (event) => {
-    const accepted = await accept(event);
-    const { tenantId, source, eventType, data } = event;
-    const { id: eventId, duplicate } = accepted;
-    logger.debug({ event: 'event.accepted', eventId, duplicate, tenantId, source, eventType, bytes: data.length });
-    return accepted;
-  };

@@ -16,9 +16,12 @@ const SHOWN: readonly string[] = [
   'DASHBOARD_DIR',
   'DATA_DIR',
   'PROJECTOR_URL',
+  'TRACES_URL',
+  'TRACE_LINK_TEMPLATE',
   'PUBLIC_URL',
   'INTERNAL_URL',
   'CONTROL_DOMAIN',
+  'TRACE_TRUSTED_SOURCES',
 ] satisfies (keyof IngressConfig)[];
 const MASK = '[hidden]';
 
@@ -32,6 +35,7 @@ export function settingsOf(config: IngressConfig, deployment: Deployment, hasGit
     regions: configs.map(shownRegion),
     eventSchema: { version: config.EVENT_SCHEMA_VERSION, minCompatible: config.EVENT_SCHEMA_MIN_COMPATIBLE },
     flags: { ...multiRegion, githubApp: hasGithub },
+    ...(config.TRACE_LINK_TEMPLATE === undefined ? {} : { traceLink: config.TRACE_LINK_TEMPLATE }),
   };
 }
 

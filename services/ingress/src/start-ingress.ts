@@ -1,17 +1,29 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GithubConfig } from '@waybill/github';
-import { Health, Lifecycle, type Logger, runService, type RunningService } from '@waybill/runtime';
+import {
+  Health,
+  Lifecycle,
+  type Logger,
+  Metrics,
+  openTracing,
+  runService,
+  type RunningService,
+  traceRequests,
+  WorkLog,
+} from '@waybill/runtime';
 import { connectBus } from '@waybill/transport';
 import { admitBy } from './adapters/http/admission.ts';
 import { boundBodies } from './adapters/http/bound-bodies.ts';
 import { configureHttp, fastifyOptionsOf, type HttpSettings } from './adapters/http/configure-http.ts';
 import { requireDashboard, serveDashboard, showLost } from './adapters/http/dashboard.ts';
-import { measureIntake } from './adapters/http/measure-intake.ts';
+import { isAccepted, measureIntake } from './adapters/http/measure-intake.ts';
 import { recordCommands } from './adapters/http/record-commands.ts';
+import { type RequestLogs, tellCommands, tellIntake } from './adapters/http/tell-work.ts';
+import { ingressMetrics, type IngressMetrics } from './adapters/ingress-metrics.ts';
 import { AppModule, OPERATIONS } from './app.module.ts';
 import type { IngressConfig } from './config.ts';
 import type { Deployment } from './deployment.ts';
-import { openIngress } from './ingress.ts';
+import { type Ingress, openIngress } from './ingress.ts';
 import { keyRingOf } from './open-sessions.ts';
 
 const NAME = 'ingress';
@@ -21,18 +33,29 @@ const nowMs = (): number => Date.now();
 export interface Surroundings {
   readonly deployment: Deployment;
   readonly github: GithubConfig | undefined;
+  /** What is said of traces; absent: none is recorded. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Starts the ingress of one region: waits for NATS, opens what it holds, listens, and tells the other regions where. */
-export async function startIngress(config: IngressConfig, logger: Logger, { deployment, github }: Surroundings): Promise<RunningService> {
+export async function startIngress(
+  config: IngressConfig,
+  logger: Logger,
+  { deployment, github, env = {} }: Surroundings,
+): Promise<RunningService> {
   const keys = keyRingOf(config);
   requireDashboard(config.DASHBOARD_DIR);
   const health = new Health();
   const lifecycle = new Lifecycle();
+  const { region } = deployment;
+  const tracing = lifecycle.own('tracing', await openTracing({ service: NAME, region, env, logger }), (open) => open.close());
   const onWaiting = (detail: string): void => logger.warn({ event: 'nats.waiting' }, detail);
   const bus = await connectBus({ ...deployment.nats, onWaiting });
   lifecycle.own('nats', bus, (owned) => owned.close());
-  const ingress = await openIngress({ config, deployment, github, keys, bus, logger, health, lifecycle, nowMs });
+  const metrics = new Metrics({ isOn: config.METRICS_ENABLED, token: config.METRICS_TOKEN });
+  const counted = ingressMetrics(metrics, { region, regions: deployment.order, isBusUp: () => bus.isUp() });
+  const seen = { tracing, onPublishFailed: counted.publishFailed };
+  const ingress = await openIngress({ config, deployment, github, keys, bus, logger, health, lifecycle, nowMs, ...seen });
   const http: HttpSettings = {
     maxBodyBytes: config.MAX_BODY_BYTES,
     ownLimits: github !== undefined,
@@ -48,7 +71,7 @@ export async function startIngress(config: IngressConfig, logger: Logger, { depl
     name: NAME,
     config,
     logger,
-    module: AppModule.forRoot(ingress, { logger, health, lifecycle }),
+    module: AppModule.forRoot(ingress, { logger, health, lifecycle, metrics }),
     fastifyOptions: fastifyOptionsOf(http),
     configureHttp: (fastify) => {
       configureHttp(fastify, OPERATIONS, http, door);
@@ -56,11 +79,35 @@ export async function startIngress(config: IngressConfig, logger: Logger, { depl
       // The server waits for every answer to end.
       fastify.addHook('preClose', () => ingress.live.close());
       boundBodies(fastify, http);
-      measureIntake(fastify, ingress.intake, nowMs);
       recordCommands(fastify, OPERATIONS, { ...ingress.record, logger });
+      observe(fastify, { ingress, metrics: counted, logs: logsOf(config, logger) });
+      traceRequests(fastify, tracing, { region });
     },
   });
   ingress.announce(config.PUBLIC_URL ?? service.url);
   ingress.github.startSweeping();
   return service;
+}
+
+const logsOf = ({ LOG_WORK_PER_SECOND: perSecond }: IngressConfig, logger: Logger): RequestLogs => ({
+  done: new WorkLog(logger, { perSecond }),
+  refused: new WorkLog(logger, { perSecond }),
+});
+
+interface Observers {
+  readonly ingress: Ingress;
+  readonly metrics: IngressMetrics;
+  readonly logs: RequestLogs;
+}
+
+/** Counts and tells what was answered. */
+function observe(fastify: FastifyInstance, { ingress, metrics, logs }: Observers): void {
+  const tell = tellIntake(logs);
+  measureIntake(fastify, (answer) => {
+    if (isAccepted(answer)) ingress.intake.accepted(answer.ms, nowMs());
+    else ingress.intake.refused(answer.status, nowMs());
+    metrics.answered(answer);
+    tell(answer);
+  });
+  tellCommands(fastify, OPERATIONS, logs);
 }

@@ -1,20 +1,24 @@
 import { splitRawData, streamNames, subjects } from '@waybill/contracts';
-import { answerStatus, type Receiver, startReceiver } from '@waybill/testkit';
+import { answerStatus, eventually, type Receiver, startReceiver } from '@waybill/testkit';
 import { connectBus } from '@waybill/transport';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type IngressUnderTest, REGION, startUnderTest } from './testing/ingress-under-test.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type IngressUnderTest, KEY, REGION, startUnderTest } from './testing/ingress-under-test.ts';
+import { rawRequest } from './testing/raw-request.ts';
 
 let projector: Receiver;
+let traces: Receiver;
 let ingress: IngressUnderTest;
 beforeAll(async () => {
   projector = await startReceiver({
     answer: answerStatus(200, { 'content-type': 'application/json', 'x-inner': 'kept back' }, '{"data":[]}'),
   });
-  ingress = await startUnderTest({ PROJECTOR_URL: projector.url });
+  traces = await startReceiver({ answer: answerStatus(200, { 'content-type': 'application/json' }, '{"spans":[]}') });
+  ingress = await startUnderTest({ PROJECTOR_URL: projector.url, TRACES_URL: traces.url });
 });
 afterAll(async () => {
   await ingress.cleanup();
   await projector.close();
+  await traces.close();
 });
 
 const url = 'https://receiver.test/hook';
@@ -168,6 +172,19 @@ describe('what the projector answers', () => {
   });
 });
 
+it('shows a trace as the trace store does, and is ready without it', async () => {
+  expect(await ingress.call('GET', '/v1/traces/a%2Fb')).toMatchObject({ status: 200, body: { spans: [] } });
+  expect(traces.requests.at(-1)?.path).toBe('/traces/a%2Fb');
+  expect((await fetch(`${ingress.url}/v1/traces/x`)).status).toBe(401);
+  await traces.close();
+  expect(await ingress.call('GET', '/v1/traces/x')).toMatchObject({ status: 503, body: { code: 'WB_TRACES_AWAY' } });
+  const told = {
+    status: 200,
+    body: { dependencies: { traces: { ok: false, detail: expect.stringContaining('events are still accepted') } } },
+  };
+  await vi.waitFor(async () => expect(await ingress.call('GET', '/health/ready')).toMatchObject(told), { timeout: 30_000, interval: 100 });
+});
+
 it('drains: whatever was stored was also answered, and whatever came too late was not stored', async () => {
   const storedBefore = await ingress.stored();
   const sends = Array.from({ length: 50 }, () => ingress.call('POST', '/v1/tenants/t1/events', { eventType: 'a.b', data: 1 }));
@@ -177,4 +194,39 @@ it('drains: whatever was stored was also answered, and whatever came too late wa
   const statuses = (await settled).map((result) => (result.status === 'fulfilled' ? result.value.status : 'not connected'));
   expect(statuses.filter((status) => status !== 202 && status !== 503 && status !== 'not connected')).toEqual([]);
   expect(statuses.filter((status) => status === 202)).toHaveLength((await ingress.stored()) - storedBefore);
+});
+
+describe('/metrics', () => {
+  const shown = async (): Promise<string> => (await fetch(`${ingress.url}/metrics`)).text();
+  const seriesOf = (text: string): string[] => text.split('\n').flatMap((line) => /^waybill_[^ ]+/.exec(line)?.[0] ?? []);
+
+  it('is shown without a key, and counts neither itself nor who is asked for what', async () => {
+    await ingress.call('PUT', '/v1/tenants/counted', {});
+    const before = await shown();
+    expect((await ingress.call('POST', '/v1/tenants/counted/events', { eventType: 'a.b', data: 1 })).status).toBe(202);
+    const countOf = (text: string): number => Number(/^waybill_webhooks_accepted_total\{.*door="api"\} (\d+)$/m.exec(text)?.[1]);
+    await eventually(async () => countOf(await shown()) === countOf(before) + 1);
+    expect((await ingress.call('POST', '/metrics')).body).toMatchObject({ status: 405, code: 'WB_METHOD_NOT_ALLOWED' });
+  });
+
+  it('has as many series after 10,000 tenants and 10,000 sources as before', async () => {
+    const before = seriesOf(await shown());
+    expect(before.length).toBeGreaterThan(50);
+    const request = (path: string, more = ''): string =>
+      `POST ${path} HTTP/1.1\r\nhost: ingress\r\nauthorization: Bearer ${KEY}\r\ncontent-length: 2\r\n${more}\r\n{}`;
+    const flood = Array.from({ length: 10_000 }, (_, n) => request(`/v1/tenants/flood-${n}/events`) + request(`/webhooks/flood-${n}`));
+    const last = request('/webhooks/flood-last', 'connection: close\r\n');
+    // One after the other on few connections: a client for each would take most of the time.
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, at) =>
+        rawRequest(ingress.port, (send) => void send(flood.slice(at * 1_000, (at + 1) * 1_000).join('') + last)),
+      ),
+    );
+    expect(answers.join('').match(/HTTP\/1.1 404 /g)).toHaveLength(20_010);
+    const text = await shown();
+    expect(seriesOf(text)).toEqual(before);
+    expect(text).not.toContain('flood');
+    const refused = [...text.matchAll(/^waybill_webhooks_refused_total\{.*status="404"\} (\d+)$/gm)].map(([, count]) => Number(count));
+    expect(refused.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(20_000);
+  });
 });

@@ -1,7 +1,7 @@
-import { envelopeV3Schema, HEADERS, isWaybillError, splitRawData, WaybillError, timeOfId } from '@waybill/contracts';
+import { envelopeV3Schema, HEADERS, isWaybillError, recordedContext, splitRawData, WaybillError, timeOfId } from '@waybill/contracts';
 import type { Bus } from '@waybill/transport';
 import { z } from 'zod';
-import type { KeyedEvents } from '../application/accept-event.ts';
+import type { KeyedEvents } from '../application/keyed-events.ts';
 
 const idSchema = envelopeV3Schema.pick({ eventId: true });
 const NO_MESSAGE_FOUND = 10_037;
@@ -37,7 +37,8 @@ export function readStoredEvent(bus: Bus, stream: string): KeyedEvents['readStor
       const { eventId } = idSchema.parse(splitRawData(message.data).head);
       const { header, time } = message;
       const atMs = timeOfId(eventId) ?? time.getTime();
-      return { eventId, key: header.get(HEADERS.idempotency), bodyHash: header.get(HEADERS.bodyHash), atMs };
+      const trace = recordedContext(header.get(HEADERS.traceparent));
+      return { eventId, key: header.get(HEADERS.idempotency), bodyHash: header.get(HEADERS.bodyHash), atMs, trace };
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === NO_MESSAGE_FOUND) return undefined;
       if (error instanceof z.ZodError || error instanceof SyntaxError) throw error;

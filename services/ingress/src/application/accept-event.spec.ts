@@ -1,15 +1,18 @@
-import { type EndpointId, type EventId, HEADERS, isWaybillError, type SourceId, splitRawData, type TenantId } from '@waybill/contracts';
-import { beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import {
-  type AcceptEvent,
-  acceptEvent,
-  type AcceptEventPorts,
-  type KeyedEvents,
-  type KeyEntry,
-  type NewEvent,
-  type PublishFact,
-  type StoredEvent,
-} from './accept-event.ts';
+  type EndpointId,
+  type EventId,
+  HEADERS,
+  isWaybillError,
+  recordedContext,
+  type SourceId,
+  splitRawData,
+  type TenantId,
+  traceparentOf,
+} from '@waybill/contracts';
+import { beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
+import { type AcceptEvent, acceptEvent, type AcceptEventPorts, type NewEvent, type PublishFact } from './accept-event.ts';
+import type { KeyedEvents, KeyEntry, StoredEvent } from './keyed-events.ts';
+import type { Brought, EventTraces } from './visit.ts';
 
 const WINDOW_MS = 120_000;
 const TTL_MS = 86_400_000;
@@ -38,7 +41,7 @@ class FakeStream {
     const message = this.messages[seq - 1];
     const eventId = String(this.envelope(seq - 1).head['eventId']) as EventId;
     const { [HEADERS.idempotency]: key = '', [HEADERS.bodyHash]: bodyHash = '' } = message?.headers ?? {};
-    return message && { eventId, key, bodyHash, atMs: message.atMs };
+    return message && { eventId, key, bodyHash, atMs: message.atMs, trace: recordedContext(message.headers[HEADERS.traceparent] ?? '') };
   }
 
   envelope(index: number): { head: Record<string, unknown>; data: string } {
@@ -50,6 +53,7 @@ class FakeStream {
 let stream: FakeStream;
 let others: KeyedEvents | undefined;
 let index: Map<string, KeyEntry>;
+let traces: EventTraces | undefined;
 let keepBody: Mock<AcceptEventPorts['keepBody']>;
 let ids: number;
 
@@ -67,6 +71,7 @@ function newProcess(keys: Map<string, KeyEntry>, keyTtlMs = TTL_MS): AcceptEvent
       nowMs: () => stream.nowMs,
       newId: () => `evt_${(ids += 1)}` as EventId,
       keepBody,
+      traces,
     },
     { region: 'eu', schema: { version: 3, minCompatible: 2 }, keyTtlMs, inlineBytes: 20 },
   );
@@ -89,6 +94,7 @@ const codeOf = async (promise: Promise<unknown>): Promise<string> =>
 beforeEach(() => {
   stream = new FakeStream();
   others = undefined;
+  traces = undefined;
   index = new Map();
   ids = 0;
   keepBody = vi.fn<AcceptEventPorts['keepBody']>(async ({ length }) => ({ sha256: 'a'.repeat(64), bytes: length, region: 'eu' }));
@@ -292,4 +298,37 @@ it('tells what the stream says, and remembers nothing', async () => {
   };
   expect(await codeOf(newProcess(index)(keyed()))).toBe('Error: no room');
   expect(index.size).toBe(0);
+});
+
+describe('the trace of an event', () => {
+  const place = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
+  const below = { traceId: place.traceId, spanId: 'c'.repeat(16) };
+
+  it('goes on with what is stored, and what its request brought is told', async () => {
+    traces = { first: () => ({ context: place }), repeat: (_id, stored) => ({ context: below, parent: stored }) };
+    const told: Brought[] = [];
+    const visit = { tell: (brought: Brought) => void told.push(brought) };
+    const accept = newProcess(index);
+    for (let n = 0; n < 2; n += 1) await accept({ ...keyed(), correlationId: 'c-1', visit });
+    await accept(event({ visit }));
+    expect(stream.messages.map(({ headers }) => headers[HEADERS.traceparent])).toEqual([traceparentOf(place), traceparentOf(place)]);
+    const about = { tenantId: 'acme', source: 'api', eventType: 'order.paid', bytes: 14 };
+    expect(told).toEqual([
+      { eventId: 'evt_1', duplicate: false, correlationId: 'c-1', place: { context: place }, ...about },
+      { eventId: 'evt_1', duplicate: true, correlationId: 'c-1', place: { context: below, parent: place }, ...about },
+      { eventId: 'evt_2', duplicate: false, correlationId: 'evt_2', place: { context: place }, ...about },
+    ]);
+  });
+
+  it('is not spoken of where it is not recorded', async () => {
+    expect(await newProcess(index)(keyed())).toEqual({ id: 'evt_1', duplicate: false });
+    expect(Object.keys(stream.messages[0]?.headers ?? {})).not.toContain(HEADERS.traceparent);
+  });
+
+  it('tells nothing of what was refused', async () => {
+    const tell = vi.fn<(brought: Brought) => void>();
+    stream.publish = () => Promise.reject(new Error('no ack'));
+    await codeOf(newProcess(index)(event({ visit: { tell } })));
+    expect(tell).not.toHaveBeenCalled();
+  });
 });

@@ -11,8 +11,11 @@ import {
   type SourceId,
   subjects,
   type TenantId,
+  traceparentOf,
   WaybillError,
 } from '@waybill/contracts';
+import type { KeyedEvents, KeyEntry, StoredEvent } from './keyed-events.ts';
+import { type EventPlace, type EventTraces, NO_EVENT_TRACES, type Visit } from './visit.ts';
 
 /** What makes a repeat recognisable: hash of the sender's key, and hash of the whole body that came with it. */
 export interface Key {
@@ -38,31 +41,14 @@ export interface NewEvent {
   readonly correlationId?: string | undefined;
   readonly version?: number | undefined;
   readonly minCompatible?: number | undefined;
+  /** The request that brings it. */
+  readonly visit?: Visit | undefined;
 }
 
 /** `duplicate`: the event was accepted before under the same key, and `id` is that one's. */
 export interface Accepted {
   readonly id: EventId;
   readonly duplicate: boolean;
-}
-
-/** Where the event of a key was stored in its stream, and when. */
-export interface KeyEntry {
-  readonly key: string;
-  readonly seq: number;
-  readonly bodyHash: string;
-  readonly atMs: number;
-}
-
-/** What a repeat must know of the event that was stored before. `key` is empty when it was sent without one. */
-export type StoredEvent = Omit<KeyEntry, 'seq'> & { readonly eventId: EventId };
-
-/** A stream of accepted events, and what is known of the keys in it. */
-export interface KeyedEvents {
-  /** Synchronous, because nearly every request with a key asks and nearly none finds. May return what is older than the TTL. */
-  readonly findKey: (key: string) => KeyEntry | undefined;
-  /** The event stored at a sequence; undefined when it is gone. Must see what was acked before. */
-  readonly readStored: (seq: number) => Promise<StoredEvent | undefined>;
 }
 
 /** Stores one message and resolves with the stream's ack; with a Msg-Id known to the stream, with the first message's sequence. */
@@ -90,6 +76,8 @@ export interface AcceptEventPorts {
   readonly registrySeen: () => number;
   readonly nowMs: () => number;
   readonly newId: (nowMs: number) => EventId;
+  /** Absent: none is recorded. */
+  readonly traces?: EventTraces | undefined;
 }
 
 export interface AcceptEventSettings {
@@ -123,20 +111,41 @@ interface Carried {
   readonly bodyRef?: BodyRef;
 }
 
+/** An event that is about to be stored. */
+interface Begun {
+  readonly id: EventId;
+  readonly atMs: number;
+  readonly place: EventPlace;
+}
+
+/** What became of an event, and where its request stands in the event's trace. */
+interface Placed extends Accepted {
+  readonly place: EventPlace;
+}
+
 const NO_DATA = Buffer.from('null');
 
 class Acceptor {
   readonly #ports: AcceptEventPorts;
   readonly #settings: AcceptEventSettings;
+  readonly #traces: EventTraces;
 
   constructor(ports: AcceptEventPorts, settings: AcceptEventSettings) {
     this.#ports = ports;
     this.#settings = settings;
+    this.#traces = ports.traces ?? NO_EVENT_TRACES;
   }
 
   async accept(event: NewEvent): Promise<Accepted> {
+    const { id, duplicate, place } = await this.#place(event);
+    const { tenantId, source, eventType, correlationId = id, data, visit } = event;
+    visit?.tell({ eventId: id, duplicate, tenantId, source, eventType, correlationId, bytes: data.length, place });
+    return { id, duplicate };
+  }
+
+  async #place(event: NewEvent): Promise<Placed> {
     const { nowMs, newId, publish } = this.#ports;
-    const repeated = event.key && (await this.#repeated(event.key, nowMs()));
+    const repeated = event.key && (await this.#repeated(event, event.key, nowMs()));
     if (repeated !== undefined) return repeated;
     const scope = this.#ports.scopeOf(event.tenantId);
     const carried = event.data.length > this.#settings.inlineBytes ? await this.#keep(event, scope) : { scope, data: event.data };
@@ -144,8 +153,9 @@ class Acceptor {
     const atMs = nowMs();
     if (event.key !== undefined) return this.#storeKeyed(event, event.key, carried, atMs);
     const id = newId(atMs);
-    await publish({ ...this.#messageOf(event, carried, id, atMs), msgId: id });
-    return { id, duplicate: false };
+    const place = this.#traces.first(event, id, event.visit?.caller);
+    await publish({ ...this.#messageOf(event, carried, { id, atMs, place }), msgId: id });
+    return { id, duplicate: false, place };
   }
 
   /** The payload first: whoever dies now leaves one that no event names, which ages out. */
@@ -154,35 +164,36 @@ class Acceptor {
   }
 
   /** The event that had this key before, from an index; undefined when there was none, or it is no longer in its stream. */
-  async #repeated(key: Key, nowMs: number): Promise<Accepted | undefined> {
+  async #repeated(event: NewEvent, key: Key, nowMs: number): Promise<Placed | undefined> {
     const { own, others } = this.#ports;
-    return (await this.#repeatedIn(own, key, nowMs)) ?? (others && this.#repeatedIn(others, key, nowMs));
+    const earlier = (await this.#storedIn(own, key, nowMs)) ?? (others && (await this.#storedIn(others, key, nowMs)));
+    return earlier && this.#repeatOf(earlier, event, key);
   }
 
-  async #repeatedIn({ findKey, readStored }: KeyedEvents, key: Key, nowMs: number): Promise<Accepted | undefined> {
+  async #storedIn({ findKey, readStored }: KeyedEvents, key: Key, nowMs: number): Promise<StoredEvent | undefined> {
     const entry = findKey(key.hash);
     if (entry === undefined || !this.#isFresh(entry, nowMs)) return undefined;
     const stored = await readStored(entry.seq);
     // A stream that was made anew holds other events at the same sequences, or the same ones under a later time.
-    if (stored?.key !== key.hash || !this.#isFresh(stored, nowMs)) return undefined;
-    return repeatOf(stored, key);
+    return stored?.key === key.hash && this.#isFresh(stored, nowMs) ? stored : undefined;
   }
 
-  async #storeKeyed(event: NewEvent, key: Key, carried: Carried, nowMs: number): Promise<Accepted> {
+  async #storeKeyed(event: NewEvent, key: Key, carried: Carried, nowMs: number): Promise<Placed> {
     const { publish, rememberKey, own } = this.#ports;
     const id = this.#ports.newId(nowMs);
-    const message = this.#messageOf(event, carried, id, nowMs);
+    const place = this.#traces.first(event, id, event.visit?.caller);
+    const message = this.#messageOf(event, carried, { id, atMs: nowMs, place });
     let msgId = key.hash;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const { seq, duplicate } = await publish({ ...message, msgId });
       if (!duplicate) {
         rememberKey({ key: key.hash, seq, bodyHash: key.bodyHash, atMs: nowMs });
-        return { id, duplicate: false };
+        return { id, duplicate: false, place };
       }
       const earlier = await own.readStored(seq);
       if (earlier !== undefined && this.#isFresh(earlier, nowMs)) {
         rememberKey({ key: key.hash, seq, bodyHash: earlier.bodyHash, atMs: earlier.atMs });
-        return repeatOf(earlier, key);
+        return this.#repeatOf(earlier, event, key);
       }
       // The stream still knows an event whose key has expired: all who see that go on under the same next Msg-Id.
       msgId = `${key.hash}:${seq}`;
@@ -194,18 +205,20 @@ class Acceptor {
     return nowMs - atMs < this.#settings.keyTtlMs;
   }
 
-  #messageOf(event: NewEvent, carried: Carried, id: EventId, nowMs: number): Omit<Parameters<PublishFact>[0], 'msgId'> {
+  #messageOf(event: NewEvent, carried: Carried, { id, atMs, place }: Begun): Omit<Parameters<PublishFact>[0], 'msgId'> {
     const { scope, data, bodyRef } = carried;
-    const head = headOf(event, id, nowMs, this.#settings);
+    const head = headOf(event, id, atMs, this.#settings);
     const body = joinRawData(bodyRef === undefined ? head : { ...head, bodyRef }, data);
     const subject = subjects.fact(this.#settings.region, scope, event.factType ?? 'event.accepted');
-    return { subject, body, headers: headersOf(this.#ports, scope, event.key) };
+    const trace = place.context === undefined ? {} : { [HEADERS.traceparent]: traceparentOf(place.context) };
+    return { subject, body, headers: { ...headersOf(this.#ports, scope, event.key), ...trace } };
   }
-}
 
-function repeatOf(earlier: StoredEvent, { bodyHash, anyBody }: Key): Accepted {
-  if (anyBody === true || earlier.bodyHash === bodyHash) return { id: earlier.eventId, duplicate: true };
-  throw new WaybillError('WB_IDEMPOTENCY_MISMATCH', `the key belongs to event ${earlier.eventId}, which had another body`);
+  #repeatOf({ eventId: id, trace, bodyHash }: StoredEvent, { visit }: NewEvent, key: Key): Placed {
+    if (key.anyBody === true || key.bodyHash === bodyHash)
+      return { id, duplicate: true, place: this.#traces.repeat(id, trace, visit?.caller) };
+    throw new WaybillError('WB_IDEMPOTENCY_MISMATCH', `the key belongs to event ${id}, which had another body`);
+  }
 }
 
 function headOf(event: NewEvent, eventId: EventId, nowMs: number, { region, schema }: AcceptEventSettings): EnvelopeHead {

@@ -4,12 +4,14 @@ import { bodyHashOf, webhookKeyHash, webhookKeyOf } from '../domain/idempotency-
 import { verifySignature } from '../domain/verify-signature.ts';
 import type { AcceptEvent, Accepted } from './accept-event.ts';
 import type { ParseBody } from './parse-body.ts';
+import type { Visit } from './visit.ts';
 
 /** A webhook as it came in. `header` takes a lower-case name. */
 export interface IncomingWebhook {
   readonly sourceId: string;
   readonly header: (name: string) => string | undefined;
   readonly body: Buffer;
+  readonly visit?: Visit | undefined;
 }
 
 export interface ReceiveWebhookPorts {
@@ -40,6 +42,7 @@ export function receiveWebhook(ports: ReceiveWebhookPorts): ReceiveWebhook {
       eventType: eventTypeOf(source, { header: webhook.header, body: value }),
       data: webhook.body,
       key: key === undefined ? undefined : { hash: webhookKeyHash(source, key), bodyHash: bodyHashOf(webhook.body) },
+      visit: webhook.visit,
     });
   };
 }

@@ -4,6 +4,7 @@ import { bodyHashOf, eventKeyHash } from '../domain/idempotency-key.ts';
 import type { AcceptEvent, Accepted } from './accept-event.ts';
 import type { ParseBody } from './parse-body.ts';
 import { parseWith, schemaViolation } from './parse-with.ts';
+import type { Visit } from './visit.ts';
 
 const declaredVersion = z.int().min(1).max(1_000_000);
 
@@ -30,11 +31,11 @@ export interface SendEventPorts {
 }
 
 /** Takes one event that was sent through the API. `key` is the value of `Idempotency-Key`. */
-export type SendEvent = (request: { tenantId: string; key: string | undefined; body: Buffer }) => Promise<Accepted>;
+export type SendEvent = (request: { tenantId: string; key: string | undefined; body: Buffer; visit?: Visit }) => Promise<Accepted>;
 
 /** Builds the use case. */
 export function sendEvent(ports: SendEventPorts): SendEvent {
-  return async ({ tenantId, key, body }) => {
+  return async ({ tenantId, key, body, visit }) => {
     const tenant = ports.tenant(tenantId);
     if (tenant === undefined) throw new WaybillError('WB_TENANT_UNKNOWN', `there is no tenant ${tenantId}`);
     const { value, range } = await ports.parse(body, { member: 'data' });
@@ -46,6 +47,7 @@ export function sendEvent(ports: SendEventPorts): SendEvent {
       source: API_SOURCE,
       data: body.subarray(range.start, range.end),
       key: key ? { hash: eventKeyHash(tenant.id, key), bodyHash: bodyHashOf(body) } : undefined,
+      visit,
     });
   };
 }

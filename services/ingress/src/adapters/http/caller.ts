@@ -34,3 +34,12 @@ export function callerOf(request: FastifyRequest): Caller {
   if (errors.length > 0) throw schemaViolation(errors);
   return { actor, reason };
 }
+
+/** Who sends a command, as it is recorded; undefined when it is refused because nobody could write that down. */
+export function actorOf(request: FastifyRequest): string | undefined {
+  try {
+    return callerOf(request).actor;
+  } catch {
+    return undefined;
+  }
+}

@@ -14,6 +14,7 @@ import { pageFor, pageQuerySchema, pageSchemaOf } from './lists.ts';
 import { Operation } from './operation.ts';
 import type { RegistryReader } from './registry-reader.ts';
 import { ENDPOINT_PORTS, REGISTRY, TEST_ENDPOINT } from './tokens.ts';
+import { visitOf } from './visit.ts';
 
 const ONE = '/v1/tenants/:tenantId/endpoints/:id';
 const tag = 'endpoints';
@@ -106,6 +107,6 @@ export class EndpointOperationsController {
     answers: { 202: { description: 'The event is stored; GET /v1/events/{id} tells how it goes', schema: z.object({ id: z.string() }) } },
   })
   test(@Param('tenantId') tenantId: string, @Param('id') id: string, @Req() request: FastifyRequest): Promise<{ id: string }> {
-    return testEndpoint(this.#test, tenantId, id, rawJsonOf(request));
+    return testEndpoint(this.#test, { tenantId, id, body: rawJsonOf(request), visit: visitOf(request) });
   }
 }

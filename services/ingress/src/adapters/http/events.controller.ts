@@ -5,6 +5,7 @@ import { type SendEvent, sendEventSchema } from '../../application/send-event.ts
 import { headerOf, rawJsonOf } from './http-request.ts';
 import { Operation } from './operation.ts';
 import { SEND_EVENT } from './tokens.ts';
+import { visitOf } from './visit.ts';
 import { acceptedSchema } from './webhooks.controller.ts';
 
 @Controller()
@@ -26,6 +27,6 @@ export class EventsController {
     answers: { 202: { description: 'Stored. The same key again answers with the same id.', schema: acceptedSchema } },
   })
   post(@Param('tenantId') tenantId: string, @Req() request: FastifyRequest): Promise<Accepted> {
-    return this.#send({ tenantId, key: headerOf(request)('idempotency-key'), body: rawJsonOf(request) });
+    return this.#send({ tenantId, key: headerOf(request)('idempotency-key'), body: rawJsonOf(request), visit: visitOf(request) });
   }
 }

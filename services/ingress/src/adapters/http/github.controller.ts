@@ -8,6 +8,7 @@ import { headerOf, rawJsonOf } from './http-request.ts';
 import { leaveUnmeasured } from './measure-intake.ts';
 import { Operation } from './operation.ts';
 import { GITHUB } from './tokens.ts';
+import { visitOf } from './visit.ts';
 import { acceptedSchema } from './webhooks.controller.ts';
 
 /** GitHub sends nothing larger. */
@@ -43,7 +44,7 @@ export class GithubController {
     },
   })
   async post(@Req() request: FastifyRequest): Promise<Accepted | Ignored> {
-    const answer = await this.#github.receive({ header: headerOf(request), body: rawJsonOf(request) });
+    const answer = await this.#github.receive({ header: headerOf(request), body: rawJsonOf(request), visit: visitOf(request) });
     if ('ignored' in answer) leaveUnmeasured(request);
     return answer;
   }

@@ -29,3 +29,10 @@ export const jsonOf = (request: FastifyRequest): unknown => parsePayload(rawJson
 
 /** The parsed body of a command that may have none. */
 export const optionalJsonOf = (request: FastifyRequest): unknown => (rawJsonOf(request).length === 0 ? {} : jsonOf(request));
+
+const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+/** As a proxy in front may have named the request. */
+export function requestIdOf(request: FastifyRequest): string | undefined {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : undefined;
+}

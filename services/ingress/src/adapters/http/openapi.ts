@@ -34,6 +34,13 @@ export const RUNTIME_OPERATIONS: readonly OperationSpec[] = [
     tag: 'machine',
     answers: { 200: { description: 'Ready', schema: reportSchema }, 503: { description: 'Not ready', schema: reportSchema } },
   },
+  {
+    method: 'GET',
+    paths: ['/metrics'],
+    summary: 'What this process counts, as Prometheus reads it; with METRICS_TOKEN set, for who brings that as a bearer token',
+    tag: 'machine',
+    answers: { 200: { description: 'Text in the exposition format of Prometheus' } },
+  },
 ];
 
 const SECURITY = [{ bearer: [] }, { session: [] }];

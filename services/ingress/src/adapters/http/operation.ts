@@ -1,4 +1,5 @@
 import { HttpCode, RequestMapping, RequestMethod, UseFilters } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Role } from '../../domain/access/role.ts';
 import { ProblemFilter } from './problem.filter.ts';
@@ -47,6 +48,9 @@ export function Operation(spec: OperationSpec): MethodDecorator {
 
 /** Who may do what an operation does. */
 export const roleOf = ({ method, role }: OperationSpec): Role => role ?? (method === 'GET' ? 'viewer' : 'admin');
+
+/** How the operation of a request is called: its method and its route's pattern. */
+export const actionOf = ({ method, routeOptions }: FastifyRequest): string => `${method} ${routeOptions.url ?? ''}`;
 
 /** The operations of controller classes, in the order they are written. */
 export function operationsOf(controllers: readonly (new (...args: never[]) => object)[]): OperationSpec[] {

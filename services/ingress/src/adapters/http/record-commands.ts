@@ -6,28 +6,20 @@ import { z } from 'zod';
 import { byWhom } from '../../application/by-whom.ts';
 import { isKeptHome, recordAct, type RecordPorts } from '../../application/record-act.ts';
 import { callerOf } from './caller.ts';
-import { optionalJsonOf } from './http-request.ts';
+import { optionalJsonOf, requestIdOf } from './http-request.ts';
 import { isCommand } from './openapi.ts';
-import type { OperationSpec } from './operation.ts';
+import { actionOf, type OperationSpec } from './operation.ts';
 
 const paramsSchema = z.record(z.string(), z.string()).catch({});
 const bodySchema = z
   .object({ reason: byWhomSchema.shape.reason.optional().catch(undefined), tenantId: z.string().optional().catch(undefined) })
   .catch({});
-/** As a proxy in front may have named the request. */
-const requestIdSchema = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,128}$/)
-  .optional()
-  .catch(undefined);
 const AGAIN_SECONDS = 1;
 
 /** Commands that were asked for what changes nothing, such as a dry run. */
 const changedNothing = new WeakSet<FastifyRequest>();
 /** Keeps a command out of the record. */
 export const leaveUnrecorded = (request: FastifyRequest): void => void changedNothing.add(request);
-
-const actionOf = ({ method, routeOptions }: FastifyRequest): string => `${method} ${routeOptions.url ?? ''}`;
 
 /**
  * Appends `management.acted` for every command with the management key that succeeded, before it is answered. When that cannot be stored, the answer is
@@ -55,7 +47,7 @@ export function recordCommands(
     const { reason, tenantId } = bodySchema.parse(optionalJsonOf(request));
     const isKept = isKeptHome(ports, about) || isKeptHome(ports, { tenantId });
     const scope = scopes.get(request) ?? (isKept ? 'l' : 'g');
-    const requestId = requestIdSchema.parse(request.headers['x-request-id']);
+    const requestId = requestIdOf(request);
     await recordAct(ports, { action, about, status, by: byWhom(callerOf(request), reason), requestId, scope });
   };
 

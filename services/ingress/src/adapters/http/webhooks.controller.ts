@@ -6,6 +6,7 @@ import type { ReceiveWebhook } from '../../application/receive-webhook.ts';
 import { headerOf, rawJsonOf } from './http-request.ts';
 import { Operation } from './operation.ts';
 import { RECEIVE_WEBHOOK } from './tokens.ts';
+import { visitOf } from './visit.ts';
 
 /** What a producer is told about an event that was stored. */
 export const acceptedSchema = z.object({ id: z.string(), duplicate: z.boolean() }).meta({ id: 'Accepted' });
@@ -27,6 +28,6 @@ export class WebhooksController {
     answers: { 202: { description: 'Stored. The same key again answers with the same id.', schema: acceptedSchema } },
   })
   post(@Param('sourceId') sourceId: string, @Req() request: FastifyRequest): Promise<Accepted> {
-    return this.#receive({ sourceId, header: headerOf(request), body: rawJsonOf(request) });
+    return this.#receive({ sourceId, header: headerOf(request), body: rawJsonOf(request), visit: visitOf(request) });
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isWaybillError } from '@waybill/contracts';
 import { createLogger } from '@waybill/runtime';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { KeyEntry } from '../../application/accept-event.ts';
+import type { KeyEntry } from '../../application/keyed-events.ts';
 import { KeyIndex } from './key-index.ts';
 import type { KeyLog } from './key-log.ts';
 

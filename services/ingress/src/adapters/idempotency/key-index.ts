@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { WaybillError } from '@waybill/contracts';
 import type { DependencyState, Logger } from '@waybill/runtime';
-import type { KeyEntry } from '../../application/accept-event.ts';
+import type { KeyEntry } from '../../application/keyed-events.ts';
 import { type Checkpoint, KeyStore } from './key-store.ts';
 import type { KeyLog } from './key-log.ts';
 

@@ -1,6 +1,6 @@
 import { HEADERS } from '@waybill/contracts';
 import { type Bus, scanStream } from '@waybill/transport';
-import type { KeyEntry } from '../../application/accept-event.ts';
+import type { KeyEntry } from '../../application/keyed-events.ts';
 import type { Checkpoint } from './key-store.ts';
 
 /** Called for each accepted event in order; `entry` only when its sender gave a key. */

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { z } from 'zod';
-import type { KeyEntry } from '../../application/accept-event.ts';
+import type { KeyEntry } from '../../application/keyed-events.ts';
 
 /** How far the stream was read into the file. `stream` tells one from another of the same name that was made later. */
 export interface Checkpoint {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AcceptEvent } from '../accept-event.ts';
 import type { ParseBody } from '../parse-body.ts';
 import { parseWith } from '../parse-with.ts';
+import type { Visit } from '../visit.ts';
 import { type EndpointPorts, requireEndpoint } from './endpoints.ts';
 
 const SENT_BY_DEFAULT = { message: 'This is a test that somebody asked for.' };
@@ -23,11 +24,19 @@ export interface TestEndpointPorts {
   readonly parse: ParseBody;
 }
 
+export interface EndpointTest {
+  readonly tenantId: string;
+  /** Of the endpoint. */
+  readonly id: string;
+  readonly body: Buffer;
+  readonly visit?: Visit | undefined;
+}
+
 /**
  * Accepts an event that only this endpoint gets, whatever it subscribes to; it is signed and tried again as every other. `body`: raw; an empty
  * one asks for what is sent by default. Throws WB_ENDPOINT_DISABLED, and what accepting throws.
  */
-export async function testEndpoint(ports: TestEndpointPorts, tenantId: string, id: string, body: Buffer): Promise<{ id: EventId }> {
+export async function testEndpoint(ports: TestEndpointPorts, { tenantId, id, body, visit }: EndpointTest): Promise<{ id: EventId }> {
   const endpoint = requireEndpoint(ports.endpoints, tenantId, id);
   const { value, range } = body.length === 0 ? { value: {} } : await ports.parse(body, { member: 'data' });
   const { eventType } = parseWith(testEndpointSchema, value);
@@ -40,6 +49,7 @@ export async function testEndpoint(ports: TestEndpointPorts, tenantId: string, i
     eventType,
     data: range === undefined ? Buffer.from(JSON.stringify(SENT_BY_DEFAULT)) : body.subarray(range.start, range.end),
     onlyTo,
+    visit,
   });
   return { id: accepted.id };
 }

@@ -47,7 +47,7 @@ export type ReceiveGithub = (webhook: Omit<IncomingWebhook, 'sourceId'>) => Prom
 
 /** Builds the use case. Nothing is looked up, parsed or remembered before the signature is known to be good: a forged delivery cannot take an id away. */
 export function receiveGithub(ports: ReceiveGithubPorts): ReceiveGithub {
-  return async ({ header, body }) => {
+  return async ({ header, body, visit }) => {
     const event = required(header, 'x-github-event');
     const guid = required(header, 'x-github-delivery');
     await checkSignature(ports, header('x-hub-signature-256'), body);
@@ -57,7 +57,7 @@ export function receiveGithub(ports: ReceiveGithubPorts): ReceiveGithub {
       return IGNORED;
     }
     const run = runOf(ports, body);
-    const accepted = await ports.accept(eventOf(ports, run, guid));
+    const accepted = await ports.accept({ ...eventOf(ports, run, guid), visit });
     ports.counts.accepted(accepted);
     return accepted;
   };
