@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type Health, type Lifecycle, type Logger, RuntimeModule } from '@waybill/runtime';
+import { type Health, type Lifecycle, type Logger, type Metrics, RuntimeModule } from '@waybill/runtime';
 import { DeliveriesController } from './adapters/http/deliveries.controller.ts';
 import { DeadLettersController } from './adapters/http/dead-letters.controller.ts';
 import { DispatchesController } from './adapters/http/dispatches.controller.ts';
@@ -46,7 +46,7 @@ export const CONTROLLERS = [
 /** The serving half of the projector as a Nest module. */
 @Module({})
 export class AppModule {
-  static forRoot(side: ReadSide, parts: { logger: Logger; health: Health; lifecycle: Lifecycle }): DynamicModule {
+  static forRoot(side: ReadSide, parts: { logger: Logger; health: Health; lifecycle: Lifecycle; metrics?: Metrics }): DynamicModule {
     return {
       module: AppModule,
       imports: [RuntimeModule.forRoot(parts)],

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Lifecycle, Logger } from '@waybill/runtime';
+import { type Lifecycle, type Logger, type Tracing, WorkLog } from '@waybill/runtime';
 import { Reader } from './adapters/http/reader.ts';
 import { openDatabase, storeLocation } from './adapters/store/database.ts';
 import { generationsOf } from './adapters/store/generations.ts';
 import { startBuild } from './adapters/worker/build-host.ts';
+import { tellWork } from './adapters/worker/tell-work.ts';
 import { startWorker, type WorkerHost } from './adapters/worker/worker-host.ts';
 import type { LiveHub } from './application/live/live-hub.ts';
 import type { RebuildEvent } from './application/rebuild/rebuild-ports.ts';
@@ -12,8 +13,13 @@ import type { ProjectorParts } from './start-projector.ts';
 
 const READ_CONNECTIONS = 8;
 
+/** What those of a region are made of. */
+export interface ReadModelParts extends ProjectorParts {
+  readonly tracing: Tracing;
+}
+
 /** The read models of a region: the generation that serves, kept up to date by its thread, and whatever is built beside it. `live` is told what changes. */
-export function ownReadModels(parts: ProjectorParts, live: LiveHub, lifecycle: Lifecycle): { rebuilder: Rebuilder; reader: Reader } {
+export function ownReadModels(parts: ReadModelParts, live: LiveHub, lifecycle: Lifecycle): { rebuilder: Rebuilder; reader: Reader } {
   const { config, nats, logger } = parts;
   const reader: Reader = new Reader({
     open: (generation) => openDatabase(storeLocation(config, generation), { readOnly: true, connections: READ_CONNECTIONS }),
@@ -38,13 +44,15 @@ export function ownReadModels(parts: ProjectorParts, live: LiveHub, lifecycle: L
   return { rebuilder, reader };
 }
 
-function openWorker({ config, nats, logger, onCrash }: ProjectorParts, live: LiveHub, generation: number): WorkerHost {
+function openWorker({ config, nats, logger, tracing, onCrash }: ReadModelParts, live: LiveHub, generation: number): WorkerHost {
+  const lines = new WorkLog(logger, { perSecond: config.LOG_WORK_PER_SECOND });
   return startWorker(
-    { ...config, nats, generation },
+    { ...config, nats, generation, isTraced: tracing.isOn },
     {
       onChange: (part, { ok, detail, seq }) =>
         logger[ok ? 'info' : 'warn']({ event: 'projection.state', part, generation, ok, detail, seq }, `${part}: ${detail ?? 'running'}`),
       onLive: (notice) => live.told(generation, notice),
+      onWork: (work) => tellWork(work, { region: config.REGION, tracing, lines }),
       onCrash: (error) => {
         logger.fatal({ event: 'projection.crashed', err: error }, 'the projection thread died');
         onCrash(error);

@@ -1,17 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { openBodies } from '@waybill/bodies';
-import { joinRawData, newEventId, subjects } from '@waybill/contracts';
+import { HEADERS, joinRawData, newEventId, subjects, traceIdOf, traceparentOf } from '@waybill/contracts';
 import { createLogger } from '@waybill/runtime';
 import { Publisher } from '@waybill/transport';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { eventually } from '@waybill/testkit';
+import { CollectedSpans } from './testing/collected-spans.ts';
 import { REGION, Region } from './testing/running-projector.ts';
 import { SampleLog, sampleDeliveryId, sampleEventId, sampleJobId, sampleReplayId } from './testing/sample-facts.ts';
 import { sampleEndpoint } from './testing/sample-registry.ts';
 
 let region: Region;
 const log = new SampleLog(REGION);
+const collected = new CollectedSpans();
 beforeAll(async () => {
+  await collected.open();
+  for (const [name, value] of Object.entries(collected.env)) vi.stubEnv(name, value);
   region = await Region.open();
   await region.bus.js.publish(`$KV.registry.${REGION}.endpoint.acme.ep_a`, JSON.stringify(sampleEndpoint('ep_a')));
   log.accepted(1, 'acme', { amount: 1 });
@@ -26,7 +30,11 @@ beforeAll(async () => {
   await region.start();
   await region.caughtUp(log.messages.length);
 });
-afterAll(() => region.close());
+afterAll(async () => {
+  await region.close();
+  collected.close();
+  vi.unstubAllEnvs();
+});
 
 describe('GET /v1/events', () => {
   it('tells the whole story of one event, with its payload from the LOG', async () => {
@@ -39,6 +47,7 @@ describe('GET /v1/events', () => {
       complete: true,
       payload: 'present',
       data: { amount: 1 },
+      traceId: traceIdOf(sampleEventId(1)),
     });
     expect(body['attempts']).toMatchObject([
       { endpointId: 'ep_a', attempt: 1, outcome: 'retryable' },
@@ -107,6 +116,18 @@ describe('the other lists and numbers', () => {
     expect((await region.get('/v1/stats/lag')).body['data']).toEqual(
       expect.arrayContaining([expect.objectContaining({ stream: 'LOG_LOCAL', lag: 0 })]),
     );
+  });
+
+  it('has metrics of its region', async () => {
+    const { [`waybill_stream_bytes{region="${REGION}",stream="log"}`]: bytes, ...shown } = await region.metrics();
+    expect(bytes).toBeGreaterThan(0);
+    expect(shown).toMatchObject({
+      [`waybill_bus_connected{region="${REGION}",service="projector"}`]: 1,
+      [`waybill_projection_lag_messages{region="${REGION}",stream="log"}`]: 0,
+      [`waybill_dlq_depth{region="${REGION}"}`]: 2,
+      [`waybill_pending_deliveries{region="${REGION}"}`]: 0,
+      [`waybill_oldest_pending_age_seconds{region="${REGION}"}`]: 0,
+    });
   });
 
   it('is ready', async () => {
@@ -178,6 +199,22 @@ describe('dead letters and jobs', () => {
   it('says how far it has read', async () => {
     const { body } = await region.get('/v1/stats/position');
     expect(body).toMatchObject({ log: { stream: 'LOG_LOCAL', seq: log.messages.length, created: expect.any(String) } });
+  });
+});
+
+describe('traces', () => {
+  it('have a span of the projection for each message whose trace is recorded, and for no other', async () => {
+    const place = { traceId: traceIdOf(sampleEventId(20)) ?? '', spanId: 'b7ad6b7169203331' };
+    log.accepted(20, 'traced');
+    await region.publish(log, { [HEADERS.traceparent]: traceparentOf(place) });
+    log.accepted(21, 'untraced');
+    await region.publish(log, { [HEADERS.traceparent]: `00-${traceIdOf(sampleEventId(21))}-${place.spanId}-00` });
+    await region.caughtUp(log.messages.length);
+    await eventually(async () => collected.spans.some(({ name }) => name === 'project batch'));
+    expect(collected.spans).toMatchObject([
+      { name: 'project event.accepted', traceId: place.traceId, parentSpanId: place.spanId },
+      { name: 'project batch', traceId: expect.not.stringMatching(place.traceId), links: [place] },
+    ]);
   });
 });
 

@@ -1,10 +1,11 @@
 import { streamNames } from '@waybill/contracts';
 import type { Connection } from '@waybill/regions';
-import { Health, Lifecycle, type Logger, runService, type RunningService } from '@waybill/runtime';
+import { Health, Lifecycle, type Logger, Metrics, openTracing, runService, type RunningService } from '@waybill/runtime';
 import { type Bus, connectBus } from '@waybill/transport';
 import { filesReader } from './adapters/nats/decision.ts';
 import { payloadReader } from './adapters/nats/payload.ts';
 import { streamState } from './adapters/nats/stream-state.ts';
+import { registerMetrics } from './adapters/projector-metrics.ts';
 import { AppModule } from './app.module.ts';
 import type { WorkerPart } from './application/rebuild/rebuild-ports.ts';
 import type { Rebuilder } from './application/rebuild/rebuilder.ts';
@@ -36,9 +37,11 @@ export async function startProjector(parts: ProjectorParts): Promise<RunningServ
   const { config, nats, logger } = parts;
   const health = new Health();
   const lifecycle = new Lifecycle();
+  const about = { service: NAME, region: config.REGION, env: process.env, logger };
+  const tracing = lifecycle.own('tracing', await openTracing(about), (owned) => owned.close());
   const bus = ownBus(nats, lifecycle);
   const hub = liveHub(config.REGION, bus);
-  const { rebuilder, reader } = ownReadModels(parts, hub, lifecycle);
+  const { rebuilder, reader } = ownReadModels({ ...parts, tracing }, hub, lifecycle);
   for (const [part, name] of PARTS) health.declare(name, () => stateOf(rebuilder, part));
   const side = {
     reader,
@@ -49,7 +52,9 @@ export async function startProjector(parts: ProjectorParts): Promise<RunningServ
     askStream: async (stream: string) => askedStream(bus(), stream),
     readUpTo: (stream: string) => readUpTo(rebuilder, config.REGION, stream),
   };
-  return runService({ name: NAME, config, logger, module: AppModule.forRoot(side, { logger, health, lifecycle }) });
+  const metrics = new Metrics({ isOn: config.METRICS_ENABLED, token: config.METRICS_TOKEN });
+  registerMetrics(metrics, { region: config.REGION, reader, bus, stateOf: (part) => rebuilder.stateOf(part) });
+  return runService({ name: NAME, config, logger, module: AppModule.forRoot(side, { logger, health, lifecycle, metrics }) });
 }
 
 /** What the other regions did may be missing for a while without harm: it is told, and never makes this region's reads not ready. */

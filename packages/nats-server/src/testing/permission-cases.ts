@@ -139,6 +139,9 @@ export const may: Record<string, Action[]> = {
     resetTo(peers, CONSUMERS.projector),
     workOff(log, CONSUMERS.projector),
     workOff(peers, CONSUMERS.projector),
+    async ({ jsm }) => {
+      for (const stream of [retry, bodies.own.stream]) expect((await jsm.streams.info(stream)).config.name).toBe(stream);
+    },
     control(),
   ],
   operator: [

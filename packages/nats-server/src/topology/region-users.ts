@@ -130,8 +130,12 @@ const SERVICES: readonly Service[] = [
   {
     user: 'projector',
     purpose: 'folds facts into read models',
-    needs: ({ region }, { log, peers }) => ({
-      publish: [...[log, peers].flatMap((stream) => [reset(stream, CONSUMERS.projector), ...readMessages(stream)]), ...bodies(region).read],
+    needs: ({ region }, { log, peers, retry }) => ({
+      publish: [
+        ...[log, peers].flatMap((stream) => [reset(stream, CONSUMERS.projector), ...readMessages(stream)]),
+        ...bodies(region).read,
+        ...[retry, bodyBuckets(region).own.stream].flatMap((stream) => streamInfo(stream)),
+      ],
       scans: [log, peers],
       works: [
         [log, CONSUMERS.projector],

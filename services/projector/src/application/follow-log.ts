@@ -1,3 +1,4 @@
+import type { TraceContext } from '@waybill/contracts';
 import { type Continuity, originText, type StreamState } from '../domain/continuity.ts';
 import type { Fact } from '../domain/fact.ts';
 import { changesAnything } from '../domain/fold.ts';
@@ -5,9 +6,12 @@ import { readFact, type StoredMessage } from '../domain/read-fact.ts';
 import type { Applied, Checkpoint, Step } from './apply-batch.ts';
 import { type BatchLimits, type Feed, inBatches, type Later } from './in-batches.ts';
 import type { Report } from './keep-following.ts';
+import { type BatchWatch, watched } from './watch-batches.ts';
 
 /** A message of LOG or PEERS that can be acknowledged; with it, all before it. */
 export interface LogMessage extends StoredMessage {
+  /** The place of who wrote it; undefined when its trace is not recorded, or nobody asks. */
+  readonly trace?: TraceContext | undefined;
   ack(): void;
 }
 
@@ -23,6 +27,7 @@ export interface LogPorts {
   readonly apply: (step: Step, facts: readonly Fact[]) => Promise<Applied>;
   readonly report: Report;
   readonly later: Later;
+  readonly watch?: BatchWatch | undefined;
 }
 
 export const LOG_BATCH: BatchLimits = { size: 500, waitMs: 50 };
@@ -51,7 +56,8 @@ export async function followLog(ports: LogPorts, signal: AbortSignal, limits: Ba
   try {
     if (signal.aborted) stop();
     ports.report({ ok: true, seq: continuity.after });
-    await inBatches(feed, { ...limits, later: ports.later, weigh: ({ body }) => body.length }, (batch) => reader.take(batch));
+    const take = watched((batch: readonly LogMessage[]) => reader.take(batch), ports.watch);
+    await inBatches(feed, { ...limits, later: ports.later, weigh: ({ body }) => body.length }, take);
   } finally {
     signal.removeEventListener('abort', stop);
     stop();

@@ -49,12 +49,12 @@ export class Region {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Appends what of `log` is not in the stream yet. */
-  async publish(log: SampleLog): Promise<void> {
+  /** Appends what of `log` is not in the stream yet, each message with the same headers. */
+  async publish(log: SampleLog, headers: Record<string, string> = {}): Promise<void> {
     const publisher = new Publisher(this.bus);
     const fresh = log.messages
       .slice(this.#published)
-      .map(({ subject, body, seq }) => publisher.publish({ subject, body, msgId: `${log.stream} ${seq}` }));
+      .map(({ subject, body, seq }) => publisher.publish({ subject, body, headers, msgId: `${log.stream} ${seq}` }));
     await Promise.all(fresh);
     this.#published = log.messages.length;
     publisher.close();
@@ -82,6 +82,12 @@ export class Region {
 
   get url(): string {
     return this.#running?.url ?? '';
+  }
+
+  /** The value of each of our metrics that `/metrics` shows, by name and labels as they stand there. */
+  async metrics(): Promise<Record<string, number>> {
+    const lines = (await (await fetch(`${this.url}/metrics`)).text()).split('\n').filter((line) => line.startsWith('waybill_'));
+    return Object.fromEntries(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
   }
 
   /** Follows live, from the id that an earlier reader had come to. */

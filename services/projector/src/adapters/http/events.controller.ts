@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
-import { joinRawData, WaybillError } from '@waybill/contracts';
+import { joinRawData, traceIdOf, WaybillError } from '@waybill/contracts';
 import type { FastifyReply } from 'fastify';
 import { type Payload, payloadView, type ReadPayload } from '../nats/payload.ts';
 import type { DispatchRow, DispatchTargetRow } from '../../domain/dispatch-rows.ts';
@@ -62,6 +62,7 @@ function bodyOf(story: EventStory, { dispatch, runs }: OnGithub, payload: Payloa
   const { event, deliveries, attempts, endpoints, claims, isComplete } = story;
   const head = {
     ...eventView(event),
+    traceId: traceIdOf(event.id) ?? null,
     ...payloadView(payload),
     complete: isComplete,
     plans: plansView(event),

@@ -1,4 +1,4 @@
-import { CONSUMERS } from '@waybill/contracts';
+import { CONSUMERS, HEADERS, recordedContext } from '@waybill/contracts';
 import type { Bus } from '@waybill/transport';
 import type { LogMessage } from '../../application/follow-log.ts';
 import type { Feed } from '../../application/in-batches.ts';
@@ -11,10 +11,14 @@ type Received = Messages extends AsyncIterable<infer M> ? M : never;
 /** Messages asked for ahead: two batches, so that one is under way while the other is written. */
 const AHEAD = 1_000;
 
-/** LOG, or PEERS, which holds copies: only of those is it asked where they came from, for parsing headers costs more than reading the rest. */
+/**
+ * LOG, or PEERS, which holds copies: only of those is it asked where they came from, for parsing headers costs more than reading the rest. `isTraced`: it is
+ * asked of all whether their trace is recorded.
+ */
 export interface FactStream {
   readonly name: string;
   readonly holdsCopies: boolean;
+  readonly isTraced?: boolean;
 }
 
 /**
@@ -32,10 +36,12 @@ export async function openLogFeed(bus: Bus, stream: FactStream, after: number): 
   return { stop, [Symbol.asyncIterator]: () => read(messages, stream) };
 }
 
-async function* read(messages: Messages, { holdsCopies }: FactStream): AsyncGenerator<LogMessage, void> {
+async function* read(messages: Messages, { holdsCopies, isTraced }: FactStream): AsyncGenerator<LogMessage, void> {
   for await (const message of messages) {
     const plain = logMessage(message);
-    yield holdsCopies ? { ...plain, origin: originOf(message.headers) } : plain;
+    const placed = holdsCopies ? { ...plain, origin: originOf(message.headers) } : plain;
+    const trace = isTraced === true ? recordedContext(message.headers?.get(HEADERS.traceparent) ?? '') : undefined;
+    yield trace === undefined ? placed : { ...placed, trace };
   }
 }
 

@@ -9,7 +9,22 @@ export async function streamState(bus: Bus, stream: string): Promise<StreamState
   return { created, firstSeq: state.first_seq, lastSeq: state.last_seq };
 }
 
-/** The same of a stream that holds copies, with where the one at `reached` came from. */
+/** How full a stream is. */
+export interface StreamFill {
+  readonly lastSeq: number;
+  readonly bytes: number;
+  /** Undefined: as much as the server allows. */
+  readonly limitBytes: number | undefined;
+}
+
+/** Asks a stream how full it is. Throws when it is missing or NATS is away. */
+export async function streamFill(bus: Bus, stream: string): Promise<StreamFill> {
+  if (!bus.isUp()) throw new Error('NATS is away');
+  const { state, config } = await bus.jsm.streams.info(stream);
+  return { lastSeq: state.last_seq, bytes: state.bytes, limitBytes: config.max_bytes > 0 ? config.max_bytes : undefined };
+}
+
+/** The bounds of a stream that holds copies, with where the one at `reached` came from. */
 export async function copiesState(bus: Bus, stream: string, reached: number): Promise<StreamState> {
   const state = await streamState(bus, stream);
   if (reached < state.firstSeq || reached > state.lastSeq) return state;

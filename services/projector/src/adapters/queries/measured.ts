@@ -35,7 +35,8 @@ export async function measuredRegions(database: Database, nowMs: number): Promis
   return measured;
 }
 
-const oldestOpen = ({ db }: Database, region: string) =>
+/** The oldest delivery without an end that a region must bring to one. */
+export const oldestOpen = ({ db }: Database, region: string) =>
   db
     .selectFrom('delivery')
     .select(['id', 'at'])

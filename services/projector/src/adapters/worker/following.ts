@@ -7,6 +7,7 @@ import { followRegistry } from '../../application/follow-registry.ts';
 import type { Feed } from '../../application/in-batches.ts';
 import { keepFollowing, type Report } from '../../application/keep-following.ts';
 import type { LiveNotice } from '../../application/live/live-ports.ts';
+import type { BatchWatch, BatchWork } from '../../application/watch-batches.ts';
 import type { WorkerPart } from '../../application/rebuild/rebuild-ports.ts';
 import { judgeCopies, judgeLog } from '../../domain/continuity.ts';
 import { type LiveChange, changeOf } from '../../domain/live/live-change.ts';
@@ -20,6 +21,7 @@ import type { WorkerInput } from './protocol.ts';
 
 export type Tell = (part: WorkerPart) => Report;
 export type TellLive = (notice: LiveNotice) => void;
+export type TellWork = (work: BatchWork) => void;
 
 export const RETRY_MS = 1_000;
 const REGISTRY_POLL_MS = 1_000;
@@ -58,17 +60,23 @@ export interface Following {
   readonly signal: AbortSignal;
   /** Told of each step after its commit; absent: nobody follows what is written here. */
   readonly tellLive?: TellLive;
+  /** Told of batches that are worth it. */
+  readonly watch?: BatchWatch;
+  /** Whether it is asked which messages are of recorded traces. */
+  readonly isTraced?: boolean;
 }
 
 type Open = (bus: Bus, stream: FactStream, after: number) => Promise<Feed<LogMessage>>;
 
-export function logPorts({ bus, store, report, tellLive }: Following, { name, holdsCopies }: FactStream, open: Open): LogPorts {
+export function logPorts(following: Following, stream: Pick<FactStream, 'name' | 'holdsCopies'>, open: Open): LogPorts {
+  const { bus, store, report, tellLive, watch, isTraced = false } = following;
+  const { name, holdsCopies } = stream;
   return {
     stream: name,
     checkpoint: () => store.checkpoint(name),
     state: (reached: number) => (holdsCopies ? copiesState(bus, name, reached) : streamState(bus, name)),
     judge: holdsCopies ? judgeCopies : judgeLog,
-    open: (after: number) => open(bus, { name, holdsCopies }, after),
+    open: (after: number) => open(bus, { name, holdsCopies, isTraced }, after),
     nextIn: (seq: number) => nextSequence(bus, name, seq),
     apply: (step, facts) =>
       applyFacts(store.inTransaction, step, facts, (changes) =>
@@ -76,6 +84,7 @@ export function logPorts({ bus, store, report, tellLive }: Following, { name, ho
       ),
     report,
     later,
+    watch,
   };
 }
 

@@ -1,4 +1,5 @@
 import { streamNames } from '@waybill/contracts';
+import { preciseNow } from '@waybill/runtime/recording';
 import { FatalError } from '../../application/keep-following.ts';
 import type { LiveNotice } from '../../application/live/live-ports.ts';
 import { REGISTRY_STREAM } from '../nats/registry-entries.ts';
@@ -7,7 +8,7 @@ import { type Database, storeLocation } from '../store/database.ts';
 import { meansLostStore } from '../store/lost-store.ts';
 import { type ProjectionStore, projectionStore } from '../store/projection-store.ts';
 import type { CheckpointRow } from '../store/schema.ts';
-import { connected, followAll, pause, RETRY_MS, type Tell, type TellLive } from './following.ts';
+import { connected, followAll, pause, RETRY_MS, type Tell, type TellLive, type TellWork } from './following.ts';
 import { openStore } from './open-store.ts';
 import type { WorkerInput } from './protocol.ts';
 
@@ -38,6 +39,7 @@ export async function runProjections(input: WorkerInput, tells: Tells, signals: 
 export interface Tells {
   readonly tell: Tell;
   readonly tellLive: TellLive;
+  readonly tellWork: TellWork;
 }
 
 /** What the serving thread may ask for: to stop, or to give a damaged store up, for a reason. */
@@ -49,7 +51,7 @@ export interface Signals {
 
 /** Why the store was lost; undefined when told to stop. */
 async function projectUntilLost(database: Database, input: WorkerInput, tells: Tells, signals: Signals): Promise<string | undefined> {
-  const { tell, tellLive } = tells;
+  const { tell, tellLive, tellWork } = tells;
   const damaged = new AbortController();
   const forget = signals.onDamage((reason) => damaged.abort(new LostStoreError(reason)));
   const signal = AbortSignal.any([signals.stop, damaged.signal]);
@@ -58,7 +60,8 @@ async function projectUntilLost(database: Database, input: WorkerInput, tells: T
     const bus = await connected(input, tell('nats'), signal);
     if (bus === undefined) return reasonOf(damaged.signal.reason);
     try {
-      await followAll({ bus, store: watched(projectionStore(database), database), signal, tellLive }, input.REGION, tell);
+      const following = { bus, store: watched(projectionStore(database), database), signal, tellLive, isTraced: input.isTraced };
+      await followAll({ ...following, watch: { nowMs: preciseNow, tell: tellWork } }, input.REGION, tell);
     } finally {
       await bus.close();
     }

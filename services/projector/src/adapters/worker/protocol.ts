@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { LiveNotice } from '../../application/live/live-ports.ts';
 import type { ProjectionState } from '../../application/keep-following.ts';
 import type { Built, BuildProgress } from '../../application/rebuild/build-state.ts';
+import type { BatchWork } from '../../application/watch-batches.ts';
 import type { WorkerPart } from '../../application/rebuild/rebuild-ports.ts';
 
 /** What the worker tells the main thread. */
@@ -10,8 +11,8 @@ export interface WorkerStatus {
   readonly state: ProjectionState;
 }
 
-/** What the worker sends: how a part of it is, or what whoever follows live must know. */
-export type WorkerMessage = WorkerStatus | { readonly live: LiveNotice };
+/** What the worker sends: how a part of it is, what whoever follows live must know, or a batch that there is something to say of. */
+export type WorkerMessage = WorkerStatus | { readonly live: LiveNotice } | { readonly work: BatchWork };
 
 /**
  * What the worker is started with. A schema of its own, because the service's configuration comes with Nest, which the thread needs nothing of
@@ -31,6 +32,8 @@ export const workerInputSchema = z.object({
   DB_MIGRATIONS_TABLE: z.string().optional(),
   /** Which generation of the read models it writes. */
   generation: z.int().min(0).default(0),
+  /** Whether it looks which messages are of recorded traces. */
+  isTraced: z.boolean().default(false),
 });
 export type WorkerInput = z.output<typeof workerInputSchema>;
 

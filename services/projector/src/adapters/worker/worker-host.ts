@@ -1,8 +1,10 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads';
+import type { z } from 'zod';
 import type { LiveNotice } from '../../application/live/live-ports.ts';
 import type { ProjectionState } from '../../application/keep-following.ts';
+import type { BatchWork } from '../../application/watch-batches.ts';
 import type { WorkerPart } from '../../application/rebuild/rebuild-ports.ts';
-import { type Command, type WorkerInput, workerInputSchema, type WorkerMessage } from './protocol.ts';
+import { type Command, workerInputSchema, type WorkerMessage } from './protocol.ts';
 
 /** The projections' thread, seen from the main one. */
 export interface WorkerHost {
@@ -21,6 +23,8 @@ export interface WorkerListeners {
   readonly onChange: (part: WorkerPart, state: ProjectionState) => void;
   /** Told what whoever follows live must know, in order. */
   readonly onLive?: (notice: LiveNotice) => void;
+  /** Told of batches that failed, were slow, or hold a message whose trace is recorded. */
+  readonly onWork?: (work: BatchWork) => void;
   /** Told once when the thread ended without being asked to. */
   readonly onCrash: (error: Error) => void;
 }
@@ -30,13 +34,14 @@ const RUNS_SOURCES = import.meta.url.endsWith('.ts');
 const STARTING: ProjectionState = { ok: false, detail: 'starting' };
 
 /** Starts the thread that reads the LOG and writes the read models, away from the thread that serves. */
-export function startWorker(config: Omit<WorkerInput, 'generation'> & { generation?: number }, listeners: WorkerListeners): WorkerHost {
+export function startWorker(config: z.input<typeof workerInputSchema>, listeners: WorkerListeners): WorkerHost {
   // Parsed here to leave out what is not the thread's.
   const worker = startThread('worker-main', workerInputSchema.parse(config));
   const states = new Map<WorkerPart, ProjectionState>();
   let stopping = false;
   worker.on('message', (message: WorkerMessage) => {
     if ('live' in message) return listeners.onLive?.(message.live);
+    if ('work' in message) return listeners.onWork?.(message.work);
     const { part, state } = message;
     const before = states.get(part);
     states.set(part, state.seq === undefined && before?.seq !== undefined ? { ...state, seq: before.seq } : state);

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { WorkerPart } from '../../application/rebuild/rebuild-ports.ts';
-import type { TellLive } from './following.ts';
+import type { TellLive, TellWork } from './following.ts';
 import { runProjections } from './projection-worker.ts';
 import { commandSchema, workerInputSchema, type WorkerMessage, type WorkerStatus } from './protocol.ts';
 
@@ -24,6 +24,7 @@ const tell =
   (state: WorkerStatus['state']): void =>
     port.postMessage({ part, state } satisfies WorkerMessage);
 const tellLive: TellLive = (live) => port.postMessage({ live } satisfies WorkerMessage);
-await runProjections(input, { tell, tellLive }, { stop: stop.signal, onDamage });
+const tellWork: TellWork = (work) => port.postMessage({ work } satisfies WorkerMessage);
+await runProjections(input, { tell, tellLive, tellWork }, { stop: stop.signal, onDamage });
 // Ends this thread, not the process: a connection that was still being tried would keep it alive.
 process.exit(0);
