@@ -6,6 +6,7 @@ import { Shell } from './shell/shell.tsx';
 const RegionsPage = lazy(() => import('./pages/regions/regions-page.tsx').then((page) => ({ default: page.RegionsPage })));
 const EventsPage = lazy(() => import('./pages/events/events-page.tsx').then((page) => ({ default: page.EventsPage })));
 const EventPage = lazy(() => import('./pages/events/event-page.tsx').then((page) => ({ default: page.EventPage })));
+const TracePage = lazy(() => import('./pages/events/trace-page.tsx').then((page) => ({ default: page.TracePage })));
 const DeliveriesPage = lazy(() => import('./pages/deliveries/deliveries-page.tsx').then((page) => ({ default: page.DeliveriesPage })));
 const DeliveryPage = lazy(() => import('./pages/deliveries/delivery-page.tsx').then((page) => ({ default: page.DeliveryPage })));
 const DeadLettersPage = lazy(() =>
@@ -36,6 +37,7 @@ export function App() {
           <Route path="/" component={RegionsPage} />
           <Route path="/events" component={EventsPage} />
           <Route path="/events/:id">{({ id }) => <EventPage id={id} />}</Route>
+          <Route path="/traces/:id">{({ id }) => <TracePage id={id} />}</Route>
           <Route path="/deliveries" component={DeliveriesPage} />
           <Route path="/deliveries/:id">{({ id }) => <DeliveryPage id={id} />}</Route>
           <Route path="/dead-letters" component={DeadLettersPage} />

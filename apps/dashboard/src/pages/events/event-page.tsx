@@ -78,6 +78,9 @@ function Actions({ story }: { readonly story: EventStory }) {
   const may = useMay('operator');
   return (
     <>
+      <Link className="button" href={`/traces/${id}`}>
+        Trace
+      </Link>
       <Link className="button" href={pathOf('/events', { tenantId })}>
         Events of {tenantId}
       </Link>

@@ -1,18 +1,21 @@
+import type { ReactNode } from 'react';
 import type { TimeScale } from './time-scale.ts';
 import type { Bar, Lane, Phase } from './timeline.ts';
 
 export interface StripProps {
   readonly scale: TimeScale;
   /** Points in time, in percent. */
-  readonly marks: readonly number[];
+  readonly marks?: readonly number[];
   readonly bars?: readonly Bar[];
   readonly waiting?: Lane['waiting'];
+  /** Bars of another making. */
+  readonly children?: ReactNode;
 }
 
 const across = (fromPct: number, toPct: number) => ({ left: `${fromPct}%`, width: `${toPct - fromPct}%` });
 
 /** One line of the timeline. The same is told in words and in a table beside it, so it is hidden from who cannot see it. */
-export const Strip = ({ scale, marks, bars = [], waiting }: StripProps) => (
+export const Strip = ({ scale, marks = [], bars = [], waiting, children }: StripProps) => (
   <div className="strip" aria-hidden="true">
     {scale.gaps.map(({ fromMs, fromPct, toPct }) => (
       <span key={fromMs} className="strip-gap" style={across(fromPct, toPct)} />
@@ -35,6 +38,7 @@ export const Strip = ({ scale, marks, bars = [], waiting }: StripProps) => (
         <Phases phases={phases} />
       </span>
     ))}
+    {children}
   </div>
 );
 

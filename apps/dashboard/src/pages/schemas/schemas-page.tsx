@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Page } from '../../parts/page.tsx';
 import { Empty, Problem } from '../../parts/problem.tsx';
 import { useUrlState } from '../../parts/url-state.ts';
-import { settingsQuery } from '../settings/settings.ts';
+import { settingsQuery } from '../../api/settings.ts';
 import { rowsOf, trialOf, useSchemas } from './schema-counts.ts';
 import { Versions } from './versions.tsx';
 import { WhatIfTable } from './what-if-table.tsx';

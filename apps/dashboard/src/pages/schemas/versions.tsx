@@ -1,5 +1,5 @@
 import { Fact } from '../../parts/fact.tsx';
-import type { EventSchema } from '../settings/settings.ts';
+import type { EventSchema } from '../../api/settings.ts';
 import { compatibilityText, VERDICTS, type VersionRow } from './schema-counts.ts';
 
 const NAMES = {

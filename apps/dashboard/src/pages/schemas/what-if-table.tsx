@@ -1,4 +1,4 @@
-import type { EventSchema } from '../settings/settings.ts';
+import type { EventSchema } from '../../api/settings.ts';
 import type { Trial } from './schema-counts.ts';
 
 const figure = new Intl.NumberFormat();

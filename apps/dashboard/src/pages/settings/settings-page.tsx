@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Fact } from '../../parts/fact.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Page } from '../../parts/page.tsx';
-import { type Settings, settingsQuery } from './settings.ts';
+import { type Settings, settingsQuery } from '../../api/settings.ts';
 import { nameText, valueText } from './value-text.ts';
 import { Variables } from './variables.tsx';
 

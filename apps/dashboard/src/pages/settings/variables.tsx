@@ -1,5 +1,5 @@
 import { useUrlState } from '../../parts/url-state.ts';
-import type { Variable } from './settings.ts';
+import type { Variable } from '../../api/settings.ts';
 import { chosen, valueText } from './value-text.ts';
 
 /** The variables of this process, found by words of their names. */

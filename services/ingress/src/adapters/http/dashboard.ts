@@ -9,6 +9,7 @@ export const DASHBOARD_PAGES = [
   '/',
   '/events',
   '/events/:id',
+  '/traces/:id',
   '/deliveries',
   '/deliveries/:id',
   '/dead-letters',

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { get } from '../../api/client.ts';
+import { get } from './client.ts';
 
 /** Which versions of the envelope are read. */
 export interface EventSchema {
@@ -22,6 +22,8 @@ export interface Settings {
   readonly variables: readonly Variable[];
   readonly regions: readonly Readonly<Record<string, unknown>>[];
   readonly eventSchema: EventSchema;
+  /** Address of a trace in a tool of their own, with `{traceId}` or `{eventId}` in it. */
+  readonly traceLink?: string;
   readonly flags: Readonly<Record<string, unknown>>;
 }
 

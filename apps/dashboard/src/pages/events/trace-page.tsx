@@ -1,0 +1,78 @@
+import { useQuery } from '@tanstack/react-query';
+import type { TraceView } from '@waybill/contracts';
+import { Link } from 'wouter';
+import { ApiProblem } from '../../api/client.ts';
+import { settingsQuery } from '../../api/settings.ts';
+import { Loaded } from '../../parts/loaded.tsx';
+import { Page } from '../../parts/page.tsx';
+import { spanText } from '../../parts/span-text.ts';
+import { Time } from '../../parts/time.tsx';
+import './trace.css';
+import { useTrace } from './use-trace.ts';
+import { Waterfall } from './waterfall.tsx';
+
+/** What every service did for an event, on one scale of time. `id`: of the event, or of the trace itself. */
+export function TracePage({ id }: { readonly id: string }) {
+  const query = useTrace(id);
+  return (
+    <Page title={`Trace ${id}`} actions={<Actions id={id} trace={query.data} error={query.error} />}>
+      <Loaded query={query}>{(trace) => <Trace trace={trace} />}</Loaded>
+    </Page>
+  );
+}
+
+function Trace({ trace: { spans, isWhole, related } }: { readonly trace: TraceView }) {
+  const fromMs = spans[0]?.startMs ?? 0;
+  return (
+    <>
+      <p>
+        {spans.length} spans in {spanText(Math.max(...spans.map(({ endMs }) => endMs)) - fromMs)}, from{' '}
+        <Time at={new Date(fromMs).toISOString()} />.{isWhole ? '' : ' Some are missing: not here yet, not kept, or told elsewhere.'}
+      </p>
+      <Waterfall spans={spans} />
+      {related.length === 0 ? null : (
+        <section className="section stack">
+          <h2>Related traces</h2>
+          <ul>
+            {related.map(({ traceId, name, startMs, because }) => (
+              <li key={traceId}>
+                <Link href={`/traces/${traceId}`}>{name}</Link>{' '}
+                <span className="quiet">
+                  {startMs < fromMs ? `${spanText(fromMs - startMs)} before` : `${spanText(startMs - fromMs)} after`}, {because}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+interface ActionsProps {
+  readonly id: string;
+  readonly trace: TraceView | undefined;
+  /** It tells the trace's id where no trace is here. */
+  readonly error: Error | null;
+}
+
+function Actions({ id, trace, error }: ActionsProps) {
+  const template = useQuery(settingsQuery).data?.traceLink;
+  const named = trace?.spans.map(({ attributes }) => attributes['waybill.event.id']).find((one) => typeof one === 'string');
+  const eventId = id.startsWith('evt_') ? id : named;
+  const traceId = trace?.traceId ?? (error instanceof ApiProblem ? String(error.document['traceId']) : '');
+  return (
+    <>
+      {typeof eventId === 'string' ? (
+        <Link className="button" href={`/events/${eventId}`}>
+          Its event
+        </Link>
+      ) : null}
+      {template === undefined ? null : (
+        <a className="button" href={template.replace('{traceId}', traceId).replace('{eventId}', String(eventId))} rel="noreferrer">
+          In your own tool
+        </a>
+      )}
+    </>
+  );
+}
