@@ -56,14 +56,23 @@ export function timeOfId(id: string): number | undefined {
 }
 
 const ID_CHARACTERS = 26;
+const bitsOf = (characters: string): number => {
+  let bits = 0;
+  for (const character of characters) bits = (bits << 5) | CROCKFORD.indexOf(character);
+  return bits;
+};
 
 /** The 128 bits of a time-sortable id as 32 lower-case hex digits: 48 of milliseconds, 80 of randomness. Undefined for ids of another making. */
 export function hexOfId(id: string): string | undefined {
   if (!TIME_SORTABLE.test(id)) return undefined;
   const from = id.indexOf('_') + 1;
-  let bits = 0n;
-  for (const character of id.slice(from, from + ID_CHARACTERS)) bits = (bits << 5n) | BigInt(CROCKFORD.indexOf(character));
-  return bits.toString(16).padStart(32, '0').slice(-32);
+  // The first two characters hold one byte, and four of the others twenty bits.
+  let hex = (bitsOf(id.slice(from, from + 2)) & 255).toString(16).padStart(2, '0');
+  for (let at = from + 2; at < from + ID_CHARACTERS; at += 4)
+    hex += bitsOf(id.slice(at, at + 4))
+      .toString(16)
+      .padStart(5, '0');
+  return hex;
 }
 
 export const newEventId = (nowMs: number, random: Uint8Array): EventId => timeSortableId('evt', nowMs, random) as EventId;
