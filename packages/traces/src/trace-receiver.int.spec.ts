@@ -53,7 +53,7 @@ it('says when nothing is kept, and that it is there', async () => {
   expect([unknown.status, unknown.headers.get('content-type'), await unknown.json()]).toMatchObject([
     404,
     'application/problem+json',
-    { code: 'WB_TRACE_UNKNOWN' },
+    { code: 'WB_TRACE_UNKNOWN', traceId: hex(32, 99) },
   ]);
   const health = await fetch(`${receiver.url}/health/ready`);
   expect(await health.json()).toMatchObject({ status: 'ok' });

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { isWaybillError, problemOf, WaybillError } from '@waybill/contracts';
+import { isWaybillError, problemOf, traceIdOf, WaybillError } from '@waybill/contracts';
 import { decodeOtlp } from './decode-otlp.ts';
 import { readJson } from './read-body.ts';
 import type { TraceStore } from './trace-store.ts';
@@ -67,7 +67,8 @@ async function handle(request: IncomingMessage, store: TraceStore): Promise<unkn
   const id = PATH_OF_TRACE.exec(path)?.[1];
   if (id === undefined) throw new WaybillError('WB_NOT_FOUND', 'GET /traces/{id} shows a trace');
   const trace = viewTrace(store, id);
-  if (trace === undefined) throw new WaybillError('WB_TRACE_UNKNOWN', `nothing is kept of "${id.slice(0, 100)}"`);
+  if (trace === undefined)
+    throw new WaybillError('WB_TRACE_UNKNOWN', `nothing is kept of "${id.slice(0, 100)}"`, { extra: { traceId: traceIdOf(id) ?? id } });
   return trace;
 }
 

@@ -49,6 +49,13 @@ it('is ready without the projector, and says that it is away', async () => {
   await saying('projector', { ok: false, detail: expect.stringContaining('events are still accepted') }, 200);
 });
 
+it('says what to set up where no trace is kept', async () => {
+  expect(await ingress.call('GET', '/v1/traces/evt_01m7zqv60kccq42gbnp3gs3awq')).toMatchObject({
+    status: 404,
+    body: { code: 'WB_TRACES_OFF', traceId: expect.stringMatching(/^[0-9a-f]{32}$/) },
+  });
+});
+
 it('is not ready without its LOG, and says what to do', async () => {
   const bus = await connectBus({ servers: ingress.nats.url, name: 'test' });
   await bus.jsm.streams.delete(streamNames(REGION).log);

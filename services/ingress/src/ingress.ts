@@ -104,13 +104,8 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
   const publisher = lifecycle.own('publisher', new Publisher(bus, { tracing, region, onFailed }), (owned) => owned.close());
   declareHealth(parts, registry);
   const traces = lifecycle.own('traces', new Traces(config.TRACES_URL), (owned) => owned.close());
-  watchDependencies({
-    ...parts,
-    region,
-    projector,
-    projectorUrl: config.PROJECTOR_URL,
-    ...(config.TRACES_URL === undefined ? {} : { traces }),
-  });
+  const asked = { projector, projectorUrl: config.PROJECTOR_URL, traces: config.TRACES_URL === undefined ? undefined : traces };
+  watchDependencies({ ...parts, region, ...asked });
   const residency = new Residency({ region, route: (kind, id) => registry.route(kind, id), tenant: (id) => registry.tenant(id) });
   const writer = new RegistryWriter(bus, region, registry);
   const access: RegistryAccess = { view: registry, writer, residency, region, regions, nowMs };

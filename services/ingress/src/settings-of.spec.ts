@@ -27,6 +27,7 @@ const env = {
   VIEWER_API_KEY: `${HUSH}-viewer`,
   REGION_SHARED_KEY: `${HUSH}-${HUSH}`,
   PROJECTOR_URL: `http://${HUSH}:x@127.0.0.1:8081`,
+  TRACE_LINK_TEMPLATE: 'https://traces.example/t?id={traceId}',
   PUBLIC_URL: `https://waybill.example/#${HUSH}`,
   EGRESS_ALLOW: '10.1.0.0/16',
   MAX_BODY_BYTES: '2000000',
@@ -44,6 +45,12 @@ describe('the settings', () => {
     expect(variable('INTERNAL_URL')).toEqual({ name: 'INTERNAL_URL', isDefault: true });
     expect(variable('NATS_URL')?.value).toBe('nats://[hidden]@spare.example');
     expect(variable('PROJECTOR_URL')?.value).toBe('http://[hidden]@127.0.0.1:8081');
+  });
+
+  it('tell where a trace is shown elsewhere, and refuse an address that cannot be one', () => {
+    expect(settings.traceLink).toBe('https://traces.example/t?id={traceId}');
+    for (const template of ['javascript:{traceId}', 'https://traces.example/'])
+      expect(() => loadConfig(ingressConfigSchema, { ...env, TRACE_LINK_TEMPLATE: template })).toThrow('TRACE_LINK_TEMPLATE');
   });
 
   it('mask every text that is not known to be none', () => {

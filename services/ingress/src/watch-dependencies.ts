@@ -12,8 +12,8 @@ export interface WatchedParts {
   readonly projector: Pick<Projector, 'get'>;
   /** Absent: there is no projector to ask. */
   readonly projectorUrl: string | undefined;
-  /** Absent: there is no trace store to ask. */
-  readonly traces?: Pick<Projector, 'get'>;
+  /** Undefined: there is no trace store to ask. */
+  readonly traces: Pick<Projector, 'get'> | undefined;
   readonly health: Health;
   readonly lifecycle: Lifecycle;
 }

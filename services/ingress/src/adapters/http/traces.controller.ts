@@ -23,6 +23,6 @@ export class TracesController {
     answers: { 200: { description: 'What is kept of it', schema: traceViewSchema } },
   })
   async get(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
-    await passOn(reply, this.#traces.get(`/traces/${encodeURIComponent(id)}`));
+    await passOn(reply, this.#traces.show(id));
   }
 }
