@@ -57,7 +57,7 @@ export const COUNTERS = {
   waybill_bus_publish_failures_total: {
     help: 'Publishes that the stream did not acknowledge. code: the error',
     labels: ['region', 'service', 'code'],
-    by: EVERY,
+    by: ['ingress', 'planner', 'dispatcher'],
   },
   waybill_canary_events_total: {
     help: "Events sent through a region's public door to see whether it works. result: delivered, accepted (nobody waits for the delivery), refused or lost",
@@ -136,7 +136,7 @@ export const GAUGES = {
     by: ['dispatcher'],
   },
   waybill_projection_lag_messages: {
-    help: 'Messages of a stream that the read models do not hold yet',
+    help: 'Messages of a stream that the read models do not hold yet. stream: log or peers; absent while that cannot be known',
     labels: ['region', 'stream'],
     by: ['projector'],
   },
@@ -147,8 +147,12 @@ export const GAUGES = {
     labels: ['region'],
     by: ['projector'],
   },
-  waybill_stream_bytes: { help: 'Size of a stream', labels: ['region', 'stream'], by: ['projector'] },
-  waybill_stream_limit_bytes: { help: 'Size at which a stream takes no more', labels: ['region', 'stream'], by: ['projector'] },
+  waybill_stream_bytes: { help: 'Size of a stream. stream: log, peers, retry or bodies', labels: ['region', 'stream'], by: ['projector'] },
+  waybill_stream_limit_bytes: {
+    help: 'Size at which a stream takes no more; absent when that is what the server allows',
+    labels: ['region', 'stream'],
+    by: ['projector'],
+  },
   waybill_canary_last_success_timestamp_seconds: {
     help: 'When a canary event got through last, as seconds since 1970',
     labels: ['region'],

@@ -1,5 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
-import { Health, Lifecycle, RuntimeModule, runService, type RunningService } from '@waybill/runtime';
+import { Health, Lifecycle, Metrics, RuntimeModule, runService, type RunningService } from '@waybill/runtime';
 import { testLogger } from '@waybill/testkit';
 import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import { LIVE, READ_FILES, READ_PAYLOAD, READ_UP_TO, READER, REBUILDER, STREAM_S
 import type { Database } from '../adapters/store/database.ts';
 import { openNodeSqlite } from '../adapters/store/node-sqlite.ts';
 import type { Tables } from '../adapters/store/schema.ts';
+import { registerMetrics } from '../adapters/projector-metrics.ts';
 import { AppModule, CONTROLLERS } from '../app.module.ts';
 import { projectorConfigSchema } from '../config.ts';
 import { growingSteps, queryPlan } from './query-plan.ts';
@@ -58,7 +59,8 @@ export class AskedRoutes {
   async get(path: string): Promise<Asked> {
     this.#asked.length = 0;
     const answer = await fetch(this.#service.url + path);
-    const body = bodySchema.parse(await answer.json());
+    const isJson = answer.headers.get('content-type')?.includes('json') === true;
+    const body = bodySchema.parse(isJson ? await answer.json() : { text: await answer.text() });
     const asked = [...this.#asked];
     const growing: string[] = [];
     for (const { sql, parameters } of asked) {
@@ -85,9 +87,11 @@ function openWatched(file: string, asked: CompiledQuery[]): Database {
 
 function moduleOf(database: Database): DynamicModule {
   const reader = new Reader({ open: () => database, isMade: () => true, onDamage: () => undefined });
+  const metrics = new Metrics({ isOn: true });
+  registerMetrics(metrics, { region: 'local', reader, bus: () => undefined, stateOf: () => ({ ok: true }) });
   return {
     module: AppModule,
-    imports: [RuntimeModule.forRoot({ logger: testLogger(), health: new Health(), lifecycle: new Lifecycle() })],
+    imports: [RuntimeModule.forRoot({ logger: testLogger(), health: new Health(), lifecycle: new Lifecycle(), metrics })],
     controllers: CONTROLLERS,
     providers: [
       { provide: READER, useValue: reader },

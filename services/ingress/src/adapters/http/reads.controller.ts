@@ -24,7 +24,11 @@ export class ReadsController {
     paths: READS,
     summary: 'Look at the read models (answered by the projector)',
     tag: 'look',
-    answers: { 200: { description: 'As the projector answers' } },
+    answers: {
+      200: {
+        description: 'As the projector answers. An event names its trace in "traceId"; that of a trusted source is found by its event id',
+      },
+    },
   })
   get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.#passOn(request, reply);

@@ -160,6 +160,7 @@ const CASES: Readonly<Record<string, Case>> = {
   '/v1/stats/regions': { paths: () => ['/v1/stats/regions'] },
   '/v1/stats/endpoints': { query: endpointStatsQuery, paths: () => [`/v1/stats/endpoints?ids=${hundredEndpoints()}`] },
   '/v1/schemas': { query: schemasQuery, paths: () => listOf('/v1/schemas', `day=${at(24).slice(0, 10)}&limit=2`) },
+  '/metrics': { paths: () => ['/metrics'] },
   '/v1/search': {
     query: searchQuery,
     paths: () =>
