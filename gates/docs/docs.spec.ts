@@ -45,6 +45,7 @@ describe('documents stay true', () => {
   it('names every variable of every service in .env.example', () => {
     const loaders = [
       'packages/runtime/src/config.ts',
+      'packages/runtime/src/tracing/tracing-config.ts',
       'packages/github/src/config/github-environment.ts',
       'packages/regions/src/config/{check-regions,multi-region}.ts',
     ];
