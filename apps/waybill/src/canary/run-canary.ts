@@ -24,11 +24,13 @@ export interface CanaryOptions extends CanaryWishes {
 
 export interface RunningCanary {
   readonly port: number;
-  /** Ends at once; what is under way is not told any more. */
+  /** Sends no more, waits most of a second for what is under way, and ends; what did not come back until then is not told. */
   stop(): Promise<void>;
 }
 
 const AGAIN_MS = 1_000;
+const LAST_WAIT_MS = 700;
+const POLL_MS = 20;
 const SAY_EVERY_MS = 10_000;
 const nowMs = (): number => performance.now();
 
@@ -37,8 +39,7 @@ const nowMs = (): number => performance.now();
  * is kept: a canary that dies is started again, and what was under way is not counted.
  */
 export async function runCanary(options: CanaryOptions): Promise<RunningCanary> {
-  const stopping = new AbortController();
-  const canary = new Canary(options, stopping.signal);
+  const canary = new Canary(options);
   const { host, port, metrics } = options;
   const server = await startCanaryServer({ host, port, metrics, arrived: (arrival) => canary.arrived(arrival) });
   void canary.run();
@@ -46,7 +47,7 @@ export async function runCanary(options: CanaryOptions): Promise<RunningCanary> 
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
     stop: async () => {
-      stopping.abort();
+      await canary.end();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
@@ -55,23 +56,24 @@ export async function runCanary(options: CanaryOptions): Promise<RunningCanary> 
 
 class Canary {
   readonly #options: CanaryOptions;
-  readonly #signal: AbortSignal;
+  readonly #sending = new AbortController();
+  readonly #awaiting = new AbortController();
   readonly #metrics: CanaryMetrics;
   readonly #watch: Watch;
   readonly #rounds: Rounds;
   #endpointSecret = '';
   #settingUp: Promise<void> | undefined;
+  #setUpMs = Number.NEGATIVE_INFINITY;
 
-  constructor(options: CanaryOptions, signal: AbortSignal) {
+  constructor(options: CanaryOptions) {
     this.#options = options;
-    this.#signal = signal;
     this.#metrics = canaryMetrics(options.metrics, Date.now);
     this.#watch = new Watch({ awaitsDelivery: options.receiverUrl !== undefined, nowMs, ended: (outcome) => this.#ended(outcome) });
     const secret = sourceSecretOf(options.adminKey);
     const ports: RoundsPorts = {
       doors: () => this.#doors(),
       isKnown: (door) => knowsCanary(this.#api(door)),
-      send: (door, id) => sendEvent(door, canaryRequest(secret, { id, region: door.region, nowMs: Date.now() }), signal),
+      send: (door, id) => sendEvent(door, canaryRequest(secret, { id, region: door.region, nowMs: Date.now() }), this.#awaiting.signal),
       newId: () => `canary_${randomUUID()}`,
       unknown: () => void this.#setUp(),
       pause: (ms) => this.#pause(ms),
@@ -81,10 +83,17 @@ class Canary {
     this.#rounds = new Rounds(ports, this.#watch);
   }
 
-  /** Until the signal aborts. */
+  /** Until it is ended. */
   async run(): Promise<void> {
     await this.#setUp();
-    await this.#rounds.run(this.#signal);
+    await this.#rounds.run(this.#sending.signal);
+  }
+
+  async end(): Promise<void> {
+    this.#sending.abort();
+    const deadline = nowMs() + LAST_WAIT_MS;
+    while (!this.#watch.isQuiet && nowMs() < deadline) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    this.#awaiting.abort();
   }
 
   /** False for what did not come from the canary's own endpoint. */
@@ -103,7 +112,7 @@ class Canary {
   }
 
   #ended(outcome: Outcome): void {
-    if (this.#signal.aborted) return;
+    if (this.#awaiting.signal.aborted) return;
     this.#metrics.ended(outcome);
     const { region, result, ackMs, deliveryMs, status, reason, eventId } = outcome;
     const isFine = result === 'delivered' || result === 'accepted';
@@ -119,29 +128,31 @@ class Canary {
     });
   }
 
-  /** One at a time, and again until a region has answered. */
-  #setUp(): Promise<void> {
+  /** One at a time, at most once a round, whoever makes it necessary; and again until a region has answered. */
+  async #setUp(): Promise<void> {
+    if (nowMs() - this.#setUpMs < this.#options.everyMs) return;
     this.#settingUp ??= this.#trySetUp().finally(() => {
       this.#settingUp = undefined;
     });
-    return this.#settingUp;
+    await this.#settingUp;
   }
 
   async #trySetUp(): Promise<void> {
     const { say } = this.#options;
-    for (let saidMs = -SAY_EVERY_MS; !this.#signal.aborted; await this.#pause(AGAIN_MS)) {
+    for (let saidMs = -SAY_EVERY_MS; !this.#sending.signal.aborted; await this.#pause(AGAIN_MS)) {
       const errors: string[] = [];
       for (const door of this.#doors()) {
         try {
           this.#endpointSecret = await setUpCanary(this.#api(door), this.#options);
+          this.#setUpMs = nowMs();
           say('info', { event: 'canary.set_up', origin: door.region });
           return;
         } catch (error) {
           errors.push(`${door.region}: ${error instanceof Error ? error.message : String(error)}`);
         }
       }
-      if (performance.now() - saidMs < SAY_EVERY_MS) continue;
-      saidMs = performance.now();
+      if (nowMs() - saidMs < SAY_EVERY_MS) continue;
+      saidMs = nowMs();
       say('warn', { event: 'canary.waiting', detail: errors.join('; ') || 'there is no region yet' });
     }
   }
@@ -151,14 +162,15 @@ class Canary {
   }
 
   #pause(ms: number): Promise<void> {
+    const { signal } = this.#sending;
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
-        this.#signal.removeEventListener('abort', done);
+        signal.removeEventListener('abort', done);
         resolve();
       };
       const timer = setTimeout(done, ms);
-      this.#signal.addEventListener('abort', done, { once: true });
+      signal.addEventListener('abort', done, { once: true });
     });
   }
 }

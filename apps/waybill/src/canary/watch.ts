@@ -50,6 +50,11 @@ export class Watch {
     this.#options = options;
   }
 
+  /** Whether every event has ended. */
+  get isQuiet(): boolean {
+    return this.#flights.size === 0;
+  }
+
   /** An event is about to be sent to this region's door. */
   sent(id: string, region: string): void {
     this.#flights.set(id, { region, sentMs: this.#options.nowMs() });
