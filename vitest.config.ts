@@ -44,6 +44,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           // They mostly wait: for leases to run out, elections, retries.
           maxWorkers: 3,
+          // Of tests that say that they may run beside each other; each of them starts servers.
+          maxConcurrency: 2,
           sequence: { groupOrder: 2 },
         },
       },

@@ -1,7 +1,7 @@
-import { HUB } from '@waybill/nats-server';
+import { HUB, type ThrowawayShape } from '@waybill/nats-server';
 import { peerConsumer, streamNames, subjects } from '@waybill/contracts';
 import { provision, regionTopology } from '@waybill/transport';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, type TestContext, vi } from 'vitest';
 import { renewLinks } from '../deployment/hub-links.ts';
 import { connectTo } from '../deployment/installation.ts';
 import { rebuildCopies } from '../deployment/rebuild-copies.ts';
@@ -10,19 +10,24 @@ import { ExaminedDeployment } from './testing/examined-deployment.ts';
 const [us, eu, ap] = ['us-central1', 'europe-west1', 'ap1'] as const;
 const soon = { timeout: 40_000, interval: 200 };
 
-describe('doctor, asked about real servers', () => {
-  let examined: ExaminedDeployment;
-  afterEach(() => examined.cleanup());
+/** Starts servers that end with the test. */
+async function examine({ onTestFinished }: TestContext, shape: ThrowawayShape): Promise<ExaminedDeployment> {
+  const examined = await ExaminedDeployment.start(shape);
+  onTestFinished(() => examined.cleanup());
+  return examined;
+}
 
-  it('finds nothing wrong with a pair of regions that is well', async () => {
-    examined = await ExaminedDeployment.start({ regions: [us, eu] });
+/** Each has servers of its own and mostly waits for them: two at a time take half as long. */
+describe.concurrent('doctor, asked about real servers', () => {
+  it('finds nothing wrong with a pair of regions that is well', async (test) => {
+    const examined = await examine(test, { regions: [us, eu] });
     const findings = await examined.findings();
     expect(findings.filter(({ ok }) => !ok)).toEqual([]);
     expect(findings.map(({ what }) => what)).toEqual(expect.arrayContaining(['hub', `${us} link`, `${eu} record`, `${eu} ← ${us}`]));
   });
 
-  it('finds links that may speak to a wildcard instead of to their peers', async () => {
-    examined = await ExaminedDeployment.start({ regions: [us, eu], hubNodes: 1 });
+  it('finds links that may speak to a wildcard instead of to their peers', async (test) => {
+    const examined = await examine(test, { regions: [us, eu], hubNodes: 1 });
     await examined.relink((subject) =>
       subject.replace(/^\$JS\.([^.]+)\.API\.CONSUMER\.RESET\.[^.]+\.to_(.+)$/, '$$JS.*.API.CONSUMER.RESET.*.to_$2'),
     );
@@ -39,8 +44,8 @@ describe('doctor, asked about real servers', () => {
     expect(await examined.wrong()).toEqual([]);
   });
 
-  it('finds links that kept their permissions when a region was added', async () => {
-    examined = await ExaminedDeployment.start({ regions: [us, eu], hubNodes: 1 });
+  it('finds links that kept their permissions when a region was added', async (test) => {
+    const examined = await examine(test, { regions: [us, eu], hubNodes: 1 });
     await examined.servers.grow({ regions: [us, eu, ap], hubNodes: 1 });
     await examined.provision();
     await examined.beat(ap);
@@ -54,8 +59,8 @@ describe('doctor, asked about real servers', () => {
     expect(await examined.wrong()).toEqual([]);
   });
 
-  it('finds a copy that was made anew while its origin went on where it was', async () => {
-    examined = await ExaminedDeployment.start({ regions: [us, eu], hubNodes: 1 });
+  it('finds a copy that was made anew while its origin went on where it was', async (test) => {
+    const examined = await examine(test, { regions: [us, eu], hubNodes: 1 });
     const origin = await connectTo(examined.installation, { place: us, user: 'operator' });
     const acked = async (): Promise<number> =>
       (await origin.jsm.consumers.info(streamNames(us).log, peerConsumer(eu))).ack_floor.consumer_seq;
@@ -72,8 +77,8 @@ describe('doctor, asked about real servers', () => {
     expect(await examined.wrong()).toEqual([]);
   });
 
-  it('finds a region that is up and does not write to the control bucket any more', async () => {
-    examined = await ExaminedDeployment.start({ regions: [us, eu], hubNodes: 1 });
+  it('finds a region that is up and does not write to the control bucket any more', async (test) => {
+    const examined = await examine(test, { regions: [us, eu], hubNodes: 1 });
     expect(await examined.wrong()).toEqual([]);
     examined.beating.get(eu)?.stopControl();
     expect(await examined.wrong()).toEqual([
@@ -83,8 +88,8 @@ describe('doctor, asked about real servers', () => {
     ]);
   });
 
-  it('finds a flow that stopped because nobody may say that it goes on', async () => {
-    examined = await ExaminedDeployment.start({ regions: [us, eu], hubNodes: 1 });
+  it('finds a flow that stopped because nobody may say that it goes on', async (test) => {
+    const examined = await examine(test, { regions: [us, eu], hubNodes: 1 });
     await examined.relink((subject) => (subject.startsWith('$JS.FC.') ? undefined : subject));
     const bus = await connectTo(examined.installation, { place: us, user: 'ingress' });
     const fact = subjects.fact(us, 'g', 'event.accepted');
@@ -94,8 +99,8 @@ describe('doctor, asked about real servers', () => {
     await vi.waitFor(async () => expect(await examined.wrong()).toContainEqual(stopped), soon);
   });
 
-  it('finds a node of the hub that is down, and a region that is', async () => {
-    examined = await ExaminedDeployment.start({ regions: [us, eu] });
+  it('finds a node of the hub that is down, and a region that is', async (test) => {
+    const examined = await examine(test, { regions: [us, eu] });
     await examined.servers.servers(HUB)[2]?.kill();
     await examined.servers.servers(eu)[0]?.kill();
     // The two nodes left may need seconds to elect a leader: until then the hub's streams do not answer either.
@@ -106,8 +111,8 @@ describe('doctor, asked about real servers', () => {
     await vi.waitFor(async () => expect(await examined.wrong()).toEqual(settled), soon);
   });
 
-  it('finds a hub without a majority, and one that is gone as a whole, and does not wait for it', async () => {
-    examined = await ExaminedDeployment.start({ regions: [us, eu] });
+  it('finds a hub without a majority, and one that is gone as a whole, and does not wait for it', async (test) => {
+    const examined = await examine(test, { regions: [us, eu] });
     const [first, ...others] = examined.servers.servers(HUB);
     for (const node of others) await node.kill();
     expect(await examined.wrong()).toContainEqual(expect.stringMatching(/^hub: the control bucket has no leader/));
@@ -118,8 +123,8 @@ describe('doctor, asked about real servers', () => {
     expect(told).toContain('links: the hub cannot be asked: no answer within 3 s');
   });
 
-  it('finds settings with which facts would be lost', async () => {
-    examined = await ExaminedDeployment.start({ regions: [us, eu], hubNodes: 1 });
+  it('finds settings with which facts would be lost', async (test) => {
+    const examined = await examine(test, { regions: [us, eu], hubNodes: 1 });
     const bus = await connectTo(examined.installation, { place: eu, user: 'provisioner' });
     await bus.jsm.streams.update(streamNames(eu).peers, { duplicate_window: 120_000_000_000 });
     await bus.close();
