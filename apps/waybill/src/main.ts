@@ -24,6 +24,7 @@ import { secretsCommand } from './commands/secrets.ts';
 import { seedCommand } from './commands/seed.ts';
 import { sendCommand } from './commands/send.ts';
 import { stopCommand } from './commands/stop.ts';
+import { traceCommand, tracesCommand } from './commands/traces.ts';
 import { upCommand } from './commands/up.ts';
 import { z } from 'zod';
 import { tell } from './terminal/print.ts';
@@ -44,6 +45,7 @@ const COMMANDS = [
   seedCommand,
   eventsCommand,
   eventCommand,
+  traceCommand,
   deadLettersCommand,
   deliveryCommand,
   replayCommand,
@@ -53,6 +55,7 @@ const COMMANDS = [
   failoverCommand,
   drainCommand,
   projectionsCommand,
+  tracesCommand,
   provisionCommand,
   natsConfigCommand,
   secretsCommand,
