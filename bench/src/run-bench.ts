@@ -59,7 +59,8 @@ async function assemble(options: BenchOptions, undo: (() => Promise<void> | void
   undo.push(() => rmSync(scratch, { recursive: true, force: true }));
   const profiling = options.cpuProfiles === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.cpuProfiles}` };
   const regions = REGION_IDS.slice(0, options.regions);
-  const stack = await startStack({ dataDir: options.dataDir, regions, env: { RETRY_BASE_DELAY_MS, LOG_LEVEL: 'warn', ...profiling } });
+  const env = { RETRY_BASE_DELAY_MS, LOG_LEVEL: 'warn', ...profiling, ...options.env };
+  const stack = await startStack({ dataDir: options.dataDir, regions, env });
   undo.push(() => stack.stop());
   const receiver = await startReceiverProcess(options.failingPercent);
   undo.push(() => receiver.close());
@@ -81,6 +82,7 @@ async function measure(rig: Rig): Promise<Measured> {
   const pids = { ...before.pids, ...othersOf(stack), load: load.pid, receiver: receiver.pid };
   const sampler = new Sampler(pids, () => load.counts().accepted);
   const progress = new Progress(() => describeLoad(rig));
+  const stopMeanwhile = rig.options.meanwhile?.(before);
   try {
     sampler.take();
     const done = await load.run(loadSettings(rig, 'accepted'));
@@ -98,6 +100,7 @@ async function measure(rig: Rig): Promise<Measured> {
     const shared = { projectorLag, deliveredAtMs, projectedAtMs, restarted, natsVersion: pipeline.natsVersion };
     return { load: done, comparison, samples: sampler.close(), names: Object.keys(pids), ...shared };
   } finally {
+    stopMeanwhile?.();
     sampler.close();
     progress.close();
   }
