@@ -13,15 +13,16 @@ export interface CanaryServerOptions {
 
 /** Far more than a canary event has. */
 const MAX_BODY_BYTES = 65_536;
+const HEALTH: ReadonlySet<string> = new Set(['/health/live', '/health/ready']);
 
-/** Serves `GET /metrics` and `GET /health/live`, and takes deliveries: every POST. */
+/** Serves `GET /metrics`, `GET /health/live` and `GET /health/ready`, and takes deliveries: every POST. */
 export async function startCanaryServer({ host, port, metrics, arrived }: CanaryServerOptions): Promise<Server> {
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'POST') return end(response, await take(request, arrived));
-    if (request.url === '/health/live') return end(response, 200, { 'content-type': 'application/json' }, '{"status":"ok"}');
+    if (HEALTH.has(request.url ?? '')) return end(response, 200, { 'content-type': 'application/json' }, '{"status":"ok"}');
     if (request.url !== '/metrics') return end(response, 404);
     if (!metrics.isOpenTo(request.headers.authorization ?? '')) return end(response, 401);
     end(response, 200, { 'content-type': metrics.contentType }, await metrics.text());

@@ -42,9 +42,11 @@ const secretsOf = (name: string): string[] =>
 const storesOf = ({ volumes }: ComposeService): string[] => volumes.filter((volume) => !volume.startsWith('.'));
 
 describe('docker-compose.yml', () => {
-  it('has both regions, the hub, the balancer and the two that run and end', () => {
+  it('has both regions, the hub, the balancer, the canary and the two that run and end', () => {
     const regional = REGIONS.flatMap((region) => [...SERVICES, 'nats', 'postgres'].map((name) => `${name}-${region}`));
-    expect(Object.keys(compose.services).toSorted()).toEqual([...regional, ...HUB, 'balancer', 'provision', 'waybill'].toSorted());
+    expect(Object.keys(compose.services).toSorted()).toEqual(
+      [...regional, ...HUB, 'balancer', 'canary', 'provision', 'waybill'].toSorted(),
+    );
     expect(Object.keys(compose)).not.toContain('name');
     expect(Object.keys(compose)).not.toContain('version');
   });
@@ -63,11 +65,12 @@ describe('docker-compose.yml', () => {
         .toSorted(),
     );
     expect(service('waybill').profiles).toEqual(['tools']);
+    expect(service('canary').profiles).toEqual(['monitoring']);
   });
 
   it('runs our programs from one image, which may change nothing of itself', () => {
     for (const { name, service: own } of ownServices) expect(own.command).toEqual([`services/${name}/dist/main.js`]);
-    const ours = [...ownServices.map((own) => own.service), service('provision'), service('waybill')];
+    const ours = [...ownServices.map((own) => own.service), service('canary'), service('provision'), service('waybill')];
     for (const one of ours)
       expect(one).toMatchObject({
         image: 'waybill:local',
@@ -158,6 +161,7 @@ describe('the secrets of docker-compose.yml', () => {
     }
     expect(secretsOf('provision')).toEqual(['NATS_HUB_ADMIN', ...REGIONS.map((region) => variable(region, 'provisioner'))].toSorted());
     expect(secretsOf('balancer')).toEqual([]);
+    expect(secretsOf('canary')).toEqual(['MANAGEMENT_API_KEY']);
     for (const name of natsNames) expect(Object.keys(service(name).environment).toSorted()).toEqual(secretsOf(name));
   });
 });
@@ -196,6 +200,8 @@ describe('what docker-compose.yml tells the services', () => {
     expect(resolved(a ?? '', secrets.env)).toContain("ipv4_address: '172.31.250.11'");
     expect(resolved(b ?? '', secrets.env)).toContain("ipv4_address: '172.31.250.12'");
     expect(service('waybill').environment['WAYBILL_URL']).toBe('http://balancer:8080');
+    const doors = REGIONS.map((region) => `${region}=http://ingress-${region}:8080`);
+    expect(service('canary').environment).toMatchObject({ PORT: '9464', CANARY_DOORS: doors.join(',') });
   });
 });
 
