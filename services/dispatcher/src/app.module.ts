@@ -1,10 +1,18 @@
 import { type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
-import { type Health, type Lifecycle, type Logger, RuntimeModule } from '@waybill/runtime';
+import { type Health, type Lifecycle, type Logger, type Metrics, RuntimeModule } from '@waybill/runtime';
 import { DispatcherConsumer, FIND_POLLER, type FindPoller } from './adapters/dispatcher.consumer.ts';
 import type { RegionDispatcher } from './adapters/region-worker.ts';
 import type { DeliveryManager } from './application/delivery-manager.ts';
 
 const DELIVERY_MANAGER = Symbol('delivery-manager');
+
+export interface AppParts {
+  readonly logger: Logger;
+  readonly health: Health;
+  readonly lifecycle: Lifecycle;
+  readonly metrics: Metrics;
+  readonly manager: DeliveryManager<RegionDispatcher>;
+}
 
 /** The dispatcher as a Nest application: two message handlers, and the health routes. */
 @Module({})
@@ -15,7 +23,7 @@ export class AppModule implements OnModuleDestroy {
     this.#manager = manager;
   }
 
-  static with(parts: { logger: Logger; health: Health; lifecycle: Lifecycle; manager: DeliveryManager<RegionDispatcher> }): DynamicModule {
+  static with(parts: AppParts): DynamicModule {
     const { manager } = parts;
     const find: FindPoller = (stream) => manager.find((worker) => worker.pollerOf(stream) !== undefined)?.pollerOf(stream);
     return {

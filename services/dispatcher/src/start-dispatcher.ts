@@ -5,11 +5,15 @@ import {
   Lifecycle,
   loadConfig,
   type Logger,
+  Metrics,
+  openTracing,
   runService,
   type RunningService,
+  WorkLog,
 } from '@waybill/runtime';
 import { githubConfigOf, openGithubApp } from '@waybill/github';
 import { JetStreamStrategy } from '@waybill/transport';
+import { dispatcherMetrics } from './adapters/dispatcher-metrics.ts';
 import type { GithubAccess } from './adapters/dispatch/open-dispatches.ts';
 import { RegionDispatcher } from './adapters/region-worker.ts';
 import { sleepUntilStopped } from './adapters/webhook-poller.ts';
@@ -27,18 +31,34 @@ export async function startDispatcher(env: NodeJS.ProcessEnv): Promise<RunningSe
   const config = loadConfig(dispatcherConfigSchema, env);
   const settings = new Map(regionSettings(env, config).map((one) => [one.region, one]));
   const regions = [...settings.keys()];
+  const order = [...new Set([...settings.values()].flatMap((one) => one.order))];
   const loggerOf = (region: string): Logger => createLogger({ service: 'dispatcher', region, level: config.LOG_LEVEL });
   const logger = loggerOf(regions.join(','));
   const [health, lifecycle] = [new Health(), new Lifecycle()];
+  const opened = await openTracing({ service: 'dispatcher', region: regions.join(','), env, logger });
+  const tracing = lifecycle.own('tracing', opened, (open) => open.close());
   const github = openGithub(env, logger);
   tellEgress(logger, config);
-  const strategy = new JetStreamStrategy({ logger, onPoison: () => Promise.reject(new Error('every source has its own')) });
-  const manager = new DeliveryManager<RegionDispatcher>({
+  const metrics = new Metrics({ isOn: config.METRICS_ENABLED, token: config.METRICS_TOKEN });
+  const countsOf = dispatcherMetrics(metrics, { regions, order, read: (region) => manager.find((one) => one.region === region)?.readings });
+  const strategy = new JetStreamStrategy({ logger, tracing, onPoison: () => Promise.reject(new Error('every source has its own')) });
+  const manager: DeliveryManager<RegionDispatcher> = new DeliveryManager<RegionDispatcher>({
     regions,
     make: (region) => {
       const own = settings.get(region);
       if (own === undefined) throw new Error(`no settings for ${region}`);
-      return new RegionDispatcher({ settings: own, config, logger: loggerOf(region), version: DISPATCHER_VERSION, github, strategy });
+      const workerLogger = loggerOf(region);
+      const work = new WorkLog(workerLogger, { perSecond: config.LOG_WORK_PER_SECOND });
+      const telemetry = { tracing, counts: countsOf(region), work };
+      return new RegionDispatcher({
+        settings: own,
+        config,
+        logger: workerLogger,
+        version: DISPATCHER_VERSION,
+        github,
+        strategy,
+        telemetry,
+      });
     },
     onDown: (region, error, againInMs) =>
       loggerOf(region).error({ event: 'region.down', againInMs, err: error }, 'no deliveries from here until it is started again'),
@@ -49,7 +69,13 @@ export async function startDispatcher(env: NodeJS.ProcessEnv): Promise<RunningSe
   lifecycle.own('regions', manager, (open) => open.close());
   declareHealth(health, manager, regions);
   manager.start();
-  return runService({ name: 'dispatcher', config, logger, strategy, module: AppModule.with({ logger, health, lifecycle, manager }) });
+  return runService({
+    name: 'dispatcher',
+    config,
+    logger,
+    strategy,
+    module: AppModule.with({ logger, health, lifecycle, metrics, manager }),
+  });
 }
 
 /** One App for all regions: it keeps tokens and what it read. Undefined when none is set up. */

@@ -13,6 +13,8 @@ export const SPANS = {
   project: (fact: string): string => `project ${fact}`,
   projectBatch: 'project batch',
   replay: 'replay',
+  /** A job plans an event anew. */
+  replayEvent: 'replay event',
   failover: 'failover',
 } as const;
 
@@ -34,14 +36,17 @@ export const ATTRIBUTES = {
   /** The region that accepted the event, and the one that this was done in. */
   regionHome: 'waybill.region.home',
   regionExecuted: 'waybill.region.executed',
+  regionEpoch: 'waybill.region.epoch',
   tenant: 'waybill.tenant.id',
   event: 'waybill.event.id',
   eventType: 'waybill.event.type',
   source: 'waybill.source.id',
   delivery: 'waybill.delivery.id',
+  deliveries: 'waybill.deliveries',
   endpoint: 'waybill.endpoint.id',
   correlation: 'waybill.correlation.id',
   job: 'waybill.job.id',
+  jobKind: 'waybill.job.kind',
   attempt: 'waybill.attempt',
   outcome: 'waybill.outcome',
   reason: 'waybill.reason',

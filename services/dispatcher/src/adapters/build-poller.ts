@@ -1,6 +1,5 @@
-import type { DeliveryAttempted } from '@waybill/contracts';
 import type { Bodies } from '@waybill/bodies';
-import type { Logger } from '@waybill/runtime';
+import { type Logger, randomHex } from '@waybill/runtime';
 import { type Bus, type Publish, type RegistryView, RegistryWriter } from '@waybill/transport';
 import { AttemptDelivery } from '../application/attempt-delivery.ts';
 import type { EndpointHealthPort, FindEndpoint } from '../application/attempt-ports.ts';
@@ -16,9 +15,9 @@ import type { TakeoverController } from '../application/takeover/controller.ts';
 import { TakenElsewhere } from '../application/takeover/taken-elsewhere.ts';
 import type { DispatcherConfig } from '../config.ts';
 import { DEFAULT_CIRCUIT_POLICY } from '../domain/circuit.ts';
-import { isDispatch } from '../domain/dispatch/dispatch-endpoint.ts';
 import { ErrorRate } from '../domain/error-rate.ts';
 import { retryScheduleFrom } from '../domain/retry-schedule.ts';
+import type { TracePlaces } from '../domain/trace-place.ts';
 import type { RegionSettings } from '../region-settings.ts';
 import { type Dispatches, type DispatchesParts, type GithubAccess, openDispatches, withoutGithub } from './dispatch/open-dispatches.ts';
 import { heardUntil } from './dispatch/heard-until.ts';
@@ -31,9 +30,11 @@ import { ownFactsOf } from './own-facts.ts';
 import { planLocator } from './plan-locator.ts';
 import { readMessageOf } from './read-message.ts';
 import type { RegionControl } from './region-control.ts';
+import type { RegionTelemetry } from './region-telemetry.ts';
 import { registryHealth } from './registry-health.ts';
 import { takeoverOf } from './region-takeover.ts';
 import { openReports, type Reports } from './report/open-reports.ts';
+import { watchAttempts } from './watch-attempts.ts';
 import { WebhookClient } from './webhook-client.ts';
 import { sleepUntilStopped, WebhookPoller } from './webhook-poller.ts';
 
@@ -49,6 +50,7 @@ export interface PollerParts {
   readonly control: RegionControl | undefined;
   /** Absent: no GitHub App is set up. */
   readonly github: GithubAccess | undefined;
+  readonly telemetry: RegionTelemetry;
   /** Whether all is well with the worker. */
   readonly isHealthy: () => boolean;
 }
@@ -162,16 +164,20 @@ function basisOf(parts: PollerParts): Basis {
 }
 
 function orderedWrites(parts: PollerParts, known: Pick<OpenLanesParts, 'memory' | 'findEndpoint'> & { readonly persistence: Persistence }) {
-  const { bus, publish, settings, config, logger } = parts;
+  const { bus, publish, settings, config, logger, telemetry } = parts;
   const { region, peers } = settings;
   const writes = dispatcherWrites(publish, region, known.persistence);
   const ordered = { ...known, scheduleDue: writes.scheduleDue, concurrency: config.DISPATCHER_CONCURRENCY };
   const lanes = openLanes({ ...ordered, bus, region, hasPeers: peers.length > 0, logger, nowMs });
-  return { writes: notingOrder(writes, lanes), lanes };
+  const appendEventRefused: DispatcherWrites['appendEventRefused'] = async (fact, scope) => {
+    await writes.appendEventRefused(fact, scope);
+    telemetry.counts.eventRefused(fact.verdict);
+  };
+  return { writes: { ...notingOrder(writes, lanes), appendEventRefused }, lanes };
 }
 
 function attemptsOf(parts: PollerParts, basis: Basis): { attempts: AttemptDelivery; takeover: TakeoverController | undefined } {
-  const { settings, config, registry, logger, version } = parts;
+  const { settings, config, registry, logger, version, telemetry } = parts;
   const { region } = settings;
   const { persistence, writes, gate, errorRate, elsewhere, findEndpoint, senderFor, dispatches, lanes, bodies } = basis;
   const underWay = (): number => attempts.underWay;
@@ -187,13 +193,27 @@ function attemptsOf(parts: PollerParts, basis: Basis): { attempts: AttemptDelive
     dispatches: dispatches.channel,
     holdBody: (ref, scope) => bodies.hold(ref, scope),
     enter: (ask) => gate.enter(ask),
-    ...observed(writes, logger, errorRate),
+    appendAttempted: writes.appendAttempted,
+    appendRefused: writes.appendRefused,
+    scheduleDue: writes.scheduleDue,
+    places: placesOf(parts),
+    watch: watchAttempts({ ...telemetry, count: telemetry.counts, errorRate, logger, nowMs }),
     health: tenantsHealth(healthKeeper(parts, persistence), settings.order),
     maxRetryAfterMs: config.MAX_RETRY_AFTER_SECONDS * 1000,
     nowMs,
     random: Math.random,
   });
   return { attempts, takeover };
+}
+
+/** Nothing is looked at while tracing is off. */
+function placesOf({ telemetry: { tracing } }: PollerParts): TracePlaces | undefined {
+  if (!tracing.isOn) return undefined;
+  return {
+    begin: (traceId, always) => tracing.begin(traceId, always),
+    childOf: (parent) => tracing.childOf(parent),
+    newTraceId: () => randomHex(16),
+  };
 }
 
 function dispatchesOf(parts: PollerParts, basis: Pick<DispatchesParts, 'gate' | 'persistence' | 'stop'>): Dispatches {
@@ -221,22 +241,6 @@ function lookupOf({ registry, settings, github }: PollerParts): FindEndpoint {
   const registered = endpointLookup((tenantId, endpointId) => registry.endpoint(tenantId, endpointId), target, settings.order);
   return withDispatches(registered, github?.config.writesPerSecond ?? ONE_PER_SECOND);
 }
-
-/** The same writes; each attempt also leaves a line, and counts for the region's report. */
-function observed(writes: DispatcherWrites, logger: Logger, errorRate: ErrorRate): DispatcherWrites {
-  return {
-    ...writes,
-    appendAttempted: async (fact, scope) => {
-      await writes.appendAttempted(fact, scope);
-      if (saysHowWeDo(fact)) errorRate.note(fact.outcome.kind !== 'accepted', nowMs());
-      logAttempt(logger, fact);
-    },
-  };
-}
-
-/** What was denied or cut off says nothing about how a region does, and nor does GitHub: another region would fare no better. */
-const saysHowWeDo = ({ outcome, endpointId }: DeliveryAttempted): boolean =>
-  !isDispatch(endpointId) && (outcome.kind === 'accepted' || (outcome.reason !== 'egress_denied' && outcome.reason !== 'fenced'));
 
 function senders({ settings, config }: PollerParts): Pick<Basis, 'senderFor' | 'closeConnections'> {
   const { region, requestTimeoutMs: timeoutMs } = settings;
@@ -272,12 +276,4 @@ function healthKeeper({ bus, settings, registry, config, logger }: PollerParts, 
     nowMs,
     disableAfterMs: config.AUTO_DISABLE_AFTER_SECONDS * 1000,
   });
-}
-
-/** One wide line per attempt: failures for everybody, successes for who debugs. */
-function logAttempt(logger: Logger, fact: DeliveryAttempted): void {
-  const level = fact.outcome.kind === 'accepted' ? 'debug' : 'info';
-  if (!logger.isLevelEnabled(level)) return;
-  const { response: _response, v: _v, ...fields } = fact;
-  logger[level]({ event: 'delivery.attempted', ...fields }, 'attempt');
 }

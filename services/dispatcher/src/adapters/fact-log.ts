@@ -2,9 +2,12 @@ import {
   type DeliveryAttempted,
   type DeliveryRefused,
   type EventRefused,
+  HEADERS,
   type Scope,
   subjects,
   type DueDelivery,
+  type TraceContext,
+  traceparentOf,
 } from '@waybill/contracts';
 import { type Publish, publishSchedule } from '@waybill/transport';
 import type { AppendAttempted, AppendRefused, ScheduleDue } from '../application/attempt-ports.ts';
@@ -18,19 +21,23 @@ export interface DispatcherWrites {
   readonly scheduleDue: ScheduleDue;
 }
 
+type Fact = DeliveryAttempted | DeliveryRefused | EventRefused;
+
 /** Writes through `publish`. Msg-Ids: `<deliveryId>:<attempt>`, and `<deliveryId>:<attempt>:refused`, so a repeat is stored once. */
 export function dispatcherWrites(publish: Publish, region: string, persistence: Persistence): DispatcherWrites {
-  const append = async (subject: string, msgId: string, fact: DeliveryAttempted | DeliveryRefused | EventRefused): Promise<void> => {
-    const body = JSON.stringify(fact);
-    await persistence.until(() => publish({ subject, msgId, body }));
+  const append = async (at: { subject: string; msgId: string; trace?: TraceContext | undefined }, fact: Fact): Promise<void> => {
+    const { trace, ...address } = at;
+    const headers = trace && { headers: { [HEADERS.traceparent]: traceparentOf(trace) } };
+    const message = { ...address, body: JSON.stringify(fact), ...headers };
+    await persistence.until(() => publish(message));
   };
   return {
-    appendAttempted: (fact, scope) =>
-      append(subjects.fact(region, scope, 'delivery.attempted'), `${fact.deliveryId}:${fact.attempt}`, fact),
-    appendRefused: (fact, { attempt, scope }) =>
-      append(subjects.fact(region, scope, 'delivery.refused'), `${fact.deliveryId}:${attempt}:refused`, fact),
+    appendAttempted: (fact, scope, trace) =>
+      append({ subject: subjects.fact(region, scope, 'delivery.attempted'), msgId: `${fact.deliveryId}:${fact.attempt}`, trace }, fact),
+    appendRefused: (fact, { attempt, scope, trace }) =>
+      append({ subject: subjects.fact(region, scope, 'delivery.refused'), msgId: `${fact.deliveryId}:${attempt}:refused`, trace }, fact),
     appendEventRefused: (fact, scope) =>
-      append(subjects.fact(region, scope, 'event.refused'), `${fact.region}:plan:${fact.seq}:refused`, fact),
+      append({ subject: subjects.fact(region, scope, 'event.refused'), msgId: `${fact.region}:plan:${fact.seq}:refused` }, fact),
     scheduleDue: async (due: DueDelivery, dueMs: number) => {
       const { deliveryId, attempt } = due;
       const body = JSON.stringify(due);

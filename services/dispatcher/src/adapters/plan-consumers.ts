@@ -21,6 +21,18 @@ export function planConsumers(region: string, hasPeers: boolean): readonly PlanC
 
 /** Plans that a region's consumers have not handed out, or that are not settled. */
 export async function countUnsettled(bus: Bus, consumers: readonly PlanConsumer[]): Promise<number> {
-  const infos = await Promise.all(consumers.map(({ stream, durable }) => bus.jsm.consumers.info(stream, durable)));
-  return infos.reduce((sum, { num_pending, num_ack_pending }) => sum + num_pending + num_ack_pending, 0);
+  return (await pendingOf(bus, consumers)).reduce((sum, { messages }) => sum + messages, 0);
+}
+
+/** Messages of each of these consumers that it has not handed out, or that are not settled. */
+export function pendingOf(
+  bus: Bus,
+  consumers: readonly { readonly stream: string; readonly durable: string }[],
+): Promise<{ consumer: string; messages: number }[]> {
+  return Promise.all(
+    consumers.map(async ({ stream, durable }) => {
+      const { num_pending, num_ack_pending } = await bus.jsm.consumers.info(stream, durable);
+      return { consumer: durable, messages: num_pending + num_ack_pending };
+    }),
+  );
 }

@@ -13,11 +13,28 @@ export interface RegionControl {
   close(): void;
 }
 
+export interface ControlParts {
+  readonly bus: Bus;
+  readonly logger: Logger;
+  readonly settings: RegionSettings;
+  readonly domain: string | undefined;
+  readonly onRenewFailed: () => void;
+}
+
 /** Follows the states of all regions. Never fails: what is away is waited for. The lease is not kept before it is started. */
-export function openControl(bus: Bus, logger: Logger, settings: RegionSettings, domain: string | undefined): RegionControl {
+export function openControl({ bus, logger, settings, domain, onRenewFailed }: ControlParts): RegionControl {
   const { region, order: regions, mustHoldLease } = settings;
   const view = ControlView.follow({ bus, logger, regions, domain });
-  const lease = new RegionLease({ bus, view, logger, region, regions, domain, holder: `dispatcher-${hostname()}-${process.pid}` });
+  const lease = new RegionLease({
+    bus,
+    view,
+    logger,
+    region,
+    regions,
+    domain,
+    holder: `dispatcher-${hostname()}-${process.pid}`,
+    onRenewFailed,
+  });
   const permission = new ControlledPermission({ region, view, lease, mustHoldLease, monotonicMs: () => performance.now() });
   const forget = view.onChange(({ region: changed, state, share, epoch, why }) => {
     if (changed === region) logger.info({ event: 'region.state', state, share, epoch, why }, 'the state of this region');

@@ -18,8 +18,14 @@ export interface RegionReportingParts extends Pick<
 
 const EVERY_MS = 2_000;
 
-/** Tells the other regions how this one does, every two seconds, each time only when the time before is over. Returns how to stop. */
-export function startReporting(parts: RegionReportingParts): () => void {
+/** A region that reports. `lagMs`: see RegionReporter. */
+export interface Reporting {
+  readonly lagMs: () => ReadonlyMap<string, number>;
+  readonly stop: () => void;
+}
+
+/** Tells the other regions how this one does, every two seconds, each time only when the time before is over. */
+export function startReporting(parts: RegionReportingParts): Reporting {
   const { logger } = parts;
   const reporter = new RegionReporter({ ...parts, ...portsOf(parts) });
   let isTelling = false;
@@ -31,7 +37,7 @@ export function startReporting(parts: RegionReportingParts): () => void {
       .catch((error: unknown) => logger.debug({ event: 'region.untold', err: error }, 'told again in a moment'))
       .finally(() => (isTelling = false));
   }, EVERY_MS);
-  return () => clearInterval(timer);
+  return { lagMs: () => reporter.lagMs, stop: () => clearInterval(timer) };
 }
 
 type Ports = Pick<RegionReportPorts, 'unsettledPlans' | 'newestBeatMs' | 'wasSpilling' | 'appendBeat' | 'appendSpilled' | 'putReport'>;

@@ -3,6 +3,7 @@ import type { TakeoverController } from '../application/takeover/controller.ts';
 import type { PollerParts } from './build-poller.ts';
 import { countUnsettled, planConsumers } from './plan-consumers.ts';
 import { openTakeover, type TakeoverParts } from './takeover/open-takeover.ts';
+import { watchTakeovers } from './takeover/watch-takeovers.ts';
 
 export interface TakeoverNeeds extends Pick<TakeoverParts, 'persistence' | 'findEndpoint' | 'scheduleDue' | 'elsewhere'> {
   readonly underWay: () => number;
@@ -10,7 +11,7 @@ export interface TakeoverNeeds extends Pick<TakeoverParts, 'persistence' | 'find
 
 /** What hands work over to other regions and takes it from them; undefined where there are none. */
 export function takeoverOf(parts: PollerParts, { underWay, ...needs }: TakeoverNeeds): TakeoverController | undefined {
-  const { settings, config, bus, publish, registry, control, logger, isHealthy } = parts;
+  const { settings, config, bus, publish, registry, control, logger, isHealthy, telemetry } = parts;
   if (control === undefined) return undefined;
   const { region, order, mustHoldLease } = settings;
   const { dispatcherLocal } = CONSUMERS;
@@ -28,6 +29,7 @@ export function takeoverOf(parts: PollerParts, { underWay, ...needs }: TakeoverN
     lease: mustHoldLease ? control.lease : undefined,
     permission: control.permission,
     backlog: async () => ({ waiting: await countUnsettled(bus, movable), underWay: underWay() }),
+    watch: watchTakeovers({ ...telemetry, region, tookOver: (from) => telemetry.counts.tookOver(from) }),
     recoveryStepMs: config.RECOVERY_STEP_SECONDS * 1000,
     drainTimeoutMs: config.DRAIN_TIMEOUT_SECONDS * 1000,
   });

@@ -1,4 +1,5 @@
 import { WaybillError } from '@waybill/contracts';
+import { LEASE_TTL_MS } from '@waybill/regions';
 import { Lifecycle, type Logger } from '@waybill/runtime';
 import {
   type AttachedSource,
@@ -15,8 +16,11 @@ import type { DispatcherConfig } from '../config.ts';
 import type { RegionSettings } from '../region-settings.ts';
 import { type BuiltPoller, buildPoller } from './build-poller.ts';
 import type { GithubAccess } from './dispatch/open-dispatches.ts';
+import { pendingOf } from './plan-consumers.ts';
 import { openControl, type RegionControl } from './region-control.ts';
-import { startReporting } from './region-reporting.ts';
+import type { ReadBetween, ReadRegion } from './region-gauges.ts';
+import { type Reporting, startReporting } from './region-reporting.ts';
+import type { RegionTelemetry } from './region-telemetry.ts';
 import type { WebhookPoller } from './webhook-poller.ts';
 
 export interface RegionDispatcherOptions {
@@ -27,6 +31,7 @@ export interface RegionDispatcherOptions {
   /** Absent: no GitHub App is set up. */
   readonly github: GithubAccess | undefined;
   readonly strategy: Pick<JetStreamStrategy, 'attach'>;
+  readonly telemetry: RegionTelemetry;
 }
 
 /** Everything a worker that runs is made of. */
@@ -52,6 +57,7 @@ export class RegionDispatcher implements RegionWorker {
   #waitingFor: string | undefined = 'connecting';
   #opened: Opened | undefined;
   #source: AttachedSource | undefined;
+  #reporting: Reporting | undefined;
 
   constructor(options: RegionDispatcherOptions) {
     this.#options = options;
@@ -66,6 +72,27 @@ export class RegionDispatcher implements RegionWorker {
   pollerOf(stream: string): WebhookPoller | undefined {
     const poller = this.#opened?.built.poller;
     return poller?.feedsOn(stream) === true ? poller : undefined;
+  }
+
+  /** What metrics tell of this region now; undefined while it is being started. */
+  get readings(): ReadRegion | undefined {
+    if (this.#opened === undefined) return undefined;
+    const { bus, built, control } = this.#opened;
+    const { gate, persistence, poller } = built;
+    return {
+      isBusUp: bus.isUp(),
+      inFlight: gate.size.inFlight,
+      waiting: gate.waiting,
+      openCircuits: gate.openCircuits,
+      writesWaiting: persistence.pending.count,
+      pending: () => pendingOf(bus, poller.bindings()),
+      between: control && this.#between(control),
+    };
+  }
+
+  #between({ view, lease }: RegionControl): ReadBetween {
+    const states = new Map([...view.records()].map(([region, { state }]) => [region, state]));
+    return { states, leaseAgeMs: lease.ageMs, leaseTtlMs: LEASE_TTL_MS, lagMs: this.#reporting?.lagMs() ?? new Map() };
   }
 
   get complaint(): string | undefined {
@@ -122,21 +149,32 @@ export class RegionDispatcher implements RegionWorker {
   }
 
   async #open(stop: AbortSignal): Promise<Opened> {
-    const { settings, config, logger, version, github } = this.#options;
+    const { settings, config, logger, version, github, telemetry } = this.#options;
     const bus = this.#owned.own('bus', await this.#connect(stop), (open) => open.close());
     void bus.nc.closed().then((error) => this.#ended.resolve(error ?? new Error('the connection to NATS was closed')));
-    const { publish } = this.#owned.own('publisher', new Publisher(bus), (open) => open.close());
+    const { publish } = this.#owned.own('publisher', this.#publisher(bus), (open) => open.close());
     const registry = this.#owned.own('registry', await RegistryView.follow(bus, logger, settings.region), (view) => view.close());
-    const control = settings.peers.length === 0 ? undefined : openControl(bus, logger, settings, config.CONTROL_DOMAIN);
+    const control = settings.peers.length === 0 ? undefined : this.#control(bus);
     this.#owned.own('control', control, (open) => open?.close());
     const isHealthy = (): boolean => this.complaint === undefined;
-    const built = buildPoller({ settings, config, logger, version, bus, publish, registry, control, github, isHealthy });
+    const built = buildPoller({ settings, config, logger, version, bus, publish, registry, control, github, telemetry, isHealthy });
     this.#owned.own('connections', built.closeConnections, (closeAll) => closeAll());
     this.#owned.own('dispatches', built.dispatches, (open) => open.close());
     this.#owned.own('reports', built.reports, (open) => open?.close());
     this.#owned.own('poller', built.poller, (open) => open.close());
     this.#owned.own('takeover', built.takeover, (open) => open?.close());
     return { bus, registry, publish, control, built };
+  }
+
+  #publisher(bus: Bus): Publisher {
+    const { tracing, counts } = this.#options.telemetry;
+    return new Publisher(bus, { tracing, region: this.region, onFailed: (code) => counts.publishFailed(code) });
+  }
+
+  #control(bus: Bus): RegionControl {
+    const { settings, config, logger, telemetry } = this.#options;
+    const onRenewFailed = (): void => telemetry.counts.renewFailed();
+    return openControl({ bus, logger, settings, domain: config.CONTROL_DOMAIN, onRenewFailed });
   }
 
   #connect(signal: AbortSignal): Promise<Bus> {
@@ -160,14 +198,14 @@ export class RegionDispatcher implements RegionWorker {
 
   async #attach(poller: WebhookPoller, bus: Bus): Promise<void> {
     const onPoison: WebhookPoller['setAside'] = (message, reason) => poller.setAside(message, reason);
-    const attached = await this.#options.strategy.attach({ bus, bindings: poller.bindings(), onPoison });
+    const attached = await this.#options.strategy.attach({ bus, bindings: poller.bindings(), onPoison, region: this.region });
     this.#source = this.#owned.own('source', attached, (source) => source.detach());
   }
 
   #report({ bus, publish, control, built }: Opened): void {
     const { settings, config, logger } = this.#options;
     if (control === undefined || settings.declared === undefined) return;
-    const stop = startReporting({
+    this.#reporting = startReporting({
       region: this.region,
       peers: settings.peers,
       thresholds: settings.declared.spillover,
@@ -181,7 +219,7 @@ export class RegionDispatcher implements RegionWorker {
       view: control.view,
       logger,
     });
-    this.#owned.own('report', stop, (end) => end());
+    this.#owned.own('report', this.#reporting, (reporting) => reporting.stop());
   }
 
   #unread(): string | undefined {

@@ -98,10 +98,10 @@ export class WebhookPoller {
   /** Records what can never be handled. */
   async setAside(message: Incoming, reason: string): Promise<void> {
     const { logger } = this.#options;
-    const { stream, seq, subject, body, deliveryCount, origin } = message;
+    const { stream, seq, subject, body, deliveryCount, origin, trace } = message;
     logger.error({ event: 'dispatcher.poison', stream, seq, reason }, 'set aside');
     if (stream === streamNames(this.region).retry) return setDueAside(this.#options, body);
-    return setPlanAside(this.#options, { stream, seq, subject, body, deliveryCount, originSeq: origin?.seq ?? seq }, reason);
+    return setPlanAside(this.#options, { stream, seq, subject, body, deliveryCount, trace, originSeq: origin?.seq ?? seq }, reason);
   }
 
   /** Admits nobody any more; what is in flight goes on, and may write for ten more seconds. */

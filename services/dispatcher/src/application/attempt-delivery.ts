@@ -1,50 +1,35 @@
 import {
   assertNever,
-  type BodyRef,
   type Consequence,
   type DeadLetterReason,
   type DeliveryAttempted,
   type DeliveryId,
-  type DispatchTarget,
   type DueDelivery,
+  type DeliveryRefused,
+  recordedContext,
 } from '@waybill/contracts';
 import { type KnownAttempt, remainingOf } from '../domain/delivery-task.ts';
 import { dueAfter } from '../domain/due-after.ts';
 import { owedSinceMs } from '../domain/owed-since.ts';
 import { isDispatch } from '../domain/dispatch/dispatch-endpoint.ts';
-import type { AppendAttempted, AppendRefused, EndpointHealthPort, Enter, FindEndpoint, ScheduleDue } from './attempt-ports.ts';
+import { placeOfAttempt, type TracePlace, type TracePlaces } from '../domain/trace-place.ts';
+import type {
+  AppendAttempted,
+  AppendRefused,
+  EndpointHealthPort,
+  Enter,
+  FindEndpoint,
+  ScheduleDue,
+  WatchAttempts,
+} from './attempt-ports.ts';
 import type { Channel, Sending, Sent, Told } from './channel.ts';
 import type { Admission, AttemptResult } from './endpoint-gate.ts';
 import type { OrderedLanes } from './ordering/ordered-lanes.ts';
+import type { LoadPayload, Payload } from './payload.ts';
 import type { DeliveryPermission } from './permission.ts';
 import { Postponement } from './postponement.ts';
 import { WebhookChannel, type WebhookChannelPorts } from './send-webhook.ts';
 import { sendWhole, type WholePorts } from './send-whole.ts';
-
-/** The event as it is sent: its type and the bytes of its payload. */
-export interface Payload {
-  readonly eventType: string;
-  readonly body: Uint8Array;
-  /** Where the bytes lie, when they did not fit into the plan; `body` says nothing then. */
-  readonly bodyRef?: BodyRef | undefined;
-  /** Set for a workflow dispatch. */
-  readonly dispatch?: PlannedDispatch | undefined;
-}
-
-/** A workflow dispatch as its plan has it. */
-export interface PlannedDispatch {
-  readonly target: DispatchTarget;
-  /** The region that the plan names, and the one that took the event in. */
-  readonly region: string;
-  readonly acceptedIn: string;
-  /** When the plan was made, ms since 1970. */
-  readonly plannedMs: number;
-  /** The message was handed out before, or the delivery comes from a schedule. */
-  readonly isRepeat: boolean;
-}
-
-/** Gets the payload when it is needed; undefined when the LOG does not hold it any more. */
-export type LoadPayload = () => Promise<Payload | undefined>;
 
 /**
  * What became of the work: settled for now; being done elsewhere in this process; not begun, because the region may not deliver for this tenant now;
@@ -73,6 +58,9 @@ export interface AttemptDeliveryPorts extends WebhookChannelPorts, WholePorts {
   readonly appendRefused: AppendRefused;
   readonly scheduleDue: ScheduleDue;
   readonly health: EndpointHealthPort;
+  /** Absent: nothing is recorded. */
+  readonly places?: TracePlaces | undefined;
+  readonly watch?: WatchAttempts | undefined;
 }
 
 /** So long an endpoint that nobody here has heard of is waited for, counted from when the delivery can first have been owed. */
@@ -80,13 +68,17 @@ const UNKNOWN_ENDPOINT_MS = 600_000;
 
 type Place = Extract<Admission, { kind: 'admitted' }>;
 
-/** A delivery that is to be sent, and how. */
-type Wanted = Pick<Sending, 'due' | 'endpoint'> & { readonly channel: Channel };
+/** A delivery that is to be sent, and how. `payload`: as it was loaded last. */
+interface Wanted extends Pick<Sending, 'due' | 'endpoint'> {
+  readonly channel: Channel;
+  payload?: Payload | undefined;
+}
 
 /** What became of a delivery that had a place. */
 interface Made {
   readonly told: Told;
   readonly circuitOpened: boolean;
+  readonly trace: TracePlace | undefined;
 }
 
 const FORBIDDEN: Told = { kind: 'forbidden' };
@@ -176,9 +168,10 @@ export class AttemptDelivery {
     if (endpoint.disabled !== undefined)
       return this.#refuse(due, endpoint.disabled.reason === 'gone' ? 'endpoint_gone' : 'endpoint_disabled');
     const channel = isDispatch(due.endpointId) ? this.#ports.dispatches : this.#webhooks;
-    const early = await channel.before?.({ due, loadPayload, mayDeliver: () => this.#mayDeliver(due) });
-    if (early !== undefined) return this.#conclude(due, early);
-    return this.#enter({ due, endpoint, channel }, loadPayload);
+    const what: Wanted = { due, endpoint, channel };
+    const load: LoadPayload = async () => (what.payload = await loadPayload());
+    const early = await channel.before?.({ due, loadPayload: load, mayDeliver: () => this.#mayDeliver(due) });
+    return early === undefined ? this.#enter(what, load) : this.#conclude(what, early);
   }
 
   async #enter(what: Wanted, loadPayload: LoadPayload): Promise<AttemptEnd> {
@@ -192,8 +185,8 @@ export class AttemptDelivery {
     const admission = await this.#ports.enter({ endpointId: endpoint.id, priority, rateLimit: endpoint.rateLimit, parked: due.parked });
     if (admission.kind === 'stopped') return 'stopped';
     if (admission.kind === 'parked') return settledBy(this.#postponement.park(due, admission));
-    const { told, circuitOpened } = await this.#sendFrom(admission, what, loadPayload);
-    const end = await this.#conclude(due, told);
+    const { told, circuitOpened, trace } = await this.#sendFrom(admission, what, loadPayload);
+    const end = await this.#conclude(what, told, trace);
     if (told.kind === 'sent' && told.result === 'succeeded') this.#ports.health.succeeded(endpoint);
     if (told.kind === 'sent' && told.result === 'failed') this.#ports.health.failed(endpoint, circuitOpened);
     return end;
@@ -209,27 +202,37 @@ export class AttemptDelivery {
     let result: AttemptResult = 'untried';
     let circuitOpened = false;
     let told: Told;
+    let trace: TracePlace | undefined;
     try {
       const payload = await loadPayload();
       // Waiting for the place and for the payload took time; from here on nothing is waited for before the request is on its way.
       if (!this.#mayDeliver(due)) told = FORBIDDEN;
       else if (payload === undefined) told = PAYLOAD_LOST;
-      else told = await sendWhole(this.#ports, channel, { due, endpoint, payload, ...this.#whileIt(due) });
+      else {
+        trace = this.#placeOf(due, this.#ports.nowMs());
+        told = await sendWhole(this.#ports, channel, { due, endpoint, payload, trace, ...this.#whileIt(due) });
+      }
       if (told.kind === 'sent') result = told.result;
     } finally {
       ({ circuitOpened } = place.leave(result));
     }
-    return { told, circuitOpened };
+    return { told, circuitOpened, trace };
+  }
+
+  #placeOf(due: DueDelivery, startedMs: number): TracePlace | undefined {
+    const { places } = this.#ports;
+    return places === undefined || due.trace === undefined ? undefined : placeOfAttempt(places, due, startedMs);
   }
 
   #whileIt(due: DueDelivery): Pick<Sending, 'mayDeliver' | 'onCutOff'> {
     return { mayDeliver: () => this.#mayDeliver(due), onCutOff: (cut) => this.#ports.permission.whileRunning(due, cut) };
   }
 
-  async #conclude(due: DueDelivery, told: Told): Promise<AttemptEnd> {
+  async #conclude(what: Wanted, told: Told, trace?: TracePlace): Promise<AttemptEnd> {
+    const { due } = what;
     switch (told.kind) {
       case 'sent':
-        await this.#record(due, told);
+        await this.#record(what, told, trace);
         return 'settled';
       case 'parked':
         return settledBy(this.#postponement.park(due, told));
@@ -243,21 +246,27 @@ export class AttemptDelivery {
     }
   }
 
-  async #record(due: DueDelivery, { startedMs, endedMs, outcome, next, response, phases }: Sent): Promise<void> {
-    if (outcome.kind === 'rejected' && outcome.reason === 'gone') {
-      const endpoint = this.#ports.findEndpoint(due.tenantId, due.endpointId);
-      if (endpoint !== undefined) await this.#ports.health.gone(endpoint);
-    }
+  async #record({ due, endpoint, payload }: Wanted, sent: Sent, given: TracePlace | undefined): Promise<void> {
+    const { startedMs, endedMs, outcome, next, response, phases } = sent;
+    if (outcome.kind === 'rejected' && outcome.reason === 'gone') await this.#goneNow(due);
+    const trace = given ?? this.#placeOf(due, startedMs);
     const { deliveryId, eventId, tenantId, endpointId, attempt } = due;
     const at = new Date(startedMs).toISOString();
     const times = { at, durationMs: Math.max(0, endedMs - startedMs) };
     const of = { v: 1, deliveryId, eventId, tenantId, endpointId, attempt, ...times, region: this.#ports.region } as const;
     const seen = { ...(phases === undefined ? {} : { phases }), ...(response === undefined ? {} : { response }) };
     const fact: DeliveryAttempted = { ...of, outcome, next, ...seen };
-    await this.#ports.appendAttempted(fact, due.scope);
+    await this.#ports.appendAttempted(fact, due.scope, trace?.context);
     this.#ports.memory.remember(deliveryId, { attempt, next });
-    if (next.kind === 'retry') await this.#postponement.retry(dueAfter(due, outcome, endedMs), Date.parse(next.at));
+    this.#ports.watch?.attempted({ fact, due, endpoint, payload, trace });
+    if (next.kind === 'retry')
+      await this.#postponement.retry(dueAfter(due, { outcome, endedMs, trace: trace?.context }), Date.parse(next.at));
     else this.#ports.lanes.over(due);
+  }
+
+  async #goneNow({ tenantId, endpointId }: DueDelivery): Promise<void> {
+    const endpoint = this.#ports.findEndpoint(tenantId, endpointId);
+    if (endpoint !== undefined) await this.#ports.health.gone(endpoint);
   }
 
   /** What is neither known nor removed may have been registered in another region a moment ago, and is waited for. */
@@ -273,8 +282,10 @@ export class AttemptDelivery {
     const next = { kind: 'dead_lettered', reason } satisfies Consequence;
     const at = new Date(this.#ports.nowMs()).toISOString();
     const { region } = this.#ports;
-    await this.#ports.appendRefused({ v: 1, deliveryId, eventId, tenantId, endpointId, at, region, next }, { attempt, scope });
+    const fact: DeliveryRefused = { v: 1, deliveryId, eventId, tenantId, endpointId, at, region, next };
+    await this.#ports.appendRefused(fact, { attempt, scope, trace: recordedContext(due.trace ?? '') });
     this.#ports.memory.remember(deliveryId, { attempt, next });
+    this.#ports.watch?.refused(fact, due);
     this.#ports.lanes.over(due);
     return 'settled';
   }

@@ -6,9 +6,12 @@ import type {
   EndpointId,
   Scope,
   TenantId,
+  TraceContext,
   DueDelivery,
 } from '@waybill/contracts';
 import type { Ask } from '../domain/gate-lane.ts';
+import type { TracePlace } from '../domain/trace-place.ts';
+import type { Payload } from './payload.ts';
 import type { Admission } from './endpoint-gate.ts';
 
 /**
@@ -32,9 +35,33 @@ export type Enter = (ask: Ask) => Promise<Admission>;
 /** Looks an endpoint up in the registry as it is known now. */
 export type FindEndpoint = (tenantId: TenantId, endpointId: EndpointId) => Endpoint | undefined;
 
-/** Append one fact to the LOG, idempotent by its Msg-Id, in the scope of the delivery's plan. Reject only when the process stops. */
-export type AppendAttempted = (fact: DeliveryAttempted, scope: Scope) => Promise<void>;
-export type AppendRefused = (fact: DeliveryRefused, of: { readonly attempt: number; readonly scope: Scope }) => Promise<void>;
+/**
+ * Append one fact to the LOG, idempotent by its Msg-Id, in the scope of the delivery's plan. Reject only when the process stops. `trace`: where what it
+ * tells stands in a trace; absent: not recorded.
+ */
+export type AppendAttempted = (fact: DeliveryAttempted, scope: Scope, trace?: TraceContext) => Promise<void>;
+export type AppendRefused = (fact: DeliveryRefused, of: RefusedOf) => Promise<void>;
+export interface RefusedOf {
+  readonly attempt: number;
+  readonly scope: Scope;
+  readonly trace?: TraceContext | undefined;
+}
+
+/** An attempt whose fact is stored. `payload`: absent when it was not needed. */
+export interface SeenAttempt {
+  readonly fact: DeliveryAttempted;
+  readonly due: DueDelivery;
+  readonly endpoint: Endpoint;
+  readonly payload?: Payload | undefined;
+  /** Absent: not recorded. */
+  readonly trace?: TracePlace | undefined;
+}
+
+/** Looks at what was done, once its fact is stored. Never throws. */
+export interface WatchAttempts {
+  attempted(seen: SeenAttempt): void;
+  refused(fact: DeliveryRefused, due: DueDelivery): void;
+}
 
 /** Ends a request as cut off. */
 export type CutOff = () => void;

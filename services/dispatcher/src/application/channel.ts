@@ -1,5 +1,6 @@
 import type { AttemptOutcome, Consequence, DeliveryAttempted, Endpoint, DueDelivery } from '@waybill/contracts';
-import type { LoadPayload, Payload } from './attempt-delivery.ts';
+import type { LoadPayload, Payload } from './payload.ts';
+import type { TracePlace } from '../domain/trace-place.ts';
 import type { OnCutOff } from './attempt-ports.ts';
 import type { AttemptResult } from './endpoint-gate.ts';
 
@@ -40,6 +41,8 @@ export interface Sending extends Omit<Early, 'loadPayload'> {
   readonly endpoint: Endpoint;
   readonly payload: Payload;
   readonly onCutOff: OnCutOff;
+  /** Absent: not recorded. */
+  readonly trace?: TracePlace | undefined;
 }
 
 /** How the deliveries of one kind go out. Both reject only when the process stops. */

@@ -10,7 +10,8 @@ import {
   type TenantId,
 } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
-import type { AttemptDelivery, AttemptEnd, Payload } from './attempt-delivery.ts';
+import type { AttemptDelivery, AttemptEnd } from './attempt-delivery.ts';
+import type { Payload } from './payload.ts';
 import { deliverPlan, type DeliverPlanPorts, type PlanMessage } from './deliver-plan.ts';
 import { NO_LANES } from './ordering/testing/no-lanes.ts';
 import { plannedDelivery } from './dispatch/testing/planned.ts';

@@ -8,9 +8,12 @@ import {
   type TenantId,
   type DueDelivery,
   timeOfId,
+  type TraceContext,
+  traceparentOf,
 } from '@waybill/contracts';
 import type { OrderedLanes } from './ordering/ordered-lanes.ts';
-import type { AttemptDelivery, AttemptEnd, LoadPayload, Payload } from './attempt-delivery.ts';
+import type { AttemptDelivery, AttemptEnd } from './attempt-delivery.ts';
+import type { LoadPayload, Payload } from './payload.ts';
 
 /** A plan as it was read from the LOG, or from PEERS. */
 export interface PlanMessage {
@@ -20,6 +23,8 @@ export interface PlanMessage {
   readonly body: Uint8Array;
   /** 1 for the first time that it is handed out. */
   readonly deliveryCount: number;
+  /** Where its handling stands in a trace; absent: not recorded. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** What became of a message; `again` gives it back for later. */
@@ -83,14 +88,14 @@ async function deliverDues(ports: DeliverPlanPorts, { plan, dues, message }: Wor
 }
 
 /** The first attempts that a plan asks for. */
-export function duesOf(head: PlanHead, { stream, seq, subject }: PlanMessage): DueDelivery[] {
+export function duesOf(head: PlanHead, { stream, seq, subject, trace }: PlanMessage): DueDelivery[] {
   const { event, deliveries } = head;
   const { eventId, tenantId } = event;
   const { scope, region } = originOf(subject);
   const plan = { stream, seq };
   // Who plans in the place of the region that took the event in does not know what that one's own plan led to.
   const lookFirst = region !== event.region;
-  const marks = marksOf(head);
+  const marks = { ...marksOf(head), ...(trace === undefined ? {} : { trace: traceparentOf(trace) }) };
   return deliveries.map(({ deliveryId, endpointId, dispatch }) => {
     const due = { v: 1, deliveryId, eventId, tenantId, endpointId, scope, attempt: 1, parked: 0, plan, ...marks } as const;
     return dispatch !== undefined && lookFirst ? { ...due, lookFirst } : due;
@@ -110,11 +115,12 @@ export function plannedSinceMs({ event, replay }: PlanHead): number | undefined 
 
 /** What a plan says about one of its deliveries. `isRepeat`: it may have been worked on before. */
 export function payloadFrom({ head, data }: Plan, deliveryId: DeliveryId, isRepeat: boolean): Payload {
-  const { eventType, region: acceptedIn, bodyRef } = head.event;
+  const { eventType, correlationId, region: acceptedIn, bodyRef } = head.event;
   const target = head.deliveries.find((delivery) => delivery.deliveryId === deliveryId)?.dispatch;
   const { region } = head;
   const dispatch = target === undefined ? undefined : { target, region, acceptedIn, plannedMs: Date.parse(head.at), isRepeat };
-  return { eventType, body: data, ...(bodyRef === undefined ? {} : { bodyRef }), ...(dispatch === undefined ? {} : { dispatch }) };
+  const about = { eventType, correlationId, acceptedIn, body: data };
+  return { ...about, ...(bodyRef === undefined ? {} : { bodyRef }), ...(dispatch === undefined ? {} : { dispatch }) };
 }
 
 /** The region that wrote a fact, and its scope. Throws on any other subject, for the streams hold none. */

@@ -73,6 +73,21 @@ export class EndpointGate {
     return { lanes: this.#lanes.size, inFlight: this.#inFlight };
   }
 
+  /** Where attempts wait for a place, and how many. */
+  get waiting(): { readonly endpointId: string; readonly waiting: number }[] {
+    return [...this.#crowded].flatMap((lane) => {
+      const first = lane.first[0] ?? lane.retry[0];
+      return first === undefined ? [] : [{ endpointId: first.ask.endpointId, waiting: lane.waiting }];
+    });
+  }
+
+  /** Endpoints whose circuit lets nobody through, or one probe at a time. */
+  get openCircuits(): number {
+    let open = 0;
+    for (const { circuit } of this.#lanes.values()) if (circuit.kind !== 'closed') open += 1;
+    return open;
+  }
+
   /** Admits at once, or after a wait of at most `queueWaitMs`, or parks. An admitted attempt must call `leave` exactly once. */
   enter(ask: Ask): Promise<Admission> {
     if (this.#stopped) return Promise.resolve(STOPPED);

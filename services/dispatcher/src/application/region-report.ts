@@ -27,10 +27,19 @@ export interface RegionReportPorts {
 /** Tells the other regions, every two seconds, that this one is alive and how it does. Nothing here is repeated: the next time is soon. */
 export class RegionReporter {
   readonly #ports: RegionReportPorts;
+  readonly #beatMs: Map<string, number>;
   #spilling: Spilling | undefined;
 
   constructor(ports: RegionReportPorts) {
     this.#ports = ports;
+    // One that never arrives is as old as this.
+    this.#beatMs = new Map(ports.peers.map((peer) => [peer, ports.nowMs()]));
+  }
+
+  /** Age of the newest beat of each other region that arrived here, in ms: it grows while none arrives, and while nobody can look. */
+  get lagMs(): ReadonlyMap<string, number> {
+    const nowMs = this.#ports.nowMs();
+    return new Map([...this.#beatMs].map(([peer, beatMs]) => [peer, Math.max(0, nowMs - beatMs)]));
   }
 
   /** Appends the beat, and stores the report; neither waits for the other. Rejects with what failed. */
@@ -71,6 +80,7 @@ export class RegionReporter {
   async #lags(): Promise<Record<string, number>> {
     const { peers, newestBeatMs, nowMs } = this.#ports;
     const beats = await Promise.all(peers.map(async (peer) => ({ peer, beatMs: await newestBeatMs(peer) })));
+    for (const { peer, beatMs } of beats) if (beatMs !== undefined) this.#beatMs.set(peer, beatMs);
     // The clocks of two regions differ: an age is never negative.
     return Object.fromEntries(beats.flatMap(({ peer, beatMs }) => (beatMs === undefined ? [] : [[peer, Math.max(0, nowMs() - beatMs)]])));
   }

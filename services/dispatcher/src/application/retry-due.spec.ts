@@ -1,6 +1,7 @@
 import { deliveryIdOf, type EndpointId, joinRawData, newEventId, type TenantId, type DueDelivery } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
-import type { AttemptEnd, Payload } from './attempt-delivery.ts';
+import type { AttemptEnd } from './attempt-delivery.ts';
+import type { Payload } from './payload.ts';
 import { plannedDelivery } from './dispatch/testing/planned.ts';
 import { NO_LANES } from './ordering/testing/no-lanes.ts';
 import { retryDue, type RetryDuePorts } from './retry-due.ts';

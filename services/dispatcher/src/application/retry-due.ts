@@ -1,6 +1,7 @@
 import { type EventId, type DueDelivery, dueDeliverySchema } from '@waybill/contracts';
 import type { OrderedLanes } from './ordering/ordered-lanes.ts';
-import type { AttemptDelivery, Payload } from './attempt-delivery.ts';
+import type { AttemptDelivery } from './attempt-delivery.ts';
+import type { Payload } from './payload.ts';
 import { type MessageEnd, messageEndOf, payloadFrom, readPlan } from './deliver-plan.ts';
 import { owedSinceMs } from '../domain/owed-since.ts';
 import { isDispatch } from '../domain/dispatch/dispatch-endpoint.ts';

@@ -1,4 +1,4 @@
-import type { AttemptOutcome, DeliveryAttempted, Endpoint } from '@waybill/contracts';
+import { type AttemptOutcome, type DeliveryAttempted, type Endpoint, traceparentOf } from '@waybill/contracts';
 import { classifyResponse } from '../domain/classify-response.ts';
 import { decideNext } from '../domain/decide-next.ts';
 import { signWebhook } from '../domain/standard-webhooks.ts';
@@ -24,14 +24,16 @@ export class WebhookChannel implements Channel {
     this.#ports = ports;
   }
 
-  async send({ due, endpoint, payload, onCutOff }: Sending): Promise<Sent> {
+  async send({ due, endpoint, payload, onCutOff, trace }: Sending): Promise<Sent> {
     const { prepare, nowMs, random } = this.#ports;
     const { headers, send, keysAt, schedule } = prepare(endpoint);
     const { deliveryId, eventId, attempt, replay } = due;
     const startedMs = nowMs();
     const timestampSeconds = Math.floor(startedMs / 1000);
     const signature = signWebhook({ id: eventId, timestampSeconds, body: payload.body }, keysAt(startedMs));
-    const own = attemptHeaders({ eventId, eventType: payload.eventType, deliveryId, attempt, timestampSeconds, signature, replay });
+    const traceparent = endpoint.traceContext === true && trace !== undefined ? traceparentOf(trace.context) : undefined;
+    const about = { eventId, eventType: payload.eventType, deliveryId, attempt, replay };
+    const own = attemptHeaders({ ...about, timestampSeconds, signature, traceparent });
     const sent = await send([...headers, ...own], payload.body, onCutOff);
     const endedMs = nowMs();
     const outcome = this.#outcomeOf(sent, endedMs);

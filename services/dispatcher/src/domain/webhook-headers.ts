@@ -48,6 +48,8 @@ export interface AttemptHeaders {
   readonly signature: string;
   /** The job that sends this event again. */
   readonly replay?: string | undefined;
+  /** Where the attempt stands in a trace, for an endpoint that asked for it. Not signed: Standard Webhooks signs id, time and body. */
+  readonly traceparent?: string | undefined;
 }
 
 /** The headers that Standard Webhooks asks for, and Waybill's own. */
@@ -66,5 +68,6 @@ export function attemptHeaders(of: AttemptHeaders): FlatHeaders {
     'waybill-attempt',
     String(of.attempt),
     ...(of.replay === undefined ? [] : ['waybill-replay', of.replay]),
+    ...(of.traceparent === undefined ? [] : ['traceparent', of.traceparent]),
   ];
 }

@@ -8,6 +8,7 @@ import type { Persistence } from '../../application/persistence.ts';
 import { TakeoverController } from '../../application/takeover/controller.ts';
 import type { Backlog } from '../../application/takeover/drain.ts';
 import type { TakenElsewhere } from '../../application/takeover/taken-elsewhere.ts';
+import type { WatchTakeovers } from '../../application/takeover/takeover-story.ts';
 import { DeliveryHistory } from './delivery-history.ts';
 import { handoverFacts } from './handover-facts.ts';
 import { retrySchedules } from './retry-schedules.ts';
@@ -34,6 +35,7 @@ export interface TakeoverParts {
   readonly recoveryStepMs: number;
   readonly drainTimeoutMs: number;
   readonly logger: Logger;
+  readonly watch: WatchTakeovers;
 }
 
 const nowMs = (): number => Date.now();

@@ -2,6 +2,7 @@ import {
   deliveryAttemptedSchema,
   deliveryRefusedSchema,
   type FactSubject,
+  HEADERS,
   parseFactSubject,
   type PlanHead,
   takeoverClaimedSchema,
@@ -48,11 +49,14 @@ function otherEvidence({ type, region: by }: FactSubject, body: unknown): Eviden
   }
 }
 
-function planEvidence({ region: by }: FactSubject, head: PlanHead, { stream, seq }: Incoming): Evidence {
+function planEvidence({ region: by }: FactSubject, head: PlanHead, message: Incoming): Evidence {
+  const { stream, seq } = message;
   const { eventId, tenantId, correlationId, region: acceptedIn } = head.event;
   const about = { eventId, tenantId, correlationId, planner: by, registryRevision: head.registryRevision, deliverIn: head.region };
   const madeMs = Date.parse(head.at);
-  const made = { ...about, ...marksOf(head), madeMs, position: { stream, seq } };
+  const traceparent = message.header(HEADERS.traceparent);
+  const trace = traceparent === '' ? {} : { trace: traceparent };
+  const made = { ...about, ...marksOf(head), ...trace, madeMs, position: { stream, seq } };
   const deliveries = head.deliveries.map((ids) => ({ ...ids, ...made }));
   return { kind: 'plan', by, acceptedIn, deliveries };
 }

@@ -1,6 +1,6 @@
 import type { DispatchSettled, DispatchTarget, GithubRun, DueDelivery } from '@waybill/contracts';
 import { githubRunSchema } from '@waybill/contracts';
-import type { Payload } from '../attempt-delivery.ts';
+import type { Payload } from '../payload.ts';
 import type { OnCutOff } from '../attempt-ports.ts';
 
 /** One dispatch in hand. */

@@ -97,7 +97,7 @@ function firstFirst(open: readonly OpenDelivery[]): readonly OpenDelivery[] {
 }
 
 function dueOf(
-  { deliveryId, eventId, tenantId, endpointId, position, last, replay, order }: OpenDelivery,
+  { deliveryId, eventId, tenantId, endpointId, position, last, replay, order, trace }: OpenDelivery,
   notBeforeMs: number,
 ): DueDelivery {
   const { stream, seq } = position;
@@ -115,6 +115,7 @@ function dueOf(
     plan: { stream, seq },
     ...(replay === undefined ? {} : { replay }),
     ...(order === undefined ? {} : { order }),
+    ...(trace === undefined ? {} : { trace }),
   } as const;
   // How many of the attempts counted is not told, so all of them are left again.
   return isDispatch(endpointId) ? { ...due, lookFirst: true, uncounted: attempt - 1 } : due;

@@ -10,6 +10,7 @@ import { StandIn } from './stand-in.ts';
 import type { TakeOverProgress } from './take-over.ts';
 import type { Control, History, Pause, Schedules, TakeoverFacts, TakeoverRegistry } from './takeover-ports.ts';
 import type { TakenElsewhere } from './taken-elsewhere.ts';
+import type { WatchTakeovers } from './takeover-story.ts';
 import { TellChanges } from './tell-changes.ts';
 import { WhatOthersDid } from './what-others-did.ts';
 
@@ -33,6 +34,7 @@ export interface TakeoverControllerOptions {
   readonly recoveryStepMs: number;
   readonly drainTimeoutMs: number;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
+  readonly watch?: WatchTakeovers | undefined;
   readonly pause: Pause;
   readonly nowMs: () => number;
 }

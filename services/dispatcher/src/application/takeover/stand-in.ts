@@ -4,6 +4,7 @@ import type { Logger } from '@waybill/runtime';
 import { Stopping } from '../persistence.ts';
 import { declaredFailed } from '../../domain/takeover/region-changes.ts';
 import { type GivenUp, TakeOver, type TakeOverPorts, type TakeOverProgress } from './take-over.ts';
+import { TakeoverStory, type WatchTakeovers } from './takeover-story.ts';
 import type { Control, TakeoverFacts } from './takeover-ports.ts';
 
 export interface StandInPorts extends TakeOverPorts {
@@ -12,6 +13,7 @@ export interface StandInPorts extends TakeOverPorts {
   /** Present when regions take over unasked. */
   readonly lease: Pick<RegionLease, 'hasRunOut'> | undefined;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
+  readonly watch?: WatchTakeovers | undefined;
 }
 
 /** A takeover, or the watch that follows it, and how to end it. */
@@ -31,6 +33,9 @@ export class StandIn {
   /** Until this epoch it was said that nothing is taken any more, or need not be said. */
   #closedEpoch = 0;
   #hasTaken = false;
+  /** The newest takeover that was told of, and when this region saw that the lease had run out, ms since 1970. */
+  #begunEpoch = 0;
+  #detectedMs: number | undefined;
 
   constructor(ports: StandInPorts) {
     this.#ports = ports;
@@ -79,7 +84,8 @@ export class StandIn {
     const record = control.record(this.of);
     if (lease === undefined || record === undefined || record.state === 'failed' || record.state === 'drained') return;
     if (!lease.hasRunOut(this.of)) return;
-    const by = { who: region, why: 'its lease ran out', at: new Date(nowMs()).toISOString() };
+    this.#detectedMs = nowMs();
+    const by = { who: region, why: 'its lease ran out', at: new Date(this.#detectedMs).toISOString() };
     if (await control.changeSeen(this.of, (current) => declaredFailed(current, by)))
       logger.warn({ event: 'region.given_up', of: this.of, epoch: record.epoch + 1 }, 'its lease ran out');
   }
@@ -92,24 +98,37 @@ export class StandIn {
     if (closed || this.#closedEpoch > epoch) return;
     this.#hasTaken = true;
     logger.info({ event: 'takeover.begun', of: this.of, epoch, state }, 'this region stands in');
-    this.#run({ epoch, isDrained: state === 'drained' }, true);
+    this.#run({ epoch, isDrained: state === 'drained' }, this.#storyOf(record));
+  }
+
+  #storyOf({ epoch, since, who, how }: RegionRecord): TakeoverStory {
+    const { watch, region, nowMs } = this.#ports;
+    if (this.#begunEpoch !== epoch) watch?.begun(this.of);
+    this.#begunEpoch = epoch;
+    const story = new TakeoverStory({ of: this.of, epoch, watch, nowMs });
+    if (how === 'automatic' && who === region && this.#detectedMs !== undefined) story.note('detect', this.#detectedMs);
+    story.note('fence', Date.parse(since));
+    return story;
   }
 
   /** What the region had ended itself and not told goes on arriving until it delivers again. */
   async #watch({ epoch }: RegionRecord): Promise<void> {
     await this.stop();
-    this.#run({ epoch: epoch - 1, isDrained: false }, false);
+    this.#run({ epoch: epoch - 1, isDrained: false });
   }
 
-  #run(givenUp: GivenUp, isTaking: boolean): void {
-    const takeOver = new TakeOver(this.#ports, givenUp);
+  /** Takes over when there is a story to tell, else watches. */
+  #run(givenUp: GivenUp, story?: TakeoverStory): void {
+    const isTaking = story !== undefined;
+    const takeOver = new TakeOver(this.#ports, givenUp, story);
     const abort = new AbortController();
     const work = isTaking ? takeOver.run(abort.signal) : takeOver.watch(abort.signal);
     const epoch = isTaking ? givenUp.epoch : givenUp.epoch + 1;
-    const done = work.catch((error: unknown) => {
+    const whole = work.catch((error: unknown) => {
       if (this.#running?.abort === abort) this.#running = undefined;
       if (!(error instanceof Stopping)) this.#ports.logger.warn({ event: 'takeover.interrupted', of: this.of, err: error }, 'begun again');
     });
+    const done = whole.finally(() => story?.end(takeOver.progress.taken));
     this.#running = { epoch, isTaking, takeOver, abort, done };
   }
 

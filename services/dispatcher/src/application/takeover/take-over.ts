@@ -6,6 +6,7 @@ import { readBackOver } from './read-back-over.ts';
 import { type Needed, type Owed, Responsibility, type ResponsibilityPorts } from './responsibility.ts';
 import { type Evidence, type History, isOwnWord, type Mark, type Pause, type Schedules, type TakeoverFacts } from './takeover-ports.ts';
 import type { TakenElsewhere } from './taken-elsewhere.ts';
+import type { TakeoverStory } from './takeover-story.ts';
 import { HORIZON_MS, type WhatOthersDid } from './what-others-did.ts';
 import { yieldEnded } from './yield-ended.ts';
 
@@ -72,6 +73,7 @@ const GATHER_MS = 5_000;
 export class TakeOver {
   readonly #ports: TakeOverPorts;
   readonly #givenUp: GivenUp;
+  readonly #story: TakeoverStory | undefined;
   readonly #responsibility: Responsibility;
   /** For whom somebody else stands in: one delivery of each tenant, and one of all dispatches. */
   readonly #left = new Map<string, Owed>();
@@ -85,9 +87,10 @@ export class TakeOver {
   #readingMs = 0;
   #progress: Omit<TakeOverProgress, 'of' | 'epoch'> = { phase: 'waiting', taken: 0, unready: 0 };
 
-  constructor(ports: TakeOverPorts, givenUp: GivenUp) {
+  constructor(ports: TakeOverPorts, givenUp: GivenUp, story?: TakeoverStory) {
     this.#ports = ports;
     this.#givenUp = givenUp;
+    this.#story = story;
     this.#responsibility = new Responsibility(ports);
   }
 
@@ -140,7 +143,7 @@ export class TakeOver {
     while (isDrained && !signal.aborted) {
       const changes = await facts.changes();
       if (changes.some(({ by, change }) => by === of && change.region === of && change.state === 'drained' && change.epoch === epoch))
-        return;
+        return this.#story?.note('drain');
       this.#tell({ waitingFor: `the last facts of ${of}` });
       await pause(LOOK_EVERY_MS, signal);
     }
@@ -180,6 +183,12 @@ export class TakeOver {
     this.#touched.delete(touched);
     this.#readingMs = nowMs() - startedMs;
     this.#tell({ phase: 'following' });
+    if (isWhole && !signal.aborted) this.#caughtUp();
+  }
+
+  #caughtUp(): void {
+    this.#story?.note('verify');
+    this.#story?.end(this.#progress.taken);
   }
 
   /** What has just been planned does not wait until all of history is read. */
@@ -202,6 +211,7 @@ export class TakeOver {
     const mayGoOn = (): boolean => !signal.aborted && mayTake() && this.#isSettled();
     const taken = await claimAndArm.take(untouched, { of, epoch: this.#givenUp.epoch, notBeforeMs, mayTake: mayGoOn });
     this.#readAgain(oldestOf(untouched.slice(taken)), nowMs());
+    if (taken > 0) this.#story?.note('route');
     this.#tell({ taken: this.#progress.taken + taken });
   }
 

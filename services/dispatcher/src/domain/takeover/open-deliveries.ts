@@ -17,6 +17,8 @@ export interface PlannedDelivery {
   /** The job that made the plan. */
   readonly replay?: string | undefined;
   readonly order?: DueDelivery['order'];
+  /** Where the plan was made, as `traceparent`; absent: not recorded. */
+  readonly trace?: string | undefined;
   /** When the plan was made, ms since 1970. */
   readonly madeMs: number;
   /** Where the region that reads this has the plan. */

@@ -10,7 +10,7 @@ import {
   type TenantId,
   type DueDelivery,
 } from '@waybill/contracts';
-import type { Payload } from '../../attempt-delivery.ts';
+import type { Payload } from '../../payload.ts';
 
 const HOST = 'github.test';
 const actor = { id: '5', login: 'mona', type: 'User' };
