@@ -3,7 +3,7 @@ import { eventually, type ReceivedRequest, type Receiver, startReceiver } from '
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { signed, SOURCE, StackGithub, type Story, storySchema, WEBHOOK_SECRET } from './github.fixture.ts';
-import { callApi, LocalStack } from './stack.fixture.ts';
+import { callApi, LocalStack, TRACED } from './stack.fixture.ts';
 import { filesWith } from './stored-bytes.fixture.ts';
 
 const [US, EU] = ['us-central1', 'europe-west1'] as const;
@@ -57,7 +57,7 @@ describe('a workflow dispatch', () => {
 
   beforeAll(async () => {
     hooks = await startReceiver();
-    stack = await LocalStack.create({ FAILOVER_ENABLED: 'true', GITHUB_REPOSITORY_REGIONS: `acme/my-target-repo=${US}` });
+    stack = await LocalStack.create({ ...TRACED, FAILOVER_ENABLED: 'true', GITHUB_REPOSITORY_REGIONS: `acme/my-target-repo=${US}` });
     github = new StackGithub(stack);
     const { code, stderr } = await stack.up();
     if (code !== 0) throw new Error(stderr);

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { answerStatus, eventually, type Receiver, startReceiver } from '@waybill/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { followsAWebhook } from './main-path.fixture.ts';
 import { filesWith } from './stored-bytes.fixture.ts';
-import { callApi, LocalStack } from './stack.fixture.ts';
+import { callApi, LocalStack, TRACED } from './stack.fixture.ts';
 
 const created = z.object({ id: z.string() });
 const [US, EU] = ['us-central1', 'europe-west1'] as const;
@@ -32,13 +33,15 @@ describe('two regions', () => {
 
   beforeAll(async () => {
     receiver = await startReceiver();
-    stack = await LocalStack.create();
+    stack = await LocalStack.create(TRACED);
     await stack.up();
   });
   afterAll(async () => {
     await stack.destroy();
     await receiver.close();
   });
+
+  followsAWebhook(() => ({ stack, receiver }));
 
   it('show themselves in a table, both active', async () => {
     await eventually(async () => (await stack.cli('regions', '--once')).stdout.match(/active/g)?.length === 2);
