@@ -1,5 +1,5 @@
 import type { Logger } from '@waybill/runtime';
-import type { Explanation } from '../application/append-plans.ts';
+import type { Explanation } from '../application/planning-watch.ts';
 
 /** Endpoints whose undeclared region was told; more are passed over in silence. */
 const MAX_TOLD = 1_000;

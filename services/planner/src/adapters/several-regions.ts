@@ -1,6 +1,6 @@
 import { type AcceptedType, streamNames } from '@waybill/contracts';
 import type { ControlView } from '@waybill/regions';
-import type { DependencyState, Health, Logger } from '@waybill/runtime';
+import type { DependencyState, Health, Logger, Tracing, WorkLog } from '@waybill/runtime';
 import type { Bus, JetStreamStrategy, MessageSource, Publish } from '@waybill/transport';
 import type { AcceptedEvent, AppendPorts } from '../application/append-plans.ts';
 import { Background } from '../application/background.ts';
@@ -21,10 +21,12 @@ import { plannersClosedFor, takeoverClosings } from './takeover-facts.ts';
 export interface SeveralRegionsParts {
   readonly bus: Bus;
   readonly logger: Logger;
+  readonly tracing: Tracing;
+  readonly work: WorkLog;
   readonly view: ControlView;
   readonly region: string;
   readonly others: readonly string[];
-  readonly planning: Pick<PlanEventPorts, 'region' | 'schema' | 'subscriptions' | 'appender'> & {
+  readonly planning: Pick<PlanEventPorts, 'region' | 'schema' | 'subscriptions' | 'appender' | 'watch'> & {
     readonly plannedBefore: PlannedInLog;
     readonly routing: AppendPorts['routing'];
     readonly runs: RunPlanner;
@@ -124,9 +126,9 @@ export class SeveralRegions {
   }
 
   #localPlanning(type: AcceptedType, isDue?: (event: FoundEvent) => boolean): LocalPlanning {
-    const { bus, region, planning } = this.#parts;
+    const { bus, tracing, region, planning } = this.#parts;
     return new LocalPlanning({
-      log: localEvents(bus, region, type),
+      log: localEvents({ bus, tracing }, region, type),
       planned: planning.plannedBefore.events,
       plan: async (event) => (await planOwn(planning, event)).kind === 'done',
       onUnplannable: this.#unplannable,
@@ -156,22 +158,29 @@ export class SeveralRegions {
   }
 
   #standInFor(of: string): Repeating {
-    const { bus, logger, view, region, publish } = this.#parts;
+    const { bus, work, view, region, publish } = this.#parts;
+    let startedMs = 0;
     const standIn = new StandIn({
       of,
       record: () => view.record(of),
       openTakeover: () => this.#openTakeover(of),
       closings: takeoverClosings(bus, region, publish),
-      onPlanned: (planned, epoch) => logger.warn({ event: 'takeover.planned', of, epoch, planned }, 'planned in place of a failed region'),
+      onPlanned: (messages) => {
+        const durationMs = Math.round(performance.now() - startedMs);
+        work.failed({ work: 'takeover', outcome: 'planned', origin: of, messages, durationMs });
+      },
     });
     return new Repeating(
-      () => standIn.step(),
+      () => {
+        startedMs = performance.now();
+        return standIn.step();
+      },
       (failure) => this.#tell(`takeover of ${of}`, failure),
     );
   }
 
   #openTakeover(of: string): Takeover {
-    const { bus, view, region, planning, dispatches } = this.#parts;
+    const { bus, tracing, view, region, planning, dispatches } = this.#parts;
     const { schema, subscriptions, appender, routing, runs } = planning;
     return new Takeover({
       self: region,
@@ -182,7 +191,7 @@ export class SeveralRegions {
       routing,
       runs,
       openRuns: openRuns({ runs: peerRuns(bus, region, of), index: dispatches.index, facts: dispatches }),
-      peers: peerEvents(bus, region, of),
+      peers: peerEvents({ bus, tracing }, region, of),
       own: plannedHere(bus, region, of),
       nowMs: () => Date.now(),
       isFailed: () => view.record(of)?.state === 'failed',

@@ -1,7 +1,18 @@
-import { ACCEPTED_TYPES, type AcceptedType, parseFactSubject, streamNames, subjects, WaybillError } from '@waybill/contracts';
+import {
+  ACCEPTED_TYPES,
+  type AcceptedType,
+  HEADERS,
+  parseFactSubject,
+  recordedContext,
+  streamNames,
+  subjects,
+  WaybillError,
+} from '@waybill/contracts';
+import { NO_TRACING, preciseNow, type Tracing } from '@waybill/runtime';
 import { type Bus, scanStream } from '@waybill/transport';
 import type { AcceptedEvent } from '../application/append-plans.ts';
 import type { EventLog, Found, FoundEvent, Stretch } from '../application/event-log.ts';
+import type { Traced } from '../application/planning-watch.ts';
 import { finderFor, type StreamMessage } from './find-event.ts';
 
 export interface StreamEventsOptions {
@@ -11,12 +22,18 @@ export interface StreamEventsOptions {
   readonly stream: string;
   /** Of accepted events, plans and refusals; they must not overlap. */
   readonly subjects: readonly string[];
+  /** Records the handling of what is read; absent: nobody does. */
+  readonly tracing?: Tracing | undefined;
 }
 
+/** A region's NATS, and what records how its events are handled. */
+type Reached = Pick<StreamEventsOptions, 'bus' | 'tracing'>;
+
 /** What arrived in `self` of another region's events, and of what any region planned of them. */
-export const peerEvents = (bus: Bus, self: string, of: string): StreamEvents =>
+export const peerEvents = ({ bus, tracing }: Reached, self: string, of: string): StreamEvents =>
   new StreamEvents({
     bus,
+    tracing,
     of,
     stream: streamNames(self).peers,
     subjects: [...ACCEPTED_TYPES.map((type) => subjects.fact(of, 'g', type)), ...PEER_PLANS],
@@ -45,8 +62,8 @@ export const plannedHere = (bus: Bus, self: string, of: string): StreamEvents =>
   });
 
 /** The strict tenants' events of `self`, of one type. */
-export const localEvents = (bus: Bus, self: string, type: AcceptedType): StreamEvents =>
-  new StreamEvents({ bus, of: self, stream: streamNames(self).log, subjects: [subjects.fact(self, 'l', type)] });
+export const localEvents = ({ bus, tracing }: Reached, self: string, type: AcceptedType): StreamEvents =>
+  new StreamEvents({ bus, tracing, of: self, stream: streamNames(self).log, subjects: [subjects.fact(self, 'l', type)] });
 
 const PEER_PLANS = [subjects.peerFacts('plan.made'), subjects.peerFacts('event.refused')];
 
@@ -81,7 +98,14 @@ export class StreamEvents implements EventLog {
     );
     if (message === null) return undefined;
     const scope = parseFactSubject(message.subject)?.scope ?? 'g';
-    return { region: of, seq, scope, type, isFirstTry: false, body: message.data, header: (name) => message.header.get(name) };
+    const header = (name: string): string => message.header.get(name);
+    return { region: of, seq, scope, type, isFirstTry: false, body: message.data, header, ...this.#placeOf(type, header) };
+  }
+
+  #placeOf(type: AcceptedType, header: AcceptedEvent['header']): Traced {
+    const { tracing = NO_TRACING } = this.#options;
+    const writer = tracing.isOn ? recordedContext(header(HEADERS.traceparent)) : undefined;
+    return writer === undefined ? {} : { trace: tracing.childOf(writer), found: { type, writer, startMs: preciseNow() } };
   }
 
   async extent(): Promise<{ lastSeq: number; firstMs: number }> {

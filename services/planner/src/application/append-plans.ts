@@ -17,12 +17,15 @@ import {
 import type { Publish } from '@waybill/transport';
 import { chooseEndpoints } from '../domain/choose-endpoints.ts';
 import { chooseRegions, type DeliveryRoute, type RegionSettings } from '../domain/choose-regions.ts';
-import { makePlan, type PlannedDelivery } from '../domain/make-plan.ts';
+import { makePlan } from '../domain/make-plan.ts';
+import { type Because, groupByRegion, type Owed, type Part } from '../domain/owed.ts';
 import { routeDispatch } from '../domain/runs/route-dispatch.ts';
 import { payloadForFilters, type HoldBody } from './payload-for-filters.ts';
 import type { PlannedEvents } from './planned-events.ts';
+import { type Explanation, NO_PLANNING_WATCH, type PlanningWatch, type Traced } from './planning-watch.ts';
 import type { AboutRefused } from './read-accepted.ts';
 import type { StickyRegions } from './sticky-regions.ts';
+import { traceHeaders } from './trace-headers.ts';
 
 /** What planning needs of the registry. */
 export interface Subscriptions {
@@ -37,7 +40,7 @@ export interface Subscriptions {
 }
 
 /** An accepted event as one region's LOG holds it, or another region's copy of that. */
-export interface AcceptedEvent {
+export interface AcceptedEvent extends Traced {
   /** The region that accepted it. */
   readonly region: string;
   /** Sequence in the LOG of that region. */
@@ -48,13 +51,6 @@ export interface AcceptedEvent {
   readonly isFirstTry: boolean;
   readonly body: Uint8Array;
   header(name: string): string;
-}
-
-/** Why the deliveries of one event go where they go, for the debug log. */
-export interface Explanation {
-  readonly eventId: string;
-  readonly correlationId: string;
-  readonly routes: readonly DeliveryRoute[];
 }
 
 export interface AppendPorts {
@@ -69,26 +65,22 @@ export interface AppendPorts {
   readonly holdBody: HoldBody;
   readonly nowMs: () => number;
   readonly explain?: ((why: Explanation) => void) | undefined;
+  readonly watch?: PlanningWatch | undefined;
 }
 
 /** A readable event, and where it was found. */
 export interface ToPlan {
-  readonly accepted: Pick<AcceptedEvent, 'region' | 'seq' | 'scope'>;
+  readonly accepted: Pick<AcceptedEvent, 'region' | 'seq' | 'scope' | keyof Traced>;
   readonly event: EnvelopeHead;
   readonly data: Buffer;
   /** Only for a finished run, and empty when nothing is owed to a workflow: such an event never goes to a region's default endpoint. */
   readonly dispatches?: readonly DecidedTarget[] | undefined;
 }
 
-/** A delivery, and the region that makes it. */
-export interface Owed {
-  readonly region: string;
-  readonly delivery: PlannedDelivery;
-}
-
-interface Part {
-  readonly region: string;
-  readonly deliveries: PlannedDelivery[];
+/** A plan, and why each of its deliveries goes there. */
+interface Reasoned {
+  readonly head: PlanHead;
+  readonly because: readonly Because[];
 }
 
 /** What later events follow: a choice of this planner, not of circumstances. */
@@ -100,11 +92,13 @@ const MAX_UNCERTAIN = 20_000;
 export class PlanAppender {
   readonly #ports: AppendPorts;
   /** Plans whose publish failed with an unknown outcome: repeated as they were, for another decision might plan a delivery twice. */
-  readonly #uncertain = new Map<string, PlanHead>();
+  readonly #uncertain = new Map<string, Reasoned>();
   readonly #withoutDefaults: RegionSettings;
+  readonly #watch: PlanningWatch;
 
   constructor(ports: AppendPorts) {
     this.#ports = ports;
+    this.#watch = ports.watch ?? NO_PLANNING_WATCH;
     this.#withoutDefaults = { ...ports.settings, withDefault: new Set() };
   }
 
@@ -114,29 +108,36 @@ export class PlanAppender {
    */
   async appendMissing(toPlan: ToPlan, planned: PlannedEvents): Promise<void> {
     const { seq } = toPlan.accepted;
-    await this.#repeatUncertain(toPlan, planned);
-    if (planned.isWhole(seq)) return;
+    const repeated = await this.#repeatUncertain(toPlan, planned);
+    if (planned.isWhole(seq)) return repeated && this.#tell(toPlan, repeated.deliveries.length, [repeated.region]);
     const all = await this.owed(toPlan);
     const seen = planned.partOf(seq);
     const owed = all.filter(({ delivery }) => seen?.deliveryIds.has(delivery.deliveryId) !== true);
     const parts = groupByRegion(owed);
-    if (parts.length === 0 && seen === undefined) parts.push({ region: this.#ports.settings.own, deliveries: [] });
+    if (parts.length === 0 && seen === undefined) parts.push({ region: this.#ports.settings.own, deliveries: [], because: [] });
     const count = parts.length + (seen?.regions.length ?? 0);
-    for (const part of parts) await this.#append(toPlan, this.#headOf(toPlan, part, count), planned);
+    for (const part of parts) await this.#append(toPlan, { head: this.#headOf(toPlan, part, count), because: part.because }, planned);
     planned.noteWhole(seq);
+    this.#tell(
+      toPlan,
+      all.length,
+      parts.map(({ region }) => region),
+    );
   }
 
   /** Appends the fact that an event was set aside. Also the way of poison messages. */
   async refuse(
-    { region, seq, scope }: ToPlan['accepted'],
+    accepted: ToPlan['accepted'],
     { about, verdict, detail }: Pick<EventRefused, 'verdict' | 'detail'> & { readonly about: AboutRefused },
     planned: PlannedEvents,
   ): Promise<void> {
     const { settings, publish, nowMs } = this.#ports;
+    const { region, seq, scope, trace } = accepted;
     const fact = { v: 1, ...about, verdict, detail, region, seq, at: new Date(nowMs()).toISOString() };
     const subject = subjects.fact(settings.own, scope, 'event.refused');
-    await publish({ subject, body: JSON.stringify(fact), msgId: `refused:${region}:${seq}` });
+    await publish({ subject, body: JSON.stringify(fact), msgId: `refused:${region}:${seq}`, headers: traceHeaders(trace) });
     planned.noteWhole(seq);
+    this.#watch.told({ accepted, about, outcome: 'refused', reason: verdict, deliveries: 0, regions: [] });
   }
 
   /** The deliveries that an event is owed now, and where each goes. Throws PayloadAway. */
@@ -147,16 +148,17 @@ export class PlanAppender {
     const endpoints = subscriptions.endpointsOf(event.tenantId);
     const payload = await payloadForFilters(holdBody, { event, scope: accepted.scope, data, endpoints });
     const routes = this.#route(toPlan, payload);
-    const owed = routes.map(({ region, endpointId }) => ({
+    const owed = routes.map(({ region, endpointId, because }) => ({
       region,
+      because,
       delivery: { deliveryId: deliveryIdOf(eventId, endpointId), endpointId },
     }));
     const dispatches = this.#routeDispatches(toPlan);
     this.#ports.explain?.({ eventId, correlationId, routes: [...routes, ...dispatches.map(({ route }) => route)] });
-    return [...owed, ...dispatches.map(({ route, delivery }) => ({ region: route.region, delivery }))];
+    return [...owed, ...dispatches.map(({ route: { region, because }, delivery }) => ({ region, because, delivery }))];
   }
 
-  #routeDispatches({ accepted, dispatches = [] }: ToPlan): { route: DeliveryRoute; delivery: PlannedDelivery }[] {
+  #routeDispatches({ accepted, dispatches = [] }: ToPlan): { route: DeliveryRoute; delivery: Owed['delivery'] }[] {
     const { settings, subscriptions, routing } = this.#ports;
     return dispatches.flatMap(({ deliveryId, endpointId, dispatch }) => {
       if (dispatch === undefined) return [];
@@ -208,38 +210,38 @@ export class PlanAppender {
     });
   }
 
-  async #repeatUncertain(toPlan: ToPlan, planned: PlannedEvents): Promise<void> {
-    const head = this.#uncertain.get(toPlan.event.eventId);
-    if (head === undefined) return;
+  /** Resolves with the plan that was uncertain. */
+  async #repeatUncertain(toPlan: ToPlan, planned: PlannedEvents): Promise<PlanHead | undefined> {
+    const uncertain = this.#uncertain.get(toPlan.event.eventId);
+    if (uncertain === undefined) return undefined;
+    const { head } = uncertain;
     this.#uncertain.delete(toPlan.event.eventId);
     const seen = planned.partOf(head.acceptedSeq)?.deliveryIds;
     // A lost connection has the own output read again, and then the outcome is known.
     const isStored = planned.isWhole(head.acceptedSeq) || head.deliveries.every(({ deliveryId }) => seen?.has(deliveryId) === true);
-    if (!isStored) await this.#append(toPlan, head, planned);
+    if (isStored) this.#watch.planned(head.region, uncertain.because);
+    else await this.#append(toPlan, uncertain, planned);
+    return head;
   }
 
-  async #append({ accepted, event, data }: ToPlan, head: PlanHead, planned: PlannedEvents): Promise<void> {
+  async #append({ accepted, event, data }: ToPlan, plan: Reasoned, planned: PlannedEvents): Promise<void> {
+    const { head, because } = plan;
     const { settings, publish } = this.#ports;
     const seen = planned.partOf(accepted.seq)?.regions.filter((region) => region === head.region).length ?? 0;
     // The stream would take a second plan for the same region for the first one.
     const msgId = `plan:${event.eventId}:${head.region}${seen === 0 ? '' : `:${seen + 1}`}`;
     try {
-      await publish({ subject: subjects.plan(settings.own, accepted.scope, head.region), body: joinRawData(head, data), msgId });
+      const subject = subjects.plan(settings.own, accepted.scope, head.region);
+      await publish({ subject, body: joinRawData(head, data), msgId, headers: traceHeaders(accepted.trace) });
     } catch (error) {
-      if (this.#uncertain.size < MAX_UNCERTAIN) this.#uncertain.set(event.eventId, head);
+      if (this.#uncertain.size < MAX_UNCERTAIN) this.#uncertain.set(event.eventId, plan);
       throw error;
     }
     planned.notePlan(head);
+    this.#watch.planned(head.region, because);
   }
-}
 
-/** The deliveries of an event by the region that makes them: each is a plan. */
-export function groupByRegion(owed: readonly Owed[]): Part[] {
-  const parts = new Map<string, PlannedDelivery[]>();
-  for (const { region, delivery } of owed) {
-    const deliveries = parts.get(region);
-    if (deliveries === undefined) parts.set(region, [delivery]);
-    else deliveries.push(delivery);
+  #tell({ accepted, event }: ToPlan, deliveries: number, regions: readonly string[]): void {
+    this.#watch.told({ accepted, about: event, outcome: deliveries === 0 ? 'unmatched' : 'planned', deliveries, regions });
   }
-  return [...parts].map(([region, deliveries]) => ({ region, deliveries }));
 }

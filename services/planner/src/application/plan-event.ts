@@ -1,10 +1,11 @@
 import { type EventSchema, HEADERS, parseFactSubject, type Scope } from '@waybill/contracts';
 import type { Handled, Incoming } from '@waybill/transport';
-import type { AcceptedEvent, PlanAppender, Subscriptions } from './append-plans.ts';
+import type { AcceptedEvent, PlanAppender, Subscriptions, ToPlan } from './append-plans.ts';
 import { PayloadAway } from './payload-for-filters.ts';
 import type { KeyTurns } from './key-turns.ts';
 import type { PlannedEvents } from './planned-events.ts';
 import { type Reading, readAccepted } from './read-accepted.ts';
+import type { PlanningWatch, WhyAgain } from './planning-watch.ts';
 import type { RunPlanner } from './runs/plan-run.ts';
 
 /** The events of the own region that were planned or refused before, by whomever, as far as they can be handed out again. */
@@ -24,6 +25,7 @@ export interface PlanEventPorts {
   readonly appender: PlanAppender;
   readonly keyTurns: KeyTurns;
   readonly runs: Pick<RunPlanner, 'plan'>;
+  readonly watch?: Pick<PlanningWatch, 'told'> | undefined;
   /** Whether this region may plan events of this scope now. Absent with a single region. */
   readonly mayPlan?: ((scope: Scope) => boolean) | undefined;
 }
@@ -44,6 +46,7 @@ export function ownEvent(region: string, message: Incoming): AcceptedEvent {
     scope,
     type: type === 'run.completed' ? type : 'event.accepted',
     isFirstTry: message.deliveryCount === 1,
+    trace: message.trace,
     body: message.body,
     header: (name) => message.header(name),
   };
@@ -84,24 +87,32 @@ export function planOwn(ports: PlanOwnPorts, accepted: AcceptedEvent): Promise<H
 }
 
 async function planRead(ports: PlanOwnPorts, accepted: AcceptedEvent, reading: Reading): Promise<Handled> {
-  const { region, subscriptions, plannedBefore, appender, runs, mayPlan } = ports;
+  const { region, subscriptions, plannedBefore, appender } = ports;
   if (reading.kind === 'refused') {
     await appender.refuse(accepted, reading, plannedBefore.events);
     return DONE;
   }
+  const again = (why: WhyAgain, delayMs: number, reason: string): Handled => {
+    ports.watch?.told({ accepted, about: reading.event, outcome: 'again', reason: why, deliveries: 0, regions: [] });
+    return { kind: 'again', delayMs, reason };
+  };
   const wanted = Number(accepted.header(HEADERS.registrySeen) || accepted.header(HEADERS.registryRevision)) || 0;
-  if (!(await subscriptions.atLeast(region, wanted, REGISTRY_BUDGET_MS))) {
-    return { kind: 'again', delayMs: 1_000, reason: `the registry is behind revision ${wanted}` };
-  }
+  if (!(await subscriptions.atLeast(region, wanted, REGISTRY_BUDGET_MS)))
+    return again('registry_behind', 1_000, `the registry is behind revision ${wanted}`);
   const toPlan = { accepted, event: reading.event, data: reading.data };
-  const planned = plannedBefore.events;
-  if (accepted.type === 'run.completed')
-    return runs.plan(toPlan, { planned, isFirstTry: accepted.isFirstTry, mayAppend: () => mayPlan?.(accepted.scope) !== false });
+  if (accepted.type === 'run.completed') {
+    const handled = await planRun(ports, accepted, toPlan);
+    return handled.kind === 'again' ? again('run_waits', handled.delayMs, handled.reason ?? '') : handled;
+  }
   try {
-    await appender.appendMissing(toPlan, planned);
+    await appender.appendMissing(toPlan, plannedBefore.events);
   } catch (error) {
-    if (error instanceof PayloadAway) return { kind: 'again', delayMs: 5_000, reason: error.message };
+    if (error instanceof PayloadAway) return again('payload_away', 5_000, error.message);
     throw error;
   }
   return DONE;
+}
+
+function planRun({ plannedBefore, runs, mayPlan }: PlanOwnPorts, { scope, isFirstTry }: AcceptedEvent, toPlan: ToPlan): Promise<Handled> {
+  return runs.plan(toPlan, { planned: plannedBefore.events, isFirstTry, mayAppend: () => mayPlan?.(scope) !== false });
 }

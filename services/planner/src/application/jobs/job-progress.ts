@@ -49,6 +49,11 @@ export class JobProgress {
     return this.#place;
   }
 
+  /** Deliveries that were planned. */
+  get done(): number {
+    return this.#done;
+  }
+
   /** Counts an item, and deliveries and skipped ones of it. Without a place: something that was planned, wherever. */
   add(item: { readonly place?: JobPlace; readonly done: number; readonly skipped: readonly { readonly reason: string }[] }): void {
     this.#place = item.place ?? this.#place;

@@ -3,6 +3,7 @@ import { JobCount } from '../../domain/jobs/count-job.ts';
 import { type Decision, NOTHING, remainderOf } from '../../domain/jobs/decision.ts';
 import { type Pace, refill, spend, waitMs } from '../../domain/jobs/pace.ts';
 import { inSlices } from '../in-slices.ts';
+import { type JobWatch, NO_JOB_WATCH, type WatchJob } from '../planning-watch.ts';
 import { appendItem, type AppendItemPorts, type ItemToAppend } from './append-item.ts';
 import type { JobStreams } from './job-streams.ts';
 import type { Jobs } from './job-ledger.ts';
@@ -16,6 +17,7 @@ export interface RunJobPorts extends WalkPorts, AppendItemPorts, TellPorts {
   readonly mayRun: () => boolean;
   /** Resolves when the registry was read up to its present end; rejects when that takes long. */
   readonly registryCaughtUp: () => Promise<void>;
+  readonly watchJob?: WatchJob | undefined;
   /** 0: until what is waiting had its turn, so that a job does not starve the planning of what comes in. */
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -38,6 +40,7 @@ export class JobRun {
   /** Items whose publish failed with an unknown outcome: repeated as they were, for another decision might have them made in two regions. */
   readonly #uncertain = new Map<string, Decision>();
   #isStopped = false;
+  #watch: JobWatch = NO_JOB_WATCH;
 
   constructor(ports: RunJobPorts, jobId: string) {
     this.#ports = ports;
@@ -100,20 +103,28 @@ export class JobRun {
 
   async #work(): Promise<void> {
     const progress = new JobProgress(this.#ports, this.#job);
+    this.#watch = this.#ports.watchJob?.(this.#job) ?? NO_JOB_WATCH;
+    const isWhole = await this.#planItems(progress);
+    if (isWhole) await progress.end('done');
+    else await progress.tell();
+    this.#watch.over({ outcome: isWhole ? 'done' : 'left', deliveries: progress.done });
+    if (isWhole) await this.#ports.jobs.catchUp();
+  }
+
+  /** Resolves false when the job may not go on meanwhile. */
+  async #planItems(progress: JobProgress): Promise<boolean> {
     const planned = await this.#plannedBefore();
     const from = { stretches: this.#job.plan?.stretches ?? [], after: progress.place };
     for await (const page of walkItems(this.#ports, this.#job, from)) {
       for (let at = 0; at < page.length;) {
-        if (!this.#mayWork('running')) return progress.tell();
+        if (!this.#mayWork('running')) return false;
         const slice = page.slice(at, at + this.#width());
         at += await this.#planSlice(slice, planned, progress);
         await progress.tellIfDue();
         await this.#ports.sleep(0);
       }
     }
-    if (!this.#mayWork('running')) return progress.tell();
-    await progress.end('done');
-    await this.#ports.jobs.catchUp();
+    return this.#mayWork('running');
   }
 
   /** Ends it before it is done. What was planned since it was last told is counted. */
@@ -173,7 +184,7 @@ export class JobRun {
     const { event } = decision;
     if (event === undefined) return;
     try {
-      await appendItem(this.#ports, { job: this.#job, itemId, event, ...rest });
+      await appendItem(this.#ports, { job: this.#job, itemId, event, watch: this.#watch, ...rest });
       this.#uncertain.delete(itemId);
     } catch (error) {
       this.#uncertain.set(itemId, decision);

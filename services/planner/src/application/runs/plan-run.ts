@@ -9,11 +9,14 @@ import {
   type Scope,
   type SourceRun,
   subjects,
+  type TraceContext,
 } from '@waybill/contracts';
 import type { Handled, Publish } from '@waybill/transport';
 import { makeDecided } from '../../domain/runs/make-decided.ts';
 import type { PlanAppender, ToPlan } from '../append-plans.ts';
 import type { PlannedEvents } from '../planned-events.ts';
+import { NO_PLANNING_WATCH, type PlanningWatch } from '../planning-watch.ts';
+import { traceHeaders } from '../trace-headers.ts';
 import { decideOn, type DecidingPorts } from './decide-run.ts';
 import type { FactPlace } from './run-index.ts';
 import { Turns } from './turns.ts';
@@ -32,6 +35,7 @@ export interface RunPorts extends DecidingPorts {
   readonly facts: DispatchFacts;
   readonly publish: Publish;
   readonly appender: PlanAppender;
+  readonly watch?: Pick<PlanningWatch, 'deciding'> | undefined;
 }
 
 /** How a run is planned: where its plans are noted, and whether this region may still append any when GitHub has answered. */
@@ -101,7 +105,7 @@ export class RunPlanner {
     const { accepted, run } = asked;
     // What a bot started may be our own doing, and the word of that half a second away.
     if (!turn.isFirstTry || run.triggeringActor?.type === 'Bot') await this.#ports.facts.catchUp();
-    await this.#tellEndOf(run, accepted.scope);
+    await this.#tellEndOf(run, accepted);
     return (await this.#readKnown(asked)) ?? (await this.#decide(asked, turn));
   }
 
@@ -117,19 +121,26 @@ export class RunPlanner {
   }
 
   async #decide({ accepted, event, run }: ReadRun, turn: Omit<RunTurn, 'planned'>): Promise<DispatchDecided | Handled> {
-    const { index, region, publish, nowMs, facts } = this.#ports;
+    const { index, region, publish, nowMs, facts, watch = NO_PLANNING_WATCH } = this.#ports;
     const { eventId, timestamp } = event;
+    const { trace, decided } = watch.deciding(accepted);
     const deciding = await decideOn(this.#ports, { eventId, run, acceptedIn: accepted.region, acceptedMs: Date.parse(timestamp) });
     if (deciding.kind === 'again') return deciding;
     // GitHub may have taken its time.
     if (!turn.mayAppend()) return NOT_OURS;
     const fact = makeDecided({ event, run, ...deciding, region, nowMs: nowMs() });
     const subject = subjects.fact(region, accepted.scope, 'dispatch.decided');
-    const { stream, seq, duplicate } = await publish({ subject, body: JSON.stringify(fact), msgId: `decided:${eventId}` });
+    const { stream, seq, duplicate } = await publish({
+      subject,
+      body: JSON.stringify(fact),
+      msgId: `decided:${eventId}`,
+      headers: traceHeaders(trace),
+    });
     const place = { stream, seq };
     // An earlier try was stored after all: that one counts.
     const stored = duplicate ? await facts.read(place) : fact;
     if (stored === undefined) return { kind: 'again', delayMs: 1_000, reason: 'its decision cannot be read yet' };
+    decided(stored);
     index.noteDecided(stored, { ...place, storedMs: nowMs(), scope: accepted.scope });
     return stored;
   }
@@ -139,11 +150,14 @@ export class RunPlanner {
     const { index, facts, region } = this.#ports;
     if (!index.hasLateEnds) return;
     await facts.catchUp();
-    for (const { run, scope } of index.lateEnds(region)) await this.#tellEndOf(run, scope);
+    for (const { run, scope } of index.lateEnds(region)) await this.#tellEndOf(run, { scope });
   }
 
   /** The end of a run that a dispatch started belongs to that one's story, whatever follows from it here. */
-  async #tellEndOf(run: Pick<SourceRun, 'host' | 'id' | 'attempt' | 'conclusion' | 'url'>, scope: Scope): Promise<void> {
+  async #tellEndOf(
+    run: Pick<SourceRun, 'host' | 'id' | 'attempt' | 'conclusion' | 'url'>,
+    { scope, trace }: { readonly scope: Scope; readonly trace?: TraceContext | undefined },
+  ): Promise<void> {
     const { index, region, publish, nowMs } = this.#ports;
     const { host, id: runId, attempt: runAttempt, conclusion, url } = run;
     const started = index.startedBy(host, runId);
@@ -152,7 +166,7 @@ export class RunPlanner {
     const of = { deliveryId, eventId, tenantId, endpointId, host, runId, runAttempt };
     const fact: DispatchEnded = { v: 1, ...of, conclusion, url, region, at: new Date(nowMs()).toISOString() };
     const subject = subjects.fact(region, scope === 'l' ? 'l' : started.scope, 'dispatch.ended');
-    await publish({ subject, body: JSON.stringify(fact), msgId: `ended:${host}/${runId}/${runAttempt}` });
+    await publish({ subject, body: JSON.stringify(fact), msgId: `ended:${host}/${runId}/${runAttempt}`, headers: traceHeaders(trace) });
     index.noteEnded(fact);
   }
 }

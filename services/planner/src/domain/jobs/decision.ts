@@ -1,5 +1,5 @@
 import type { DeliveryId, PlanHead, Scope } from '@waybill/contracts';
-import type { PlannedDelivery } from '../make-plan.ts';
+import type { Owed } from '../owed.ts';
 
 /** An old event, as far as its plans repeat it. */
 export interface OldEvent {
@@ -19,7 +19,7 @@ export interface Skipped {
 /** What an item of a job leads to now. `event` is absent when nothing may be planned of it. */
 export interface Decision {
   readonly event?: OldEvent | undefined;
-  readonly owed: readonly { readonly region: string; readonly delivery: PlannedDelivery }[];
+  readonly owed: readonly Owed[];
   readonly skipped: readonly Skipped[];
   /** It gets a plan even when nothing is owed: an event that was set aside has its end then. */
   readonly isPlanned: boolean;

@@ -1,0 +1,62 @@
+import { CONSUMERS, REFUSAL_REASONS, type RefusalReason, streamNames } from '@waybill/contracts';
+import type { Metrics, Sample, GAUGES } from '@waybill/runtime';
+import type { Bus } from '@waybill/transport';
+import { BECAUSE, type Because } from '../domain/owed.ts';
+
+export interface MeasuredPlanner {
+  readonly region: string;
+  /** All regions that are declared. */
+  readonly regions: readonly string[];
+  readonly bus: Bus;
+}
+
+/** What is counted where it happens. */
+export interface PlannerMetrics {
+  readonly judged: (verdict: 'accepted' | RefusalReason) => void;
+  readonly planned: (to: string, because: readonly Because[]) => void;
+  /** From the acceptance of an event to the end of its planning. */
+  readonly delayed: (ms: number) => void;
+  /** A publish that was not acknowledged, by the code of its error. */
+  readonly publishFailed: (code: string) => void;
+}
+
+const SERVICE = 'planner';
+const PUBLISH_ERRORS = ['WB_NATS_AWAY', 'WB_LOG_FULL', 'WB_INTERNAL'];
+type Pending = Sample<(typeof GAUGES)['waybill_consumer_pending']>;
+
+/** The metrics of a planner. */
+export function plannerMetrics(metrics: Metrics, { region, regions, bus }: MeasuredPlanner): PlannerMetrics {
+  const verdicts = ['accepted', ...REFUSAL_REASONS].map((verdict) => ({ region, verdict }));
+  const judged = metrics.counter('waybill_schema_verdicts_total', verdicts);
+  const deadLetters = metrics.counter(
+    'waybill_dlq_messages_total',
+    REFUSAL_REASONS.map((reason) => ({ region, reason })),
+  );
+  const planned = metrics.counter(
+    'waybill_planned_deliveries_total',
+    regions.flatMap((to) => BECAUSE.map((because) => ({ region, to, because }))),
+  );
+  const delay = metrics.histogram('waybill_plan_delay_seconds', [{ region }]);
+  const failures = PUBLISH_ERRORS.map((code) => ({ region, service: SERVICE, code }));
+  const publishFailures = metrics.counter('waybill_bus_publish_failures_total', failures);
+  metrics.gauge('waybill_bus_connected', () => [{ labels: { region, service: SERVICE }, value: bus.isUp() ? 1 : 0 }]);
+  metrics.gauge('waybill_consumer_pending', () => Promise.all([CONSUMERS.planner, CONSUMERS.plannerRuns].map(pendingOf(bus, region))));
+  return {
+    judged: (verdict) => {
+      judged({ region, verdict });
+      if (verdict !== 'accepted') deadLetters({ region, reason: verdict });
+    },
+    planned: (to, because) => {
+      for (const one of because) planned({ region, to, because: one });
+    },
+    delayed: (ms) => delay({ region }, ms),
+    publishFailed: (code) => publishFailures({ region, service: SERVICE, code }),
+  };
+}
+
+const pendingOf =
+  (bus: Bus, region: string) =>
+  async (consumer: string): Promise<Pending> => {
+    const { num_pending, num_ack_pending } = await bus.jsm.consumers.info(streamNames(region).log, consumer);
+    return { labels: { region, consumer }, value: num_pending + num_ack_pending };
+  };
