@@ -13,7 +13,7 @@ const CLI = join(REPOSITORY, 'apps/waybill/dist/main.js');
 const UNTRACED = { OTEL_SDK_DISABLED: 'true' };
 const DEFAULT_REGIONS = ['us-central1'];
 const PORTS_PER_REGION = 10;
-/** The hub's three servers take their ports from the blocks of the first three regions. */
+/** The hub's three servers take their ports from the blocks of the first three regions, and the canary of several regions from the fourth. */
 const BLOCKS_WITH_HUB = 3;
 
 export interface StackWishes {
@@ -21,6 +21,8 @@ export interface StackWishes {
   readonly dataDir?: string | undefined;
   /** Ids; one region unless said otherwise. */
   readonly regions?: readonly string[];
+  /** Whether a canary watches the regions. */
+  readonly canary?: boolean | undefined;
   /** Called with the first port before anything starts. */
   readonly beforeStart?: (basePort: number) => Promise<void>;
   /** Added to the environment of the stack, and so to that of every service. */
@@ -45,12 +47,12 @@ export interface LocalStack {
 /** Starts a stack on free ports with the command that users have; resolves when everything is ready. Throws with what the command said. */
 export async function startStack(wishes: StackWishes = {}): Promise<LocalStack> {
   if (!existsSync(CLI)) throw new Error('the stack is not built: run "npm run build" first');
-  const { dataDir, env = {}, regions = DEFAULT_REGIONS, beforeStart } = wishes;
+  const { dataDir, env = {}, regions = DEFAULT_REGIONS, canary = false, beforeStart } = wishes;
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'waybill-bench-'));
-  const blocks = regions.length === 1 ? 1 : Math.max(regions.length, BLOCKS_WITH_HUB);
+  const blocks = regions.length === 1 ? 1 : Math.max(regions.length, BLOCKS_WITH_HUB + (canary ? 1 : 0));
   const port = await freePortBlock(blocks * PORTS_PER_REGION);
   await beforeStart?.(port);
-  const up = ['up', '--detach', '--data', folder, '--port', String(port), '--regions', regions.join(',')];
+  const up = ['up', '--detach', '--data', folder, '--port', String(port), '--regions', regions.join(','), ...(canary ? ['--canary'] : [])];
   await runCli(up, env);
   return {
     dataDir: folder,
