@@ -42,10 +42,10 @@ const secretsOf = (name: string): string[] =>
 const storesOf = ({ volumes }: ComposeService): string[] => volumes.filter((volume) => !volume.startsWith('.'));
 
 describe('docker-compose.yml', () => {
-  it('has both regions, the hub, the balancer, the canary and the two that run and end', () => {
+  it('has both regions, the hub, the balancer, the canary, Jaeger and the two that run and end', () => {
     const regional = REGIONS.flatMap((region) => [...SERVICES, 'nats', 'postgres'].map((name) => `${name}-${region}`));
     expect(Object.keys(compose.services).toSorted()).toEqual(
-      [...regional, ...HUB, 'balancer', 'canary', 'provision', 'waybill'].toSorted(),
+      [...regional, ...HUB, 'balancer', 'canary', 'jaeger', 'provision', 'waybill'].toSorted(),
     );
     expect(Object.keys(compose)).not.toContain('name');
     expect(Object.keys(compose)).not.toContain('version');
@@ -66,6 +66,7 @@ describe('docker-compose.yml', () => {
     );
     expect(service('waybill').profiles).toEqual(['tools']);
     expect(service('canary').profiles).toEqual(['monitoring']);
+    expect(service('jaeger').profiles).toEqual(['tracing']);
   });
 
   it('runs our programs from one image, which may change nothing of itself', () => {
@@ -83,7 +84,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('names a version of every image', () => {
-    for (const { image } of Object.values(compose.services)) expect(image).toMatch(/^[a-z]+:(?!latest)[\w.-]+$/);
+    for (const { image } of Object.values(compose.services)) expect(image).toMatch(/^[a-z/]+:(?!latest)[\w.-]+$/);
     for (const name of natsNames) expect(service(name).image).toMatch(/^nats:2\.15\.1/);
   });
 
@@ -95,10 +96,11 @@ describe('docker-compose.yml', () => {
     expect(service('provision').healthcheck).toEqual({ disable: true });
   });
 
-  it('publishes the balancer and the ingress of each region, on loopback', () => {
+  it('publishes the balancer, what Jaeger shows and the ingress of each region, on loopback', () => {
     const published = Object.entries(compose.services).flatMap(([name, { ports }]) => ports.map((port) => `${name} ${port}`));
     expect(published).toEqual([
       'balancer 127.0.0.1:8080:8080',
+      'jaeger 127.0.0.1:16686:16686',
       'ingress-us-central1 127.0.0.1:8081:8080',
       'ingress-europe-west1 127.0.0.1:8082:8080',
     ]);
@@ -122,6 +124,7 @@ describe('docker-compose.yml', () => {
       expect(own.networks).toEqual(name === 'projector' ? [region] : [region, 'edge']);
     for (const region of REGIONS) expect(service(`nats-${region}`).networks).toEqual([region, 'hub']);
     for (const name of HUB) expect(service(name).networks).toEqual(['hub']);
+    expect(service('jaeger').networks).toEqual(REGIONS);
   });
 });
 
