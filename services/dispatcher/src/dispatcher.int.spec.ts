@@ -1,6 +1,7 @@
 import { CONSUMERS, streamNames, subjects } from '@waybill/contracts';
 import { answerStatus, eventually, type Receiver, startReceiver } from '@waybill/testkit';
 import { Webhook } from 'standardwebhooks';
+import { z } from 'zod';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { REGION, TestRegion } from './testing/region.ts';
 
@@ -18,6 +19,24 @@ afterEach(async () => {
   await region.stopDispatchers();
   await receiver.close();
 });
+
+const exported = z.object({
+  resourceSpans: z.array(
+    z.object({
+      scopeSpans: z.array(
+        z.object({
+          spans: z.array(z.looseObject({ name: z.string(), traceId: z.string(), spanId: z.string(), parentSpanId: z.string().optional() })),
+        }),
+      ),
+    }),
+  ),
+});
+const spansIn = (body: unknown) =>
+  exported
+    .parse(body)
+    .resourceSpans.flatMap(({ scopeSpans }) =>
+      scopeSpans.flatMap(({ spans }) => spans.map((span) => ({ ...span, text: JSON.stringify(span) }))),
+    );
 
 const unsettled = async () => {
   const { log, retry } = streamNames(REGION);
@@ -52,6 +71,39 @@ describe('deliveries', () => {
     expect(await region.attempts(eventId)).toMatchObject([
       { attempt: 1, endpointId: endpoint.id, outcome: { kind: 'accepted', httpStatus: 204 }, next: { kind: 'delivered' } },
     ]);
+  });
+
+  it('tell their place in the trace to who asks for it, and are told as spans and by /metrics', async () => {
+    const collector = await startReceiver({ answer: (_request, response) => void response.writeHead(200).end('{}') });
+    const dispatcher = await region.dispatcher({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/v1/traces` });
+    const asking = await region.endpoint(`${receiver.url}/asking?token=s3cret`, { traceContext: true });
+    const silent = await region.endpoint(`${receiver.url}/silent`);
+    const [traceId, parentId] = ['1'.repeat(32), 'a'.repeat(16)];
+    await region.plan([asking, silent], '{}', { traceparent: `00-${traceId}-${parentId}-01` });
+    await region.plan([asking]);
+    const requests = await receiver.waitFor(3);
+    const told = requests.flatMap(({ path, headers }) => (headers['traceparent'] === undefined ? [] : [[path, headers['traceparent']]]));
+    expect(told).toEqual([['/asking?token=s3cret', expect.stringMatching(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`))]]);
+    await settled();
+    const metrics = await (await fetch(`${dispatcher.url}/metrics`)).text();
+    expect(metrics).toContain(`waybill_delivery_ends_total{region="${REGION}",channel="http",end="delivered"} 3`);
+    expect(metrics).toContain(`waybill_consumer_pending{region="${REGION}",consumer="${CONSUMERS.dispatcherPlans}"} 0`);
+    await dispatcher.close();
+    const spans = collector.requests.flatMap(({ body }) => spansIn(JSON.parse(body)));
+    expect(spans.map(({ name }) => name).toSorted()).toEqual([
+      'POST',
+      'POST',
+      'process plan.made',
+      'publish delivery.attempted',
+      'publish delivery.attempted',
+    ]);
+    const [handling] = spans.filter(({ name }) => name === 'process plan.made');
+    const attempts = spans.filter(({ name }) => name === 'POST');
+    expect(handling).toMatchObject({ traceId, parentSpanId: parentId });
+    expect(attempts).toMatchObject(Array(2).fill({ traceId, parentSpanId: handling?.spanId }));
+    expect(told[0]?.[1]).toContain(attempts.find(({ text }) => text.includes(asking.id))?.spanId);
+    expect(spans.map(({ text }) => text).join()).not.toContain('s3cret');
+    await collector.close();
   });
 
   it('fan out to every endpoint of the plan', async () => {

@@ -9,6 +9,8 @@ import {
   newJobId,
   replayDeliveryId,
   type TenantId,
+  type TraceContext,
+  traceparentOf,
   type DueDelivery,
 } from '@waybill/contracts';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +18,7 @@ import { AttemptDelivery, type AttemptDeliveryPorts } from './attempt-delivery.t
 import type { AttemptPhases, CutOff, SendResult } from './attempt-ports.ts';
 import type { Admission, AttemptResult } from './endpoint-gate.ts';
 import type { Ask } from '../domain/gate-lane.ts';
+import type { FlatHeaders } from '../domain/webhook-headers.ts';
 import type { PreparedEndpoint } from './prepare-endpoint.ts';
 import { NO_LANES } from './ordering/testing/no-lanes.ts';
 import { OwnOutput } from './own-output.ts';
@@ -49,6 +52,8 @@ function region(ports: Partial<AttemptDeliveryPorts> = {}) {
   const state = { open: true, cut: (): void => undefined };
   const seen = {
     attempted: [] as (DeliveryAttempted & { scope: string })[],
+    traces: [] as (TraceContext | undefined)[],
+    headers: [] as FlatHeaders[],
     refused: [] as (DeliveryRefused & { scope: string })[],
     scheduled: [] as { due: DueDelivery; dueMs: number }[],
     left: [] as AttemptResult[],
@@ -80,10 +85,22 @@ function region(ports: Partial<AttemptDeliveryPorts> = {}) {
     findEndpoint: () => endpoint,
     isDeleted: () => true,
     dispatches: { send: () => Promise.reject(new Error('no dispatch is expected')) },
-    prepare: () => ({ endpoint, headers: [], schedule: [5_000], send: (_headers, _body, onCutOff) => send(onCutOff), keysAt: () => [] }),
+    prepare: () => ({
+      endpoint,
+      headers: [],
+      schedule: [5_000],
+      send: (headers, _body, onCutOff) => {
+        seen.headers.push(headers);
+        return send(onCutOff);
+      },
+      keysAt: () => [],
+    }),
     permission: new DeliveryPermission(regionPermission, () => undefined),
     enter: async () => ({ kind: 'admitted', leave }),
-    appendAttempted: async (fact, scope) => void seen.attempted.push({ ...fact, scope }),
+    appendAttempted: async (fact, scope, trace) => {
+      seen.attempted.push({ ...fact, scope });
+      seen.traces.push(trace);
+    },
     appendRefused: async (fact, { scope }) => void seen.refused.push({ ...fact, scope }),
     scheduleDue: async (scheduled, dueMs) => void seen.scheduled.push({ due: scheduled, dueMs }),
     health: { gone: async () => undefined, succeeded: () => undefined, failed: () => undefined },
@@ -256,4 +273,44 @@ it('a delivery that is far behind others is put off before anything is read, unl
   expect(await attempts.putBehind(due())).toBe(false);
   expect(await having({ ordering: 'none' }).attempts.putBehind(due({ order }))).toBe(false);
   expect(await having({ disabled: { at: 'now', reason: 'manual' } }).attempts.putBehind(due({ order }))).toBe(false);
+});
+
+describe('an attempt whose event is recorded', () => {
+  const traceId = '1'.repeat(32);
+  const context = { traceId, spanId: 'c'.repeat(16) };
+  const places = { begin: () => undefined, childOf: () => context, newTraceId: () => '2'.repeat(32) };
+  const trace = traceparentOf({ traceId, spanId: 'a'.repeat(16) });
+  const attempted = async (ports: Partial<AttemptDeliveryPorts>, status: number, changes: Partial<DueDelivery> = { trace }) => {
+    const made = region({ places, ...ports });
+    const end = made.attempts.attempt(due(changes), payload);
+    await settle();
+    made.answer(status);
+    await end;
+    return made.seen;
+  };
+  const asking = { findEndpoint: () => ({ ...endpoint, traceContext: true }) };
+
+  it('tells its place to an endpoint that asks for it, and to no other', async () => {
+    const named = async (ports: Partial<AttemptDeliveryPorts>, changes?: Partial<DueDelivery>) => {
+      const [headers = []] = (await attempted(ports, 204, changes)).headers;
+      return headers[headers.indexOf('traceparent') + 1];
+    };
+    expect(await named(asking)).toBe(traceparentOf(context));
+    expect((await attempted({}, 204)).headers.flat()).not.toContain('traceparent');
+    expect((await attempted(asking, 204, {})).headers.flat()).not.toContain('traceparent');
+  });
+
+  it('has its fact stored from there, and its retry knows it', async () => {
+    const { traces, scheduled } = await attempted({}, 500);
+    expect(traces).toEqual([context]);
+    expect(scheduled).toMatchObject([{ due: { attempt: 2, trace, lastTrace: traceparentOf(context) } }]);
+  });
+
+  it('keeps what it knows however often it is put off', async () => {
+    const traced = { trace, lastTrace: traceparentOf(context) };
+    const { attempts, seen } = region({ places, enter: async () => ({ kind: 'parked', reason: 'busy', dueMs: NOW_MS + 1_000 }) });
+    await attempts.attempt(due(traced), payload);
+    await attempts.putOff(due(traced));
+    expect(seen.scheduled).toMatchObject([{ due: traced }, { due: traced }]);
+  });
 });

@@ -88,13 +88,14 @@ export class TestRegion {
   async plan(
     endpoints: readonly Endpoint[],
     data = '{"n":1.0}',
-    more: Partial<PlanHead> & { orderingKey?: string } = {},
+    { traceparent, ...more }: Partial<PlanHead> & { orderingKey?: string; traceparent?: string } = {},
   ): Promise<EventId> {
     const eventId = newEventId(Date.now(), randomBytes(10));
     await this.#publisher.publish({
       subject: subjects.plan(REGION, 'g', REGION),
       msgId: eventId,
       body: joinRawData(this.#head(eventId, endpoints, more), Buffer.from(data)),
+      ...(traceparent === undefined ? {} : { headers: { traceparent } }),
     });
     return eventId;
   }
