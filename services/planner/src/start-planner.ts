@@ -31,7 +31,7 @@ import { FollowedDispatches } from './adapters/runs/follow-dispatches.ts';
 import { waitingRuns } from './adapters/runs/tell-waiting.ts';
 import { Repeating } from './adapters/repeat.ts';
 import { SeveralRegions } from './adapters/several-regions.ts';
-import { watchConsumers } from './adapters/watch-consumers.ts';
+import { pendingIn, watchConsumers } from './adapters/watch-consumers.ts';
 import { watchPlanning } from './adapters/watch-planning.ts';
 import { AppModule } from './app.module.ts';
 import { PlanAppender } from './application/append-plans.ts';
@@ -125,7 +125,8 @@ async function layGround(env: NodeJS.ProcessEnv): Promise<Ground> {
   const connected = await connectBus({ ...connectionOf({ service: 'planner', region }, env), onWaiting });
   const bus = lifecycle.own('bus', connected, (open) => open.close());
   const metrics = new Metrics({ isOn: config.METRICS_ENABLED, token: config.METRICS_TOKEN });
-  const counted = plannerMetrics(metrics, { region, regions: multi.order, bus });
+  const asked = { isBusUp: () => bus.isUp(), pending: pendingIn(bus, region) };
+  const counted = plannerMetrics(metrics, { region, regions: multi.order, ...asked });
   const publisher = new Publisher(bus, { tracing, region, onFailed: counted.publishFailed });
   const { publish } = lifecycle.own('publisher', publisher, (open) => open.close());
   const registry = lifecycle.own('registry', await RegistryView.follow(bus, logger, region), (open) => open.close());

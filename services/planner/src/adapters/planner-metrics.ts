@@ -1,13 +1,14 @@
-import { CONSUMERS, REFUSAL_REASONS, type RefusalReason, streamNames } from '@waybill/contracts';
-import type { Metrics, Sample, GAUGES } from '@waybill/runtime';
-import type { Bus } from '@waybill/transport';
+import { CONSUMERS, REFUSAL_REASONS, type RefusalReason } from '@waybill/contracts';
+import type { Metrics } from '@waybill/runtime';
 import { BECAUSE, type Because } from '../domain/owed.ts';
 
 export interface MeasuredPlanner {
   readonly region: string;
   /** All regions that are declared. */
   readonly regions: readonly string[];
-  readonly bus: Bus;
+  readonly isBusUp: () => boolean;
+  /** Messages of a durable consumer that wait to be handled or are in hand. */
+  readonly pending: (consumer: string) => Promise<number>;
 }
 
 /** What is counted where it happens. */
@@ -22,10 +23,9 @@ export interface PlannerMetrics {
 
 const SERVICE = 'planner';
 const PUBLISH_ERRORS = ['WB_NATS_AWAY', 'WB_LOG_FULL', 'WB_INTERNAL'];
-type Pending = Sample<(typeof GAUGES)['waybill_consumer_pending']>;
 
 /** The metrics of a planner. */
-export function plannerMetrics(metrics: Metrics, { region, regions, bus }: MeasuredPlanner): PlannerMetrics {
+export function plannerMetrics(metrics: Metrics, { region, regions, isBusUp, pending }: MeasuredPlanner): PlannerMetrics {
   const verdicts = ['accepted', ...REFUSAL_REASONS].map((verdict) => ({ region, verdict }));
   const judged = metrics.counter('waybill_schema_verdicts_total', verdicts);
   const deadLetters = metrics.counter(
@@ -39,8 +39,9 @@ export function plannerMetrics(metrics: Metrics, { region, regions, bus }: Measu
   const delay = metrics.histogram('waybill_plan_delay_seconds', [{ region }]);
   const failures = PUBLISH_ERRORS.map((code) => ({ region, service: SERVICE, code }));
   const publishFailures = metrics.counter('waybill_bus_publish_failures_total', failures);
-  metrics.gauge('waybill_bus_connected', () => [{ labels: { region, service: SERVICE }, value: bus.isUp() ? 1 : 0 }]);
-  metrics.gauge('waybill_consumer_pending', () => Promise.all([CONSUMERS.planner, CONSUMERS.plannerRuns].map(pendingOf(bus, region))));
+  metrics.gauge('waybill_bus_connected', () => [{ labels: { region, service: SERVICE }, value: isBusUp() ? 1 : 0 }]);
+  const sampleOf = async (consumer: string) => ({ labels: { region, consumer }, value: await pending(consumer) });
+  metrics.gauge('waybill_consumer_pending', () => Promise.all([CONSUMERS.planner, CONSUMERS.plannerRuns].map(sampleOf)));
   return {
     judged: (verdict) => {
       judged({ region, verdict });
@@ -53,10 +54,3 @@ export function plannerMetrics(metrics: Metrics, { region, regions, bus }: Measu
     publishFailed: (code) => publishFailures({ region, service: SERVICE, code }),
   };
 }
-
-const pendingOf =
-  (bus: Bus, region: string) =>
-  async (consumer: string): Promise<Pending> => {
-    const { num_pending, num_ack_pending } = await bus.jsm.consumers.info(streamNames(region).log, consumer);
-    return { labels: { region, consumer }, value: num_pending + num_ack_pending };
-  };

@@ -30,3 +30,11 @@ async function stateOf(bus: Bus, log: string): Promise<DependencyState> {
   }
   return { ok: true };
 }
+
+/** Messages of a consumer of the own LOG that wait to be handled, with those in hand. Rejects when that cannot be asked. */
+export const pendingIn =
+  (bus: Bus, region: string) =>
+  async (durable: string): Promise<number> => {
+    const { num_pending, num_ack_pending } = await bus.jsm.consumers.info(streamNames(region).log, durable);
+    return num_pending + num_ack_pending;
+  };

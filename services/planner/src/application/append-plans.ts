@@ -22,7 +22,7 @@ import { type Because, groupByRegion, type Owed, type Part } from '../domain/owe
 import { routeDispatch } from '../domain/runs/route-dispatch.ts';
 import { payloadForFilters, type HoldBody } from './payload-for-filters.ts';
 import type { PlannedEvents } from './planned-events.ts';
-import { type Explanation, NO_PLANNING_WATCH, type PlanningWatch, type Traced } from './planning-watch.ts';
+import { type Explanation, NO_PLANNING_WATCH, type PlanningWatch, type PlanTold, type Traced } from './planning-watch.ts';
 import type { AboutRefused } from './read-accepted.ts';
 import type { StickyRegions } from './sticky-regions.ts';
 import { traceHeaders } from './trace-headers.ts';
@@ -109,7 +109,8 @@ export class PlanAppender {
   async appendMissing(toPlan: ToPlan, planned: PlannedEvents): Promise<void> {
     const { seq } = toPlan.accepted;
     const repeated = await this.#repeatUncertain(toPlan, planned);
-    if (planned.isWhole(seq)) return repeated && this.#tell(toPlan, repeated.deliveries.length, [repeated.region]);
+    const before = repeated === undefined ? [] : [repeated];
+    if (planned.isWhole(seq)) return repeated && this.#tell(toPlan, before, 'planned');
     const all = await this.owed(toPlan);
     const seen = planned.partOf(seq);
     const owed = all.filter(({ delivery }) => seen?.deliveryIds.has(delivery.deliveryId) !== true);
@@ -118,11 +119,7 @@ export class PlanAppender {
     const count = parts.length + (seen?.regions.length ?? 0);
     for (const part of parts) await this.#append(toPlan, { head: this.#headOf(toPlan, part, count), because: part.because }, planned);
     planned.noteWhole(seq);
-    this.#tell(
-      toPlan,
-      all.length,
-      parts.map(({ region }) => region),
-    );
+    this.#tell(toPlan, [...before, ...parts], all.length === 0 ? 'unmatched' : 'planned');
   }
 
   /** Appends the fact that an event was set aside. Also the way of poison messages. */
@@ -241,7 +238,8 @@ export class PlanAppender {
     this.#watch.planned(head.region, because);
   }
 
-  #tell({ accepted, event }: ToPlan, deliveries: number, regions: readonly string[]): void {
-    this.#watch.told({ accepted, about: event, outcome: deliveries === 0 ? 'unmatched' : 'planned', deliveries, regions });
+  #tell({ accepted, event }: ToPlan, plans: readonly Pick<PlanHead, 'region' | 'deliveries'>[], outcome: PlanTold['outcome']): void {
+    const deliveries = plans.reduce((sum, plan) => sum + plan.deliveries.length, 0);
+    this.#watch.told({ accepted, about: event, outcome, deliveries, regions: plans.map(({ region }) => region) });
   }
 }

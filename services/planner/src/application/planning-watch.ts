@@ -40,7 +40,7 @@ export interface PlanTold {
   };
   readonly outcome: 'planned' | 'unmatched' | 'refused' | 'again';
   readonly reason?: RefusalReason | WhyAgain | undefined;
-  /** Those of all its plans. */
+  /** Of the plans that were stored now; others may have been before. */
   readonly deliveries: number;
   /** That deliver. */
   readonly regions: readonly string[];
@@ -90,7 +90,14 @@ export interface JobWatch {
   readonly over: (soFar: JobSoFar) => void;
 }
 
-/** Begins to watch a job that plans, from its beginning or where it was left. */
-export type WatchJob = (job: Job) => JobWatch;
+/** A job that plans. */
+export interface WatchedJob extends Pick<Job, 'id' | 'kind'> {
+  /** It was begun before. */
+  readonly goesOn: boolean;
+  /** That it is to make in all. */
+  readonly deliveries: number;
+}
+
+export type WatchJob = (job: WatchedJob) => JobWatch;
 
 export const NO_JOB_WATCH: JobWatch = { planning: () => ({ planned: () => undefined }), over: () => undefined };

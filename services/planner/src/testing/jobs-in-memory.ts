@@ -20,6 +20,7 @@ import { ItemDecider } from '../application/jobs/decide-item.ts';
 import { JobLedger, type Jobs } from '../application/jobs/job-ledger.ts';
 import { JobRunner } from '../application/jobs/job-runner.ts';
 import type { JobStreams, StoredFact } from '../application/jobs/job-streams.ts';
+import type { WatchJob } from '../application/planning-watch.ts';
 import type { PlannerInMemory } from './planner-in-memory.ts';
 import { RunsInMemory } from './runs-in-memory.ts';
 
@@ -41,6 +42,7 @@ export class JobsInMemory {
   lastIs: 'stored' | 'lost' = 'stored';
   /** Called before each publish. */
   onPublish: (message: OutgoingMessage) => void = () => undefined;
+  watchJob: WatchJob | undefined;
   /** Decides finished runs. */
   github: RunsInMemory;
   #ledger = new JobLedger();
@@ -167,6 +169,7 @@ export class JobsInMemory {
       }),
       publish: this.#publish,
       mayRun: () => this.isActive,
+      watchJob: this.watchJob,
       registryCaughtUp: async () => undefined,
       nowMs: () => this.nowMs,
       tickMs: () => this.nowMs,

@@ -13,6 +13,7 @@ import {
 } from '@waybill/contracts';
 import { type AcceptedEvent, PlanAppender, type Subscriptions, type ToPlan } from '../application/append-plans.ts';
 import type { HoldBody } from '../application/payload-for-filters.ts';
+import type { PlanningWatch } from '../application/planning-watch.ts';
 import { readAccepted } from '../application/read-accepted.ts';
 import type { StickyRegions } from '../application/sticky-regions.ts';
 import { MemoryStream } from './memory-stream.ts';
@@ -39,13 +40,18 @@ export class PlannerInMemory {
   readonly tenants = new Map<string, Tenant>();
   readonly schema = schema;
   readonly sticky: StickyRegions | undefined;
+  readonly watch: PlanningWatch | undefined;
   /** What the registry is asked to have seen. */
   readonly waitedFor: [region: string, revision: number][] = [];
   registryIsBehind = false;
   holdBody: HoldBody = () => Promise.reject(new Error('no large payload is expected'));
   appender: PlanAppender;
 
-  constructor(region: string, { sticky, nowMs = () => 0 }: { sticky?: StickyRegions; nowMs?: () => number } = {}) {
+  constructor(
+    region: string,
+    { sticky, watch, nowMs = () => 0 }: { sticky?: StickyRegions; watch?: PlanningWatch; nowMs?: () => number } = {},
+  ) {
+    this.watch = watch;
     this.region = region;
     this.sticky = sticky;
     const { log, peers } = streamNames(region);
@@ -97,7 +103,7 @@ export class PlannerInMemory {
   }
 
   #appender(): PlanAppender {
-    const { subscriptions, routing, sticky, withDefault } = this;
+    const { subscriptions, routing, sticky, withDefault, watch } = this;
     const settings = { own: this.region, known: new Set(order), withDefault };
     return new PlanAppender({
       schema,
@@ -108,6 +114,7 @@ export class PlannerInMemory {
       publish: (message) => this.log.publish(message),
       holdBody: (ref, scope) => this.holdBody(ref, scope),
       nowMs: () => 0,
+      watch,
     });
   }
 }

@@ -162,6 +162,7 @@ export class RunsInMemory {
       },
       publish: (message) => log.publish(message),
       appender: this.planner.appender,
+      watch: this.planner.watch,
     });
   }
 

@@ -1,6 +1,6 @@
-import { type DeliveryId, type EventId, type Job, rootSpanIdOf, type TraceContext, traceIdOf } from '@waybill/contracts';
+import { type DeliveryId, type EventId, rootSpanIdOf, type TraceContext, traceIdOf } from '@waybill/contracts';
 import { ATTRIBUTES, type Attributes, preciseNow, SPANS, type Tracing } from '@waybill/runtime';
-import type { ItemPlan, JobWatch, WatchJob } from '../../application/planning-watch.ts';
+import type { ItemPlan, JobWatch, WatchedJob, WatchJob } from '../../application/planning-watch.ts';
 import type { PlannerMetrics } from '../planner-metrics.ts';
 
 /** The deliveries of jobs up to this size are recorded whatever the sampler says: an operator looks at them one by one. */
@@ -50,10 +50,10 @@ interface Place {
 }
 
 /** A job that goes on stands below its beginning. */
-function placeOf(tracing: Tracing, job: Job): Place | undefined {
+function placeOf(tracing: Tracing, job: WatchedJob): Place | undefined {
   const traceId = traceIdOf(job.id);
   const root = traceId === undefined ? undefined : tracing.begin(traceId, true);
-  if (root === undefined || job.place === undefined) return root && { context: root };
+  if (root === undefined || !job.goesOn) return root && { context: root };
   const context = tracing.childOf(root);
   return context && { context, parent: root };
 }
@@ -65,11 +65,11 @@ interface PlaceOfPlan {
   readonly event: TraceContext | undefined;
 }
 
-function placeOfPlan(tracing: Tracing, { plan }: Job, { eventId, deliveryId }: ItemPlan): PlaceOfPlan {
+function placeOfPlan(tracing: Tracing, { deliveries }: WatchedJob, { eventId, deliveryId }: ItemPlan): PlaceOfPlan {
   const event = rootOf(eventId);
   const traceId = deliveryId === undefined ? undefined : traceIdOf(deliveryId);
   if (traceId === undefined) return { context: undefined, event };
-  const root = tracing.begin(traceId, (plan?.deliveries ?? FEW + 1) <= FEW);
+  const root = tracing.begin(traceId, deliveries <= FEW);
   // An event that was set aside has the deliveries now that it would have had: then its own trace goes on.
   return traceId === event?.traceId ? { context: root && tracing.childOf(event), parent: event, event } : { context: root, event };
 }
@@ -79,13 +79,13 @@ function rootOf(id: EventId | DeliveryId): TraceContext | undefined {
   return traceId === undefined ? undefined : { traceId, spanId: rootSpanIdOf(traceId) };
 }
 
-const aboutJob = (job: Job, region: string): Attributes => ({
+const aboutJob = (job: WatchedJob, region: string): Attributes => ({
   [ATTRIBUTES.cloudRegion]: region,
   [ATTRIBUTES.job]: job.id,
   [ATTRIBUTES.jobKind]: job.kind,
 });
 
-const aboutPlan = (job: Job, { eventId, tenantId, deliveryId, because }: ItemPlan, region: string): Attributes => ({
+const aboutPlan = (job: WatchedJob, { eventId, tenantId, deliveryId, because }: ItemPlan, region: string): Attributes => ({
   ...aboutJob(job, region),
   [ATTRIBUTES.event]: eventId,
   [ATTRIBUTES.tenant]: tenantId,

@@ -102,8 +102,9 @@ export class JobRun {
   }
 
   async #work(): Promise<void> {
+    const { id, kind, place, plan } = this.#job;
     const progress = new JobProgress(this.#ports, this.#job);
-    this.#watch = this.#ports.watchJob?.(this.#job) ?? NO_JOB_WATCH;
+    this.#watch = this.#ports.watchJob?.({ id, kind, goesOn: place !== undefined, deliveries: plan?.deliveries ?? 0 }) ?? NO_JOB_WATCH;
     const isWhole = await this.#planItems(progress);
     if (isWhole) await progress.end('done');
     else await progress.tell();
