@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { wholeNumber } from '@waybill/bench';
 import { DEFAULT_JOB_RATE } from '@waybill/contracts';
+import { alerts } from './alerts/alerts.ts';
 import { diskFull } from './disk-full.ts';
 import { killAny } from './kill-any.ts';
 import { TARGETS } from './kill-schedule.ts';
@@ -42,6 +43,7 @@ Exit code 1 when an invariant does not hold; the offending ids are printed and t
 
   Two regions behind haproxy, with a hub of three servers:
   region-kill        kill -9 of a whole region; automatic failover; it comes back
+  alerts             the same under a real Prometheus: exactly the alerts fire that should, when they should (11 minutes; --short: a minute)
   region-return      the same, watching that nothing arrives again after the return
   partition          a region's links swallow everything; partition-mute and partition-deaf: one direction only
   planned-failover   "waybill failover" of a healthy region, and "waybill activate"
@@ -73,7 +75,7 @@ Exit code 1 when an invariant does not hold; the offending ids are printed and t
   github-region-kill  a region dies between intent and answer
 
   --kills N       how many processes to kill                                   (20)
-  --rate N        events a second                                              (200; runs: 20)
+  --rate N        events a second                                              (200; runs and alerts: 20)
   --failing P     percentage of the deliveries that are refused once with 503  (10)
   --cut MS        how long a partition or a fault lasts                            (25000)
   --count N       how many dead letters or events a job, or a rebuild, is about    (5000; redrive-load: 100000)
@@ -82,6 +84,7 @@ Exit code 1 when an invariant does not hold; the offending ids are printed and t
   --seed N        seed of the random moments and targets                       (by the clock)
   --data DIR      keep the data there instead of in a temporary folder
   --out FILE      where to write the result instead of drills/results/<drill>.json
+  --short         alerts: the rules' durations are a fifteenth
   --help          this text`;
 
 const text = { type: 'string' } as const;
@@ -97,6 +100,7 @@ const OPTIONS = {
   target: text,
   'job-rate': text,
   calendar: text,
+  short: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
 
@@ -105,7 +109,7 @@ async function run(args: readonly string[]): Promise<void> {
   const [drill] = positionals;
   if (drill === undefined || values.help === true) return console.log(HELP);
   const shared = {
-    ratePerSecond: wholeNumber('rate', values.rate ?? (drill.startsWith('github-') ? '20' : '200'), 1),
+    ratePerSecond: wholeNumber('rate', values.rate ?? (drill.startsWith('github-') || drill === 'alerts' ? '20' : '200'), 1),
     failingPercent: wholeNumber('failing', values.failing ?? '10', 0),
     dataDir: values.data,
   };
@@ -118,6 +122,7 @@ async function run(args: readonly string[]): Promise<void> {
     count: wholeNumber('count', values.count ?? (drill === 'redrive-load' ? '100000' : '5000'), 1),
     jobRate: wholeNumber('job-rate', values['job-rate'] ?? String(DEFAULT_JOB_RATE), 1),
     target: TARGETS.find((target) => target === values.target),
+    short: values.short === true,
   };
   if (drill === 'gameday') return rehearse(values.calendar, options, values.out);
   return report(await resultFor(drill, options), values.out);
@@ -129,7 +134,7 @@ async function rehearse(wanted: string | undefined, options: AllOptions, out: st
   if (!(await gameday(calendar, (drill) => resultFor(drill, options), out))) process.exitCode = 1;
 }
 
-type AllOptions = Parameters<typeof killAny>[0] & Parameters<typeof redriveLoad>[0] & { readonly cutMs: number };
+type AllOptions = Parameters<typeof killAny>[0] & Parameters<typeof redriveLoad>[0] & { readonly cutMs: number; readonly short: boolean };
 
 const DRILLS: Readonly<Record<string, (options: AllOptions) => Promise<DrillResult | undefined>>> = {
   'kill-any': killAny,
@@ -137,6 +142,7 @@ const DRILLS: Readonly<Record<string, (options: AllOptions) => Promise<DrillResu
   'stream-full': streamFull,
   'disk-full': diskFull,
   'region-kill': regionKill,
+  alerts,
   'region-return': regionReturn,
   partition: (options) => partition('cut', options),
   'partition-mute': (options) => partition('mute', options),

@@ -11,11 +11,11 @@ export interface RegionKillOptions {
   readonly dataDir?: string | undefined;
 }
 
-const FAILOVER_BUDGET_MS = 30_000;
+export const FAILOVER_BUDGET_MS = 30_000;
 const DOWN_MS = 10_000;
-const RETURN_BUDGET_MS = 90_000;
+export const RETURN_BUDGET_MS = 90_000;
 /** What may arrive twice: what the dead region's dispatcher had in hand, and what it had done a moment ago and could not tell. */
-const mostRepeats = (rig: RegionRig, inHand: number): number => inHand * rig.wiring.fanOut + onTheWay(rig);
+export const mostRepeats = (rig: RegionRig, inHand: number): number => inHand * rig.wiring.fanOut + onTheWay(rig);
 
 interface Killed {
   readonly faultMs: number;
@@ -23,7 +23,8 @@ interface Killed {
   readonly takenOverAfterMs: number | null;
 }
 
-async function killAndTakeOver(rig: RegionRig): Promise<Killed> {
+/** SIGKILL of all of the first region; resolves when the second one has taken over, or did not within 30 s. */
+export async function killAndTakeOver(rig: RegionRig): Promise<Killed> {
   const pipeline = await rig.connect(rig.first);
   const inHand = await pipeline.inHand();
   await pipeline.close();
@@ -33,7 +34,8 @@ async function killAndTakeOver(rig: RegionRig): Promise<Killed> {
   return { faultMs, inHand, takenOverAfterMs };
 }
 
-async function bringBack(rig: RegionRig): Promise<number | null> {
+/** Lets the first region start again; resolves with the ms until it is active, or null when it is not within 90 s. */
+export async function bringBack(rig: RegionRig): Promise<number | null> {
   rig.reviveRegion(rig.first);
   return untilSeen(rig, { askIn: rig.second, id: rig.first, budgetMs: RETURN_BUDGET_MS }, isState('active'));
 }

@@ -30,6 +30,8 @@ export interface RegionRigOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Puts wires between regions and hub that can be cut. */
   readonly withLinks?: boolean;
+  /** Whether a canary watches the regions. */
+  readonly canary?: boolean;
   /** Sends to this region's own door instead of the balancer. */
   readonly sendTo?: 'balancer' | 'first' | 'second';
 }
@@ -94,7 +96,8 @@ async function assemble(options: RegionRigOptions, dataDir: string, undo: Undo):
   const wires = options.withLinks === true ? await planWires() : undefined;
   const linkEnv = wires === undefined ? {} : { WAYBILL_LINK_PORTS: JSON.stringify(wires.ports) };
   const env = { ...ENV, ...options.env, ...linkEnv };
-  const stack = await startStack({ dataDir, env, regions: REGIONS, beforeStart: async (port) => wires?.pull(port, undo) });
+  const { canary } = options;
+  const stack = await startStack({ dataDir, env, regions: REGIONS, canary, beforeStart: async (port) => wires?.pull(port, undo) });
   undo.push(() => stack.stop());
   const receiver = await startReceiverProcess(options.failingPercent ?? 0);
   undo.push(() => receiver.close());
