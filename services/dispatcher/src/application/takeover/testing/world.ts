@@ -11,6 +11,7 @@ import { vi } from 'vitest';
 import { type KnownAttempt, remainingOf } from '../../../domain/delivery-task.ts';
 import { TakeoverController } from '../controller.ts';
 import { TakenElsewhere } from '../taken-elsewhere.ts';
+import type { TakeoverTold } from '../takeover-story.ts';
 import { MemoryBucket, MemoryControl } from './memory-control.ts';
 import { idOf, memoryFacts, memoryHistory, memorySchedules, MemoryStreams, planned, type Step, type Stored } from './memory-streams.ts';
 
@@ -41,6 +42,9 @@ export class World {
   readonly streams = new Map<string, MemoryStreams>();
   readonly processes = new Map<string, Process>();
   readonly sent: Sent[] = [];
+  /** What was told of takeovers, as `us eu` when eu began to stand in for us. */
+  readonly begun: string[] = [];
+  readonly told: TakeoverTold[] = [];
   /** How often a receiver refuses a delivery before it accepts it. */
   readonly refusals = new Map<DeliveryId, number>();
   /** Wait after each refusal, where it is not the usual one. */
@@ -239,6 +243,7 @@ export class Process {
       recoveryStepMs: world.options.stepMs,
       drainTimeoutMs: 60_000,
       logger: { info: () => undefined, warn: () => undefined },
+      watch: { begun: (of) => void world.begun.push(`${of} ${region}`), over: (told) => void world.told.push(told) },
       pause: (ms, signal) => this.#pause(ms, signal),
       nowMs: () => Date.now(),
     });
