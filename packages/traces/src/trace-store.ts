@@ -74,6 +74,11 @@ export class TraceStore {
     return [...(this.#byEvent.get(eventId) ?? [])];
   }
 
+  /** Events that spans of a trace name. */
+  eventsOf(traceId: string): string[] {
+    return [...(this.#traces.get(traceId)?.events ?? [])];
+  }
+
   /** Traces in which a span links to this one. */
   tracesLinkingTo(traceId: string): string[] {
     return [...(this.#byLink.get(traceId) ?? [])];

@@ -3,6 +3,8 @@ import type { TraceStore } from './trace-store.ts';
 
 const TRACE_ID = /^[0-9a-f]{32}$/i;
 const MOST_RELATED = 50;
+/** Of a trace, as that of a job, whose spans name many. */
+const MOST_EVENTS = 20;
 type Related = TraceView['related'][number];
 
 /**
@@ -20,19 +22,27 @@ export function viewTrace(store: TraceStore, id: string): TraceView | undefined 
     traceId,
     isWhole: spans.every(({ parentSpanId }) => parentSpanId === undefined || ids.has(parentSpanId)),
     spans,
-    related: relatedTo(store, traceId, ofEvent),
+    related: relatedTo(store, traceId),
   };
 }
 
-function relatedTo(store: TraceStore, traceId: string, ofEvent: readonly string[]): Related[] {
+function relatedTo(store: TraceStore, traceId: string): Related[] {
   const because = new Map<string, Related['because']>();
-  for (const other of ofEvent) because.set(other, 'same event');
+  const ofEvents = new Set(
+    store
+      .eventsOf(traceId)
+      .slice(0, MOST_EVENTS)
+      .flatMap((eventId) => store.tracesOfEvent(eventId)),
+  );
+  for (const other of ofEvents) because.set(other, 'same event');
   for (const other of store.tracesLinkedFrom(traceId)) because.set(other, 'linked from here');
   for (const other of store.tracesLinkingTo(traceId)) because.set(other, 'links here');
   because.delete(traceId);
+  // A batch of the projector links to what is in it, and says nothing of the event: it stands last.
+  const rank = (one: Related): number => Number(!ofEvents.has(one.traceId) && one.because === 'links here');
   return [...because]
     .flatMap(([other, why]) => describe(store, other, why))
-    .toSorted((one, other) => one.startMs - other.startMs)
+    .toSorted((one, other) => rank(one) - rank(other) || one.startMs - other.startMs)
     .slice(0, MOST_RELATED);
 }
 

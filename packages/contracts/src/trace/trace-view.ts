@@ -36,7 +36,7 @@ export const traceViewSchema = z
           because: z.enum(['links here', 'linked from here', 'same event']),
         }),
       )
-      .meta({ description: 'Late attempts, replays and what led to this, by start; at most 50' }),
+      .meta({ description: 'Late attempts, replays and what led to this by start, then what read it; at most 50' }),
   })
   .meta({ id: 'Trace' });
 export type TraceView = z.output<typeof traceViewSchema>;

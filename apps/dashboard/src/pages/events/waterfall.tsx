@@ -48,14 +48,14 @@ function Row({ row, scale, colour }: { readonly row: TraceRow; readonly scale: T
   return (
     <>
       <tr className={span.error === undefined ? '' : 'bad'}>
-        <th scope="row" style={{ paddingLeft: 4 + Math.min(depth, DEEPEST) * INDENT_PX }}>
+        <th scope="row" style={{ paddingLeft: 12 + Math.min(depth, DEEPEST) * INDENT_PX }}>
           <button type="button" className="plain" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
             {span.error === undefined ? '' : '✕ '}
             {span.name}
             <span className="unseen">, level {depth + 1}</span>
           </button>
           <span className="quiet">
-            {span.service} <i style={{ background: style.background }} /> {span.region}
+            {span.service.replace(/^waybill-/, '')} <i style={{ background: style.background }} /> {span.region}
           </span>
         </th>
         <td>
