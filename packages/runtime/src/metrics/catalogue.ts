@@ -127,11 +127,15 @@ export const GAUGES = {
     labels: ['region'],
     by: ['dispatcher'],
   },
-  waybill_region_state: { help: '1 for the state that the region is in', labels: ['region', 'state'], by: ['dispatcher'] },
+  waybill_region_state: {
+    help: '1 for the state that the region is in, as each dispatcher knows it: for the own regions and all others',
+    labels: ['region', 'state'],
+    by: ['dispatcher'],
+  },
   waybill_lease_age_seconds: { help: "Since the region's lease was renewed last", labels: ['region'], by: ['dispatcher'] },
   waybill_lease_ttl_seconds: { help: "How long the region's lease is valid after a renewal", labels: ['region'], by: ['dispatcher'] },
   waybill_replication_lag_seconds: {
-    help: 'Age of the newest sign of life of another region in the copies of its log; grows while nothing arrives',
+    help: 'Age of the newest sign of life of another region in the copies of its log: written and looked for every 2 s, so up to 5 s is usual. Grows while nothing arrives',
     labels: ['region', 'origin'],
     by: ['dispatcher'],
   },
