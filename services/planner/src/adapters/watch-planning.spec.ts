@@ -1,6 +1,5 @@
 import { HEADERS, newEventId, type TraceContext, traceIdOf, traceparentOf } from '@waybill/contracts';
-import { Metrics, WorkLog } from '@waybill/runtime';
-import { pino } from 'pino';
+import { createLogger, type Logger, Metrics, WorkLog } from '@waybill/runtime';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PlannedEvents } from '../application/planned-events.ts';
 import { finishedRun } from '../testing/finished-run.ts';
@@ -24,7 +23,9 @@ let planned: PlannedEvents;
 
 beforeEach(() => {
   [lines, spans, metrics, planned] = [[], new RecordedSpans(), new Metrics({ isOn: true }), new PlannedEvents(100)];
-  const logger = pino({ base: null, timestamp: false }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const logger: Logger = createLogger({ service: 'test', region: 'test', level: 'silent' });
+  logger.info = (line: unknown) => void lines.push({ level: 'info', ...Object(line) });
+  logger.warn = (line: unknown) => void lines.push({ level: 'warn', ...Object(line) });
   const asked = { isBusUp: () => true, pending: async () => 3 };
   planner = new PlannerInMemory('us', {
     watch: watchPlanning({
@@ -65,7 +66,7 @@ describe('an event that was planned', () => {
       seq: 1,
     };
     expect(lines).toEqual([
-      { level: 30, event: 'work.plan', outcome: 'planned', durationMs: 40, deliveries: 1, regions: ['eu'], ...about },
+      { level: 'info', event: 'work.plan', outcome: 'planned', durationMs: 40, deliveries: 1, regions: ['eu'], ...about },
     ]);
     expect(await counted()).toEqual([
       'waybill_schema_verdicts_total{region="us",verdict="accepted"} 1',
@@ -98,7 +99,7 @@ it('tells and counts an event that was set aside', async () => {
   const about = { eventId: id, tenantId: 'acme', eventType: 'a.b', version: 9 };
   const accepted = { ...planner.accept(id), trace: place };
   await planner.appender.refuse(accepted, { verdict: 'reader_too_old', detail: 'hush', about }, planned);
-  expect(lines).toMatchObject([{ level: 40, outcome: 'refused', reason: 'reader_too_old', eventId: id }]);
+  expect(lines).toMatchObject([{ level: 'warn', outcome: 'refused', reason: 'reader_too_old', eventId: id }]);
   expect(JSON.stringify(lines)).not.toContain('hush');
   expect(await counted()).toEqual(
     expect.arrayContaining([

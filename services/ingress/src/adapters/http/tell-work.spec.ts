@@ -1,7 +1,6 @@
 import { traceIdOf, WaybillError } from '@waybill/contracts';
-import { sendProblem, WorkLog } from '@waybill/runtime';
+import { createLogger, type Logger, sendProblem, WorkLog } from '@waybill/runtime';
 import Fastify from 'fastify';
-import { pino } from 'pino';
 import { beforeEach, expect, it } from 'vitest';
 import { OPERATIONS } from '../../app.module.ts';
 import { broughtIn } from './brought.fixture.ts';
@@ -10,7 +9,9 @@ import { tellCommands, tellIntake } from './tell-work.ts';
 import { visitOf } from './visit.ts';
 
 const lines: Record<string, unknown>[] = [];
-const logger = pino({ base: null, timestamp: false }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+const logger: Logger = createLogger({ service: 'test', region: 'test', level: 'silent' });
+logger.info = (line: unknown) => void lines.push({ level: 'info', ...Object(line) });
+logger.warn = (line: unknown) => void lines.push({ level: 'warn', ...Object(line) });
 const fastify = Fastify();
 const logs = { done: new WorkLog(logger, { perSecond: 100 }), refused: new WorkLog(logger, { perSecond: 2 }) };
 measureIntake(fastify, tellIntake(logs));
@@ -48,7 +49,7 @@ it('tells of each event what came in and where, and of a refusal why', async () 
   const about = { ...event, eventId, traceId: traceIdOf(eventId), durationMs: expect.any(Number), method: 'POST' };
   expect(lines).toEqual([
     {
-      level: 30,
+      level: 'info',
       event: 'work.accept',
       outcome: 'accepted',
       status: 202,
@@ -57,9 +58,9 @@ it('tells of each event what came in and where, and of a refusal why', async () 
       requestId: 'r-1',
       ...about,
     },
-    { level: 30, event: 'work.accept', outcome: 'duplicate', status: 202, duplicate: true, route: '/webhooks/:sourceId', ...about },
-    expect.objectContaining({ level: 30, outcome: 'refused', status: 401, reason: 'WB_SIGNATURE_INVALID', source: 'shop' }),
-    expect.objectContaining({ level: 40, outcome: 'refused', status: 503, reason: 'WB_NATS_AWAY', tenantId: 'acme' }),
+    { level: 'info', event: 'work.accept', outcome: 'duplicate', status: 202, duplicate: true, route: '/webhooks/:sourceId', ...about },
+    expect.objectContaining({ level: 'info', outcome: 'refused', status: 401, reason: 'WB_SIGNATURE_INVALID', source: 'shop' }),
+    expect.objectContaining({ level: 'warn', outcome: 'refused', status: 503, reason: 'WB_NATS_AWAY', tenantId: 'acme' }),
   ]);
   expect(JSON.stringify(lines)).not.toContain('hush');
 });
@@ -70,8 +71,8 @@ it('tells of each command who gave it, and nothing of what is only read', async 
   await send('GET', '/v1/tenants/acme');
   const about = { event: 'work.request', method: 'PUT', route: '/v1/tenants/:tenantId', tenantId: 'acme', durationMs: expect.any(Number) };
   expect(lines).toEqual([
-    { level: 30, outcome: 'done', status: 202, actor: 'ann', ...about },
-    { level: 40, outcome: 'refused', status: 503, actor: 'management-key', reason: 'WB_NATS_AWAY', ...about },
+    { level: 'info', outcome: 'done', status: 202, actor: 'ann', ...about },
+    { level: 'warn', outcome: 'refused', status: 503, actor: 'management-key', reason: 'WB_NATS_AWAY', ...about },
   ]);
 });
 
