@@ -19,3 +19,9 @@ writeFileSync(new URL('../../docs/github-conformance.md', import.meta.url), conf
 
 const { gamedayPage } = await import('../dist/gates/docs/gameday-page.js');
 writeFileSync(new URL('../../docs/runbooks/gameday.md', import.meta.url), gamedayPage(fileURLToPath(new URL('../../', import.meta.url))));
+
+const { metricsPage } = await import('../dist/gates/monitoring/metrics-page.js');
+writeFileSync(new URL('../../docs/metrics.md', import.meta.url), metricsPage(fileURLToPath(new URL('../../', import.meta.url))));
+
+const { dashboardFiles } = await import('../dist/gates/monitoring/dashboards/files.js');
+for (const { path, text } of dashboardFiles()) writeFileSync(new URL(`../../${path}`, import.meta.url), text);
