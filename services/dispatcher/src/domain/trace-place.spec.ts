@@ -26,9 +26,9 @@ const rootOf = (id: string): TraceContext => {
 const [planned, last] = ['a'.repeat(16), 'b'.repeat(16)].map((spanId) => ({ traceId: rootOf(eventId).traceId, spanId }));
 const RANDOM = 'f'.repeat(32);
 
-function at(due: Partial<DueDelivery>, { takes = true, startedMs = NOW_MS + MINUTE_MS } = {}) {
+function at(due: Partial<DueDelivery>, { startedMs = NOW_MS + MINUTE_MS } = {}) {
   const places: TracePlaces = {
-    begin: (traceId, always = false) => (takes || always ? { traceId, spanId: rootSpanIdOf(traceId) } : undefined),
+    begin: (traceId, always = false) => (always ? { traceId, spanId: rootSpanIdOf(traceId) } : undefined),
     childOf: (parent) => parent && { traceId: parent.traceId, spanId: 'c'.repeat(16) },
     newTraceId: () => RANDOM,
   };
@@ -52,7 +52,7 @@ describe('the place of an attempt', () => {
   it('begins a trace when it is late, which leads back to where the event came in and to the attempt before', () => {
     const context = { traceId: RANDOM, spanId: rootSpanIdOf(RANDOM) };
     expect(at({ trace }, LATE)).toEqual({ context, links: [rootOf(eventId)] });
-    expect(at({ trace, lastTrace, attempt: 5 }, { ...LATE, takes: false })).toEqual({ context, links: [rootOf(eventId), last] });
+    expect(at({ trace, lastTrace, attempt: 5 }, LATE)).toEqual({ context, links: [rootOf(eventId), last] });
   });
 
   it('leads back to its plan when the trace is that of a sender', () => {
@@ -68,16 +68,15 @@ describe('the place of the attempt of a delivery that a job made', () => {
   const made = { deliveryId, replay: jobId, trace: traceparentOf(inJob) };
   const own = rootOf(deliveryId);
 
-  it('begins the trace of the delivery, however late, if the sampler takes it', () => {
+  it('begins the trace of the delivery, however late, where its plan begins none for it', () => {
     expect(at(made)).toEqual({ context: own, links: [rootOf(eventId), inJob] });
     expect(at(made, LATE)?.context).toEqual(own);
-    expect(at(made, { takes: false })).toBeUndefined();
+    expect(at({ ...made, trace: traceparentOf(own) })).toMatchObject({ context: { traceId: own.traceId }, parent: own });
   });
 
-  it('goes on with it, as long as that is recorded', () => {
-    const again = { ...made, attempt: 2 };
-    expect(at(again)).toBeUndefined();
-    expect(at({ ...again, lastTrace: traceparentOf(own) })).toMatchObject({ context: { traceId: own.traceId }, parent: own, links: [] });
-    expect(at({ ...again, lastTrace: traceparentOf(own) }, LATE)).toMatchObject({ context: { traceId: RANDOM }, links: [own, own] });
+  it('goes on with it', () => {
+    const again = { ...made, attempt: 2, lastTrace: traceparentOf(own) };
+    expect(at(again)).toMatchObject({ context: { traceId: own.traceId }, parent: own, links: [] });
+    expect(at(again, LATE)).toMatchObject({ context: { traceId: RANDOM }, links: [own] });
   });
 });

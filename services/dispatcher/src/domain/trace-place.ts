@@ -22,25 +22,28 @@ const LATE_MS = 900_000;
 
 /**
  * The place of the attempt of `due` that starts at `startedMs` (ms since 1970); undefined when its event is not recorded. It is a child of the handling of its plan. A late one is
- * the first of another trace, and so is the first attempt of a delivery that a job made, if the sampler takes it; both lead back by links.
+ * the first of another trace, and so is the first attempt of a delivery that a job made, unless its plan is in that trace; both lead back by links.
  */
 export function placeOfAttempt(places: TracePlaces, due: DueDelivery, startedMs: number): TracePlace | undefined {
   const planned = recordedContext(due.trace ?? '');
   if (planned === undefined) return undefined;
   const own = ownTrace(due, planned);
-  if (own !== undefined && due.attempt === 1) return rooted(places.begin(own.traceId), [...creationOf(due, planned), planned]);
-  const last = recordedContext(due.lastTrace ?? '');
-  if (own !== undefined && last === undefined) return undefined;
+  if (own !== undefined && due.attempt === 1) return first(places, own.traceId, [...creationOf(due, planned), planned]);
   if (startedMs - (timeOfId(due.deliveryId) ?? startedMs) > LATE_MS) {
+    const last = recordedContext(due.lastTrace ?? '');
     const creation = own === undefined ? creationOf(due, planned) : [own];
-    return rooted(places.begin(places.newTraceId(), true), last === undefined ? creation : [...creation, last]);
+    const isNew = last !== undefined && creation.every(({ spanId }) => spanId !== last.spanId);
+    return first(places, places.newTraceId(), isNew ? [...creation, last] : creation);
   }
   const parent = own ?? planned;
   const context = places.childOf(parent);
   return context && { context, parent, links: [] };
 }
 
-const rooted = (context: TraceContext | undefined, links: readonly TraceContext[]): TracePlace | undefined => context && { context, links };
+function first(places: TracePlaces, traceId: string, links: readonly TraceContext[]): TracePlace | undefined {
+  const context = places.begin(traceId, true);
+  return context && { context, links };
+}
 
 /** The first place in the trace of a delivery that a job made; undefined for others, and where its plan is in that trace already. */
 function ownTrace({ replay, deliveryId }: DueDelivery, planned: TraceContext): TraceContext | undefined {
