@@ -34,7 +34,7 @@ const WATCHED_INTERVALS = 3;
 const POLL_MS = 200;
 /** The canary's place and name in the stack; a file keeps it down as it does a region. */
 const CANARY_HELD = 'outside.held';
-const CANARY_ENDS_MS = 2_000;
+const CANARY_ENDS_MS = 10_000;
 
 /** A region is killed under a real Prometheus with the rules of this repository: exactly the alerts fire that should, when they should; and nothing is lost. */
 export function alerts({ ratePerSecond, dataDir, short }: AlertsOptions): Promise<DrillResult> {
@@ -126,6 +126,7 @@ function targetsOf(rig: RegionRig): Target[] {
 async function endCanary({ stack }: RegionRig): Promise<void> {
   const { canary } = stack.state();
   writeFileSync(join(stack.dataDir, CANARY_HELD), '');
-  if (canary !== undefined) process.kill(canary.pid, 'SIGTERM');
-  await pause(CANARY_ENDS_MS);
+  if (canary === undefined) return;
+  process.kill(canary.pid, 'SIGTERM');
+  await until(async () => !(await isReady(canary.url)), Date.now() + CANARY_ENDS_MS);
 }
