@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.ts';
+import { HashedTenants } from './hashed-tenants.ts';
 import { tracingConfigOf } from './tracing-config.ts';
 import { NO_TRACING, type Tracing } from './tracing.ts';
 
@@ -7,7 +8,7 @@ export interface OpenTracingOptions {
   readonly service: string;
   /** Of the process; a dispatcher of several regions says in each span which one it is about. */
   readonly region: string;
-  /** OTEL_* and TRACES_PER_SECOND are read. */
+  /** OTEL_*, TRACES_PER_SECOND and TRACE_HASH_TENANTS are read. */
   readonly env: NodeJS.ProcessEnv;
   readonly logger: Logger;
 }
@@ -20,5 +21,6 @@ export async function openTracing({ env, ...about }: OpenTracingOptions): Promis
   const config = tracingConfigOf(env);
   if (config === undefined) return NO_TRACING;
   const { otelTracing } = await import('./otel-tracing.ts');
-  return otelTracing(config, about);
+  const tracing = otelTracing(config, about);
+  return config.hashTenants ? new HashedTenants(tracing) : tracing;
 }

@@ -32,6 +32,8 @@ const schema = z.object({
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   /** New traces in a second at most, of one process; 0: no limit. */
   TRACES_PER_SECOND: count(0, 1_000_000).default(0),
+  /** Whether spans hold a hash in the place of a tenant's id. */
+  TRACE_HASH_TENANTS: flag.default(false),
   OTEL_SERVICE_NAME: z.string().optional(),
   OTEL_RESOURCE_ATTRIBUTES: pairs,
   OTEL_BSP_SCHEDULE_DELAY: count(1, 60_000).default(5_000),
@@ -47,6 +49,7 @@ export interface TracingConfig {
   readonly timeoutMs: number;
   readonly ratio: number;
   readonly tracesPerSecond: number;
+  readonly hashTenants: boolean;
   readonly serviceName: string | undefined;
   readonly resource: Readonly<Record<string, string>>;
   readonly queue: { readonly delayMs: number; readonly spans: number; readonly batch: number };
@@ -65,6 +68,7 @@ export function tracingConfigOf(env: NodeJS.ProcessEnv): TracingConfig | undefin
     timeoutMs: given.OTEL_EXPORTER_OTLP_TIMEOUT,
     ratio: ratioOf(given.OTEL_TRACES_SAMPLER, given.OTEL_TRACES_SAMPLER_ARG),
     tracesPerSecond: given.TRACES_PER_SECOND,
+    hashTenants: given.TRACE_HASH_TENANTS,
     serviceName: given.OTEL_SERVICE_NAME,
     resource: given.OTEL_RESOURCE_ATTRIBUTES ?? {},
     queue: { delayMs: given.OTEL_BSP_SCHEDULE_DELAY, spans, batch: Math.min(spans, given.OTEL_BSP_MAX_EXPORT_BATCH_SIZE) },
