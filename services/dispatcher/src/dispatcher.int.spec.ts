@@ -85,9 +85,13 @@ describe('deliveries', () => {
     const told = requests.flatMap(({ path, headers }) => (headers['traceparent'] === undefined ? [] : [[path, headers['traceparent']]]));
     expect(told).toEqual([['/asking?token=s3cret', expect.stringMatching(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`))]]);
     await settled();
-    const metrics = await (await fetch(`${dispatcher.url}/metrics`)).text();
-    expect(metrics).toContain(`waybill_delivery_ends_total{region="${REGION}",channel="http",end="delivered"} 3`);
-    expect(metrics).toContain(`waybill_consumer_pending{region="${REGION}",consumer="${CONSUMERS.dispatcherPlans}"} 0`);
+    await eventually(async () => {
+      const shown = await (await fetch(`${dispatcher.url}/metrics`)).text();
+      const ends = `waybill_delivery_ends_total{region="${REGION}",channel="http",end="delivered"} 3`;
+      return (
+        shown.includes(ends) && shown.includes(`waybill_consumer_pending{region="${REGION}",consumer="${CONSUMERS.dispatcherPlans}"} 0`)
+      );
+    });
     await dispatcher.close();
     const spans = collector.requests.flatMap(({ body }) => spansIn(JSON.parse(body)));
     expect(spans.map(({ name }) => name).toSorted()).toEqual([

@@ -32,6 +32,12 @@ async function health(url: string): Promise<Report & { code: number }> {
   const response = await fetch(`${url}/health/ready`);
   return { code: response.status, ...((await response.json()) as Report) };
 }
+/** Waits until /metrics shows all of these. */
+const shows = (url: string, ...wanted: readonly RegExp[]): Promise<void> =>
+  eventually(async () => {
+    const shown = await (await fetch(`${url}/metrics`)).text();
+    return wanted.every((one) => one.test(shown));
+  });
 const isUp = (url: string, region: string) => eventually(async () => (await health(url)).dependencies[`region ${region}`]?.ok === true);
 
 describe('two regions in one process', () => {
@@ -114,7 +120,7 @@ describe('two regions in one process', () => {
   });
 
   it('tell each other how they do, and how far they are behind', async () => {
-    await regions.dispatcher();
+    const { url } = await regions.dispatcher();
     const looking = await busAs(regions.servers, EU, 'operator');
     const bucket = new ControlBucket(looking, HUB);
     const reportOf = async (region: string) => regionReportSchema.safeParse((await bucket.get(controlKeys.report(region)))?.value).data;
@@ -122,6 +128,13 @@ describe('two regions in one process', () => {
       await eventually(async () => (await reportOf(region ?? ''))?.lagMs[peer ?? ''] !== undefined);
     }
     expect(await reportOf(US)).toMatchObject({ region: US, queueDepth: 0, spilling: false });
+    await shows(
+      url,
+      /^waybill_replication_lag_seconds\{region="us",origin="eu"\} \d/m,
+      /^waybill_lease_age_seconds\{region="eu"\} \d/m,
+      /^waybill_region_state\{region="us",state="active"\} 1$/m,
+      /^waybill_region_failover_events_total\{from="us",to="eu"\} 0$/m,
+    );
     await looking.close();
   });
 });
@@ -194,6 +207,12 @@ describe('a broken region in one process with another', () => {
     await server?.kill();
     await eventually(async () => (await health(url)).dependencies['region us']?.ok === false);
     await euIsWell(url);
+    await shows(
+      url,
+      /^waybill_bus_connected\{region="us",service="dispatcher"\} 0$/m,
+      /^waybill_bus_connected\{region="eu",service="dispatcher"\} 1$/m,
+      /^waybill_consumer_pending\{region="eu",/m,
+    );
     await regions.stopDispatchers();
     const again = await regions.dispatcher();
     await isUp(again.url, EU);
