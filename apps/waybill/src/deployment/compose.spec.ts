@@ -42,10 +42,10 @@ const secretsOf = (name: string): string[] =>
 const storesOf = ({ volumes }: ComposeService): string[] => volumes.filter((volume) => !volume.startsWith('.'));
 
 describe('docker-compose.yml', () => {
-  it('has both regions, the hub, the balancer, the canary, Jaeger and the two that run and end', () => {
+  it('has both regions, the hub, the balancer, the canary, what watches, and the two that run and end', () => {
     const regional = REGIONS.flatMap((region) => [...SERVICES, 'nats', 'postgres'].map((name) => `${name}-${region}`));
     expect(Object.keys(compose.services).toSorted()).toEqual(
-      [...regional, ...HUB, 'balancer', 'canary', 'jaeger', 'provision', 'waybill'].toSorted(),
+      [...regional, ...HUB, 'balancer', 'canary', 'grafana', 'jaeger', 'prometheus', 'provision', 'waybill'].toSorted(),
     );
     expect(Object.keys(compose)).not.toContain('name');
     expect(Object.keys(compose)).not.toContain('version');
@@ -65,7 +65,7 @@ describe('docker-compose.yml', () => {
         .toSorted(),
     );
     expect(service('waybill').profiles).toEqual(['tools']);
-    expect(service('canary').profiles).toEqual(['monitoring']);
+    for (const name of ['canary', 'prometheus', 'grafana']) expect(service(name).profiles).toEqual(['monitoring']);
     expect(service('jaeger').profiles).toEqual(['tracing']);
   });
 
@@ -96,10 +96,12 @@ describe('docker-compose.yml', () => {
     expect(service('provision').healthcheck).toEqual({ disable: true });
   });
 
-  it('publishes the balancer, what Jaeger shows and the ingress of each region, on loopback', () => {
+  it('publishes the balancer, what shows something and the ingress of each region, on loopback', () => {
     const published = Object.entries(compose.services).flatMap(([name, { ports }]) => ports.map((port) => `${name} ${port}`));
     expect(published).toEqual([
       'balancer 127.0.0.1:8080:8080',
+      'prometheus 127.0.0.1:9090:9090',
+      'grafana 127.0.0.1:3000:3000',
       'jaeger 127.0.0.1:16686:16686',
       'ingress-us-central1 127.0.0.1:8081:8080',
       'ingress-europe-west1 127.0.0.1:8082:8080',
@@ -114,6 +116,7 @@ describe('docker-compose.yml', () => {
         `postgres-${region} postgres-${region}:/var/lib/postgresql/data`,
         `ingress-${region} ingress-${region}:/data`,
       ]),
+      'prometheus prometheus:/prometheus',
     ];
     expect(stores.toSorted()).toEqual(expected.toSorted());
     expect(Object.keys(compose.volumes).toSorted()).toEqual(expected.map((store) => store.split(' ')[0] ?? '').toSorted());
@@ -125,6 +128,8 @@ describe('docker-compose.yml', () => {
     for (const region of REGIONS) expect(service(`nats-${region}`).networks).toEqual([region, 'hub']);
     for (const name of HUB) expect(service(name).networks).toEqual(['hub']);
     expect(service('jaeger').networks).toEqual(REGIONS);
+    expect(service('prometheus').networks).toEqual([...REGIONS, 'edge']);
+    expect(service('grafana').networks).toEqual(['edge']);
   });
 });
 
