@@ -38,7 +38,7 @@ async function projectorWith(events: number, env: Record<string, string> = {}): 
 
 /** Waits until no build is under way, and tells what came of the last one. */
 async function built() {
-  await eventually(async () => (await projections(region)).build === null);
+  await eventually(async () => (await projections(region)).build === null, 60_000);
   return projections(region);
 }
 

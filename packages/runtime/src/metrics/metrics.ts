@@ -17,6 +17,9 @@ export type ReadGauge<Name extends GaugeName> = () =>
   | readonly Sample<(typeof GAUGES)[Name]>[]
   | Promise<readonly Sample<(typeof GAUGES)[Name]>[]>;
 
+/** Gauges of prom-client with names of counters, which promtool objects to; the same numbers come by type under proper names. */
+const MISNAMED = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total'];
+
 /** What a gauge may take to be read, so that nobody who looks waits for long. */
 const GAUGE_MS = 1_000;
 
@@ -39,7 +42,9 @@ export class Metrics {
   constructor({ isOn, token }: { readonly isOn: boolean; readonly token?: string | undefined }) {
     this.isOn = isOn;
     this.#token = token;
-    if (isOn) collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LOOP_EVERY_MS });
+    if (!isOn) return;
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LOOP_EVERY_MS });
+    for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
   }
 
   /** `zeros`: label sets that are there from the start, for an increase from nothing is not seen by `increase()`. */

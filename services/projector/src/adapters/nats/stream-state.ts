@@ -13,7 +13,7 @@ export async function streamState(bus: Bus, stream: string): Promise<StreamState
 export interface StreamFill {
   readonly lastSeq: number;
   readonly bytes: number;
-  /** Undefined: as much as the server allows. */
+  /** Where its messages are limited and not their bytes, so many times their present mean. Undefined: as much as the server allows. */
   readonly limitBytes: number | undefined;
 }
 
@@ -21,7 +21,9 @@ export interface StreamFill {
 export async function streamFill(bus: Bus, stream: string): Promise<StreamFill> {
   if (!bus.isUp()) throw new Error('NATS is away');
   const { state, config } = await bus.jsm.streams.info(stream);
-  return { lastSeq: state.last_seq, bytes: state.bytes, limitBytes: config.max_bytes > 0 ? config.max_bytes : undefined };
+  const { bytes, messages, last_seq: lastSeq } = state;
+  const ofMessages = config.max_msgs > 0 && messages > 0 ? (bytes / messages) * config.max_msgs : undefined;
+  return { lastSeq, bytes, limitBytes: config.max_bytes > 0 ? config.max_bytes : ofMessages };
 }
 
 /** The bounds of a stream that holds copies, with where the one at `reached` came from. */
