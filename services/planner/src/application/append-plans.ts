@@ -125,16 +125,17 @@ export class PlanAppender {
   /** Appends the fact that an event was set aside. Also the way of poison messages. */
   async refuse(
     accepted: ToPlan['accepted'],
-    { about, verdict, detail }: Pick<EventRefused, 'verdict' | 'detail'> & { readonly about: AboutRefused },
+    refused: Pick<EventRefused, 'verdict' | 'detail'> & { readonly about: AboutRefused; readonly correlationId?: string | undefined },
     planned: PlannedEvents,
   ): Promise<void> {
     const { settings, publish, nowMs } = this.#ports;
     const { region, seq, scope, trace } = accepted;
+    const { about, verdict, detail, correlationId } = refused;
     const fact = { v: 1, ...about, verdict, detail, region, seq, at: new Date(nowMs()).toISOString() };
     const subject = subjects.fact(settings.own, scope, 'event.refused');
     await publish({ subject, body: JSON.stringify(fact), msgId: `refused:${region}:${seq}`, headers: traceHeaders(trace) });
     planned.noteWhole(seq);
-    this.#watch.told({ accepted, about, outcome: 'refused', reason: verdict, deliveries: 0, regions: [] });
+    this.#watch.told({ accepted, about: { ...about, correlationId }, outcome: 'refused', reason: verdict, deliveries: 0, regions: [] });
   }
 
   /** The deliveries that an event is owed now, and where each goes. Throws PayloadAway. */

@@ -36,7 +36,7 @@ export interface PlanTold {
     readonly tenantId: string;
     readonly eventType: string;
     readonly source?: string;
-    readonly correlationId?: string;
+    readonly correlationId?: string | undefined;
   };
   readonly outcome: 'planned' | 'unmatched' | 'refused' | 'again';
   readonly reason?: RefusalReason | WhyAgain | undefined;

@@ -32,6 +32,7 @@ describe('reading accepted events', () => {
       kind: 'refused',
       verdict,
       about: { eventId: 'evt_1', tenantId: 'acme', eventType: 'order.paid', version: change.version },
+      correlationId: 'evt_1',
     });
   });
 
