@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { traceIdOf } from '@waybill/contracts';
 import { eventually, type ReceivedRequest, type Receiver, startReceiver } from '@waybill/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { signed, SOURCE, StackGithub, type Story, storySchema, WEBHOOK_SECRET } from './github.fixture.ts';
 import { callApi, LocalStack, TRACED } from './stack.fixture.ts';
+import { badLines, everythingTold, ownSecrets, tellersOf } from './telling.fixture.ts';
+import { edgesOf, traceWhen } from './traces.fixture.ts';
 import { filesWith } from './stored-bytes.fixture.ts';
 
 const [US, EU] = ['us-central1', 'europe-west1'] as const;
@@ -96,6 +99,19 @@ describe('a workflow dispatch', () => {
     },
   );
 
+  it('has one trace, from the webhook over the decision to the call', async () => {
+    const { eventId } = await demo(EU);
+    const wanted = [
+      `${EU} ingress server POST /webhooks/github`,
+      `${EU} ingress server POST /webhooks/github → ${EU} ingress producer publish run.completed`,
+      `${EU} ingress producer publish run.completed → ${EU} planner consumer process run.completed`,
+      `${EU} planner consumer process run.completed → ${EU} planner internal decide dispatch`,
+      `${US} dispatcher consumer process plan.made → ${US} dispatcher client dispatch workflow`,
+    ];
+    const trace = await traceWhen(stack, US, eventId, (one) => one.isWhole && wanted.every((edge) => edgesOf(one).includes(edge)));
+    expect(trace.traceId).toBe(traceIdOf(eventId));
+  });
+
   it('has the ref and the inputs of its rule, through every fact up to the call', async () => {
     const inputs = '{ sha: "{{ source.sha }}", dry: true }';
     await github.repository('acme/release-source', {
@@ -180,10 +196,13 @@ describe('a workflow dispatch', () => {
     expect(dispatches.map(({ runId }) => runId).toSorted()).toEqual(started.toSorted());
   });
 
-  it('leaves no key, secret or token in a log or a store', async () => {
-    await stack.down();
+  it('leaves no key, secret or token in a line, a span, a metric or a store', async () => {
     // Nobody but the services knows the App's key: `IBAAKCAQEA` is in each RSA key of 2,048 bits, `eyJhbG…` begins each JWT that it signs.
     const secrets = ['PRIVATE KEY', 'IBAAKCAQEA', 'eyJhbGciOiJSUzI1NiI', 'ghs_', WEBHOOK_SECRET];
+    const told = await everythingTold(stack);
+    expect(tellersOf(told, [...secrets, ...(await ownSecrets(stack))])).toEqual([]);
+    expect(badLines(told)).toEqual([]);
+    await stack.down();
     expect(filesWith(stack.dataDir, 'my-closed-repo').length).toBeGreaterThan(0);
     expect(filesWith(stack.dataDir, ...secrets)).toEqual([]);
   });

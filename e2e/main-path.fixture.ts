@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Product } from './stack.fixture.ts';
 
-const GITHUB_SECRET = 'a secret shared with the provider';
+/** What the source's sender signs with. */
+export const SOURCE_SECRET = 'a secret shared with the provider';
 const workflowRun = '{"action":"completed","workflow_run":{"id":30433642,"conclusion":"success","run_number":1.0}}';
 const created = z.object({ id: z.string() });
 /** Whose webhooks these are. */
@@ -37,7 +38,7 @@ export function followsAWebhook(running: () => { readonly stack: Product; readon
       const { id } = created.parse((await stack.request('POST', `/v1/tenants/${TENANT}/endpoints`, endpoint)).body);
       const shown = await stack.request('GET', `/v1/tenants/${TENANT}/endpoints/${id}/secret`);
       secret = z.object({ key: z.string() }).parse(shown.body).key;
-      const verification = { kind: 'hmac', secret: GITHUB_SECRET, header: 'X-Hub-Signature-256', prefix: 'sha256=' };
+      const verification = { kind: 'hmac', secret: SOURCE_SECRET, header: 'X-Hub-Signature-256', prefix: 'sha256=' };
       await stack.request('POST', '/v1/sources', { id: 'gh', tenantId: TENANT, verification });
     });
 
@@ -95,5 +96,5 @@ export function followsAWebhook(running: () => { readonly stack: Product; readon
 }
 
 function sign(body: string): string {
-  return `sha256=${createHmac('sha256', GITHUB_SECRET).update(body).digest('hex')}`;
+  return `sha256=${createHmac('sha256', SOURCE_SECRET).update(body).digest('hex')}`;
 }

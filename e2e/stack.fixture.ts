@@ -34,7 +34,15 @@ const runSchema = z.object({
   githubUrl: z.string().optional(),
   tracesUrl: z.string().optional(),
   hub: z.object({ pids: z.array(z.number()) }),
-  regions: z.array(z.object({ id: z.string(), url: z.string(), natsUrl: z.string(), pids: z.record(z.string(), z.number()) })),
+  regions: z.array(
+    z.object({
+      id: z.string(),
+      url: z.string(),
+      natsUrl: z.string(),
+      pids: z.record(z.string(), z.number()),
+      services: z.record(z.string(), z.string()),
+    }),
+  ),
 });
 export type RunFile = z.output<typeof runSchema>;
 
@@ -93,19 +101,32 @@ export class LocalStack implements Product {
     return callApi(await this.url(), adminKey, { method, path, body });
   }
 
+  /** Calls the door of a region as an admin. */
+  async at(region: string, ask: Ask): Promise<{ status: number; body: unknown }> {
+    const { adminKey, regions } = await this.state();
+    return callApi(regions.find(({ id }) => id === region)?.url ?? '', adminKey, ask);
+  }
+
   async destroy(): Promise<void> {
     await this.cli('stop');
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }
 
+interface Ask {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Calls the HTTP interface of a region with an admin key. */
 export async function callApi(
   url: string,
   key: string,
-  { method, path, body }: { method: string; path: string; body?: unknown },
+  { method, path, body, headers: more }: Ask,
 ): Promise<{ status: number; body: unknown }> {
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...more };
   const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
   const response = await fetch(`${url}${path}`, init);
   const text = await response.text();

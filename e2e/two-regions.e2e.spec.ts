@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { answerStatus, eventually, type Receiver, startReceiver } from '@waybill/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { followsAWebhook } from './main-path.fixture.ts';
+import { followsAWebhook, SOURCE_SECRET } from './main-path.fixture.ts';
+import { showsATrace } from './traces.fixture.ts';
 import { filesWith } from './stored-bytes.fixture.ts';
+import { badLines, catalogued, complaintsAbout, everythingTold, exposedIn, ownSecrets, tellersOf } from './telling.fixture.ts';
 import { callApi, LocalStack, TRACED } from './stack.fixture.ts';
 
 const created = z.object({ id: z.string() });
 const [US, EU] = ['us-central1', 'europe-west1'] as const;
 /** Occurs nowhere by chance. */
 const SECRET_WORD = 'strictly-at-home-4711';
+const PAYLOAD = 'copied-everywhere-0815';
 
 describe('two regions', () => {
   let stack: LocalStack;
@@ -64,6 +67,8 @@ describe('two regions', () => {
     }
   });
 
+  showsATrace(() => ({ stack, receiver }));
+
   it('deliver where the tenant has its home, whoever accepted', async () => {
     await at(EU, 'PUT', '/v1/tenants/homed', { placement: { home: EU } });
     await at(EU, 'POST', '/v1/tenants/homed/endpoints', { url: `${receiver.url}/homed` });
@@ -93,11 +98,11 @@ describe('two regions', () => {
     await send(US, 'strict-one', { word: SECRET_WORD });
     await eventually(() => receiver.requests.some(({ path }) => path === '/fail'));
     // What is sent after it has arrived: so would this have.
-    const marker = await send(US, 'acme', { marker: 'copied-everywhere-0815' });
+    const marker = await send(US, 'acme', { marker: PAYLOAD });
     await eventually(async () => (await at(EU, 'GET', `/v1/events/${marker}`)).status === 200);
     const storeOf = (region: string): string => join(stack.dataDir, region);
     expect(filesWith(storeOf(US), SECRET_WORD).length).toBeGreaterThan(0);
-    expect(filesWith(storeOf(EU), 'copied-everywhere-0815').length).toBeGreaterThan(0);
+    expect(filesWith(storeOf(EU), PAYLOAD).length).toBeGreaterThan(0);
     expect(filesWith(storeOf(EU), SECRET_WORD)).toEqual([]);
     expect(filesWith(storeOf(EU), id)).toEqual([]);
     expect((await at(EU, 'GET', `/v1/events/${id}`)).status).toBe(404);
@@ -127,6 +132,29 @@ describe('two regions', () => {
     const doctor = await stack.cli('doctor');
     expect(doctor.stdout).not.toContain('WRONG');
     expect(doctor.code).toBe(0);
+  });
+
+  it('tell who looks after them what the catalogue of metrics says, and nothing else of ours', async () => {
+    const told = await everythingTold(stack);
+    for (const region of [US, EU])
+      for (const service of ['ingress', 'planner', 'dispatcher', 'projector']) {
+        const text = told.get(`${region} metrics ${service}`) ?? '';
+        const [found, expected] = [exposedIn(text), catalogued(service)];
+        expect({ region, service, names: found.names }).toEqual({ region, service, names: expected.names });
+        expect(found.labelled.filter((one) => !expected.labelled.includes(one))).toEqual([]);
+        expect(await complaintsAbout(text)).toBe('');
+      }
+  });
+
+  it('tell nobody a secret or a payload: in no line, span or metric; every line says by whom it is, and of which trace', async () => {
+    const told = await everythingTold(stack);
+    const { body } = await at(US, 'GET', '/v1/tenants/acme/endpoints/here/secret');
+    const { key } = z.object({ key: z.string() }).parse(body);
+    const secrets = [...(await ownSecrets(stack)), key, key.replace('whsec_', ''), 'whsec_', SOURCE_SECRET, PAYLOAD];
+    expect(tellersOf(told, secrets)).toEqual([]);
+    expect(badLines(told)).toEqual([]);
+    const all = [...told.values()].join('\n');
+    for (const work of ['accept', 'plan', 'attempt', 'request']) expect(all).toContain(`"event":"work.${work}"`);
   });
 
   it('prove that nothing was lost, strict tenants included, and remove nothing that is young', async () => {
