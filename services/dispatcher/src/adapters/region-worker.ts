@@ -91,7 +91,9 @@ export class RegionDispatcher implements RegionWorker {
   }
 
   #between({ view, lease }: RegionControl): ReadBetween {
-    const states = new Map([...view.records()].map(([region, { state }]) => [region, state]));
+    // What was read of others before the bucket went away may be wrong by now.
+    const known = [...view.records().values()].filter(({ region }) => region === this.region || view.failure === undefined);
+    const states = new Map(known.map(({ region, state }) => [region, state]));
     return { states, leaseAgeMs: lease.ageMs, leaseTtlMs: LEASE_TTL_MS, lagMs: this.#reporting?.lagMs() ?? new Map() };
   }
 

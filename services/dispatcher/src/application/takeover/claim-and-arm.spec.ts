@@ -24,10 +24,10 @@ it('what is taken over keeps the marks of its plan, and whoever comes first in i
     nowMs: () => START_MS,
   });
   const order = (seq: number) => ({ order: { key: 'k', region: 'us', seq } });
-  const all = [open(1, order(30)), open(2, { replay: 'job_1' }), open(3, order(10)), open(4, order(20))];
+  const all = [open(1, order(30)), open(2, { replay: 'job_1', trace: '00-a-b-01' }), open(3, order(10)), open(4, order(20))];
   const claim = { of: 'us', epoch: 2, notBeforeMs: START_MS, mayTake: () => true };
   expect(await claimAndArm.take(all, claim)).toBe(4);
   expect(armed.flatMap((due) => due.order?.seq ?? [])).toEqual([10, 20, 30]);
-  expect(armed.filter(({ replay }) => replay === 'job_1')).toMatchObject([{ deliveryId: all[1]?.deliveryId }]);
+  expect(armed.filter(({ replay }) => replay === 'job_1')).toMatchObject([{ deliveryId: all[1]?.deliveryId, trace: '00-a-b-01' }]);
   expect(claimed).toEqual(armed.map(({ deliveryId }) => deliveryId));
 });
