@@ -14,7 +14,9 @@ it('finds a trace by its event, and tells what is related and why', () => {
     span(1, 2, { traceId, parentSpanId: hex(16, 1), attributes: about, startMs: 5, links: [{ traceId: hex(32, 3), spanId: hex(16, 1) }] }),
   );
   store.add(span(1, 1, { traceId, startMs: 5, name: 'POST /v1/events' }));
-  store.add(span(1, 1, { links: [{ traceId, spanId: hex(16, 1) }], name: 'project batch' }));
+  store.add(
+    span(1, 1, { links: [{ traceId, spanId: hex(16, 1) }], name: 'project batch', attributes: { 'messaging.batch.message_count': 2 } }),
+  );
   store.add(span(2, 1, { attributes: about, links: [{ traceId, spanId: hex(16, 1) }], name: 'POST' }));
   store.add(span(3, 1, { name: 'replay' }));
   store.add(span(4, 1, { attributes: about }));
@@ -24,7 +26,7 @@ it('finds a trace by its event, and tells what is related and why', () => {
     { traceId: hex(32, 2), name: 'POST', startMs: 2_001, because: 'links here' },
     { traceId: hex(32, 3), name: 'replay', startMs: 3_001, because: 'linked from here' },
     { traceId: hex(32, 4), name: 'work', startMs: 4_001, because: 'same event' },
-    { traceId: hex(32, 1), name: 'project batch', startMs: 1_001, because: 'links here' },
+    { traceId: hex(32, 1), name: 'project batch', startMs: 1_001, because: 'batch' },
   ]);
   expect(viewTrace(store, traceId.toUpperCase())?.traceId).toBe(traceId);
 });

@@ -2,6 +2,8 @@ import { type Span, traceIdOf, type TraceView } from '@waybill/contracts';
 import type { TraceStore } from './trace-store.ts';
 
 const TRACE_ID = /^[0-9a-f]{32}$/i;
+/** What handles many messages at once says how many: it links to each, and belongs to none. */
+const BATCH_ATTRIBUTE = 'messaging.batch.message_count';
 const MOST_RELATED = 50;
 /** Of a trace, as that of a job, whose spans name many. */
 const MOST_EVENTS = 20;
@@ -38,18 +40,18 @@ function relatedTo(store: TraceStore, traceId: string): Related[] {
   for (const other of store.tracesLinkedFrom(traceId)) because.set(other, 'linked from here');
   for (const other of store.tracesLinkingTo(traceId)) because.set(other, 'links here');
   because.delete(traceId);
-  // A batch of the projector links to what is in it, and says nothing of the event: it stands last.
-  const rank = (one: Related): number => Number(!ofEvents.has(one.traceId) && one.because === 'links here');
   return [...because]
     .flatMap(([other, why]) => describe(store, other, why))
-    .toSorted((one, other) => rank(one) - rank(other) || one.startMs - other.startMs)
+    .toSorted((one, other) => Number(one.because === 'batch') - Number(other.because === 'batch') || one.startMs - other.startMs)
     .slice(0, MOST_RELATED);
 }
 
 /** A trace by its first span; nothing when it is not kept. */
 function describe(store: TraceStore, traceId: string, because: Related['because']): Related[] {
   const first = byStart(store.spansOf(traceId))[0];
-  return first === undefined ? [] : [{ traceId, name: first.name, startMs: first.startMs, because }];
+  if (first === undefined) return [];
+  const isBatch = first.parentSpanId === undefined && BATCH_ATTRIBUTE in first.attributes;
+  return [{ traceId, name: first.name, startMs: first.startMs, because: isBatch ? 'batch' : because }];
 }
 
 const startOf = (store: TraceStore, traceId: string): number => byStart(store.spansOf(traceId))[0]?.startMs ?? 0;

@@ -22,7 +22,9 @@ export function waterfallLines({ traceId, spans, isWhole, related }: TraceView):
     `trace ${traceId}  ${spans.length} spans in ${tookText(wholeMs)}, from ${new Date(fromMs).toISOString()}`,
     ...(isWhole ? [] : ['  some spans are missing: not here yet, not kept, or told elsewhere']),
     ...table(rows).map((line) => `  ${line}`),
-    ...related.map((one) => `  ${one.because}: ${one.name}  ${new Date(one.startMs).toISOString()}  waybill trace ${one.traceId}`),
+    ...related
+      .filter(({ because }) => because !== 'batch')
+      .map((one) => `  ${one.because}: ${one.name}  ${new Date(one.startMs).toISOString()}  waybill trace ${one.traceId}`),
   ];
 }
 

@@ -33,10 +33,10 @@ export const traceViewSchema = z
           traceId: z.string(),
           name: z.string(),
           startMs: z.number(),
-          because: z.enum(['links here', 'linked from here', 'same event']),
+          because: z.enum(['links here', 'linked from here', 'same event', 'batch']),
         }),
       )
-      .meta({ description: 'Late attempts, replays and what led to this by start, then what read it; at most 50' }),
+      .meta({ description: 'Late attempts, replays and what led to this by start, then batches that read it; at most 50' }),
   })
   .meta({ id: 'Trace' });
 export type TraceView = z.output<typeof traceViewSchema>;

@@ -33,21 +33,32 @@ function Trace({ trace: { spans, isWhole, related } }: { readonly trace: TraceVi
       {related.length === 0 ? null : (
         <section className="section stack">
           <h2>Related traces</h2>
-          <ul>
-            {related.map(({ traceId, name, startMs, because }) => (
-              <li key={traceId}>
-                <Link href={`/traces/${traceId}`}>{name}</Link>{' '}
-                <span className="quiet">
-                  {startMs < fromMs ? `${spanText(fromMs - startMs)} before` : `${spanText(startMs - fromMs)} after`}, {because}
-                </span>
-              </li>
-            ))}
-          </ul>
+          <Related fromMs={fromMs} traces={related.filter(({ because }) => because !== BATCH)} />
+          <details>
+            <summary>Batches that read it</summary>
+            <Related fromMs={fromMs} traces={related.filter(({ because }) => because === BATCH)} />
+          </details>
         </section>
       )}
     </>
   );
 }
+
+/** Every fact is read in one by the projector of each region, so there are many, and they say little. */
+const BATCH = 'batch';
+
+const Related = ({ fromMs, traces }: { readonly fromMs: number; readonly traces: TraceView['related'] }) => (
+  <ul>
+    {traces.map(({ traceId, name, startMs, because }) => (
+      <li key={traceId}>
+        <Link href={`/traces/${traceId}`}>{name}</Link>{' '}
+        <span className="quiet">
+          {spanText(Math.abs(startMs - fromMs))} {startMs < fromMs ? 'before' : 'after'}, {because}
+        </span>
+      </li>
+    ))}
+  </ul>
+);
 
 interface ActionsProps {
   readonly id: string;

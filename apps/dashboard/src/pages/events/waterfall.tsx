@@ -11,7 +11,6 @@ import { type TraceRow, traceRows, type TraceSpan } from './trace-rows.ts';
 /** Rows that are shown; more than these nobody reads. */
 const MOST_ROWS = 500;
 const COLOURS = 4;
-const INDENT_PX = 12;
 const DEEPEST = 10;
 
 const took = (ms: number): string => (ms < 10 ? `${Math.max(0, Math.floor(ms * 10) / 10)} ms` : spanText(ms));
@@ -48,7 +47,7 @@ function Row({ row, scale, colour }: { readonly row: TraceRow; readonly scale: T
   return (
     <>
       <tr className={span.error === undefined ? '' : 'bad'}>
-        <th scope="row" style={{ paddingLeft: 12 + Math.min(depth, DEEPEST) * INDENT_PX }}>
+        <th scope="row" style={{ paddingLeft: `calc(12px + ${Math.min(depth, DEEPEST)} * var(--step))` }}>
           <button type="button" className="plain" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
             {span.error === undefined ? '' : '✕ '}
             {span.name}
