@@ -165,7 +165,7 @@ export class Stack {
 
   /** What a supervisor that was killed left behind is ended first: two sets of services on one log would deliver twice. */
   async #clearRemains(): Promise<void> {
-    for (const place of [HUB, ...this.#options.regions]) rmSync(this.#paths.held(place), { force: true });
+    for (const place of [HUB, CANARY_PLACE, ...this.#options.regions]) rmSync(this.#paths.held(place), { force: true });
     const before = readRunFile(this.#paths.run);
     const pids = before === undefined ? [] : pidsOf(before);
     const left = pids.filter((pid) => isAlive(pid) && belongsTo(pid, this.#options.dataDir));
