@@ -31,4 +31,3 @@ export const canaryConfigSchema = z.object({
   /** Where dispatchers reach the canary; absent: nobody waits for deliveries. */
   CANARY_RECEIVER_URL: z.string().refine(isWebAddress, 'use an http or https address').optional(),
 });
-export type CanaryConfig = z.output<typeof canaryConfigSchema>;
