@@ -76,7 +76,7 @@ it('recovers what was lost while nobody listened and while somebody did, each ru
     SLOW,
   );
   const text = lines.join('');
-  expect(text).toContain('event.accepted');
+  expect(text).toContain('work.accept');
   for (const secret of [github.app.webhookSecret, 'an-older-webhook-secret', 'PRIVATE KEY', 'ghs_', 'eyJ', 'sha256='])
     expect(text).not.toContain(secret);
 });

@@ -100,12 +100,9 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
   const { config, deployment, bus, logger, lifecycle, nowMs, tracing, onPublishFailed: onFailed } = parts;
   const { region, order: regions } = deployment;
   const registry = lifecycle.own('registry', await RegistryView.follow(bus, logger, region), (view) => view.close());
-  const projector = lifecycle.own('projector', new Projector(config.PROJECTOR_URL), (owned) => owned.close());
   const publisher = lifecycle.own('publisher', new Publisher(bus, { tracing, region, onFailed }), (owned) => owned.close());
   declareHealth(parts, registry);
-  const traces = lifecycle.own('traces', new Traces(config.TRACES_URL), (owned) => owned.close());
-  const asked = { projector, projectorUrl: config.PROJECTOR_URL, traces: config.TRACES_URL === undefined ? undefined : traces };
-  watchDependencies({ ...parts, region, ...asked });
+  const { projector, traces } = openReads(parts);
   const residency = new Residency({ region, route: (kind, id) => registry.route(kind, id), tenant: (id) => registry.tenant(id) });
   const writer = new RegistryWriter(bus, region, registry);
   const access: RegistryAccess = { view: registry, writer, residency, region, regions, nowMs };
@@ -147,6 +144,17 @@ export async function openIngress(parts: IngressParts): Promise<Ingress> {
     intake: openIntake(parts, append),
     settings: settingsOf(config, deployment, parts.github !== undefined),
   };
+}
+
+/** Opens what reads are passed on to, without which events are still accepted. */
+function openReads(parts: IngressParts): Pick<Ingress, 'projector' | 'traces'> {
+  const { lifecycle, deployment } = parts;
+  const { PROJECTOR_URL: projectorUrl, TRACES_URL: tracesUrl } = parts.config;
+  const projector = lifecycle.own('projector', new Projector(projectorUrl), (owned) => owned.close());
+  const traces = lifecycle.own('traces', new Traces(tracesUrl), (owned) => owned.close());
+  const asked = { projector, projectorUrl, traces: tracesUrl === undefined ? undefined : traces };
+  watchDependencies({ ...parts, region: deployment.region, ...asked });
+  return { projector, traces };
 }
 
 /** Refuses what can be seen from the URL alone; the dispatcher judges the addresses that a name resolves to, each time it connects. */
