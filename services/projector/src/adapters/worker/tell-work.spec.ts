@@ -1,5 +1,4 @@
-import { type SpanRecord, type Tracing, WorkLog } from '@waybill/runtime';
-import { pino } from 'pino';
+import { createLogger, type SpanRecord, type Tracing, WorkLog } from '@waybill/runtime';
 import { describe, expect, it } from 'vitest';
 import type { BatchWork } from '../../application/watch-batches.ts';
 import { tellWork } from './tell-work.ts';
@@ -19,7 +18,8 @@ function told(work: BatchWork) {
     close: async () => undefined,
   };
   const lines: Record<string, unknown>[] = [];
-  const logger = pino({ base: null, timestamp: false }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const about = { service: 'projector', region: 'eu', level: 'info' };
+  const logger = createLogger(about, { write: (line: string) => void lines.push(JSON.parse(line)) });
   tellWork(work, { region: 'eu', tracing, lines: new WorkLog(logger, { perSecond: 1 }) });
   return { spans, lines };
 }
@@ -51,24 +51,13 @@ describe('what is told of a batch', () => {
   });
 
   it('is a line when it failed, and no span, for it is read again', () => {
-    expect(told({ ...WORK, traced: [TRACED], failed: 'SQLITE_FULL' })).toEqual({
-      spans: [],
-      lines: [
-        {
-          level: 40,
-          event: 'work.project',
-          durationMs: 3,
-          stream: 'LOG_US',
-          seq: 9,
-          messages: 5,
-          outcome: 'failed',
-          reason: 'SQLITE_FULL',
-        },
-      ],
-    });
+    const { spans, lines } = told({ ...WORK, traced: [TRACED], failed: 'SQLITE_FULL' });
+    expect(spans).toEqual([]);
+    const about = { event: 'work.project', durationMs: 3, stream: 'LOG_US', seq: 9, messages: 5 };
+    expect(lines).toMatchObject([{ ...about, level: 'warn', outcome: 'failed', reason: 'SQLITE_FULL' }]);
   });
 
   it('is a line when it was slow', () => {
-    expect(told({ ...WORK, endMs: 2_500 }).lines).toMatchObject([{ level: 30, outcome: 'slow', durationMs: 1_500 }]);
+    expect(told({ ...WORK, endMs: 2_500 }).lines).toMatchObject([{ level: 'info', outcome: 'slow', durationMs: 1_500 }]);
   });
 });
