@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Ended, runBuilt } from './built-command.fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-e2e-bench-'));
@@ -57,4 +57,17 @@ describe('the bench, five seconds at 100 events a second to two endpoints that r
   it('measured acknowledgement and delivery', () => {
     expect(result.speed).toMatchObject({ ackMs: { count: 500, p50: expect.any(Number) }, endToEndMs: { p99: expect.any(Number) } });
   });
+});
+
+it('the bench of telling gets the spans of every event that it sent, and says what they cost', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'waybill-e2e-bench-'));
+  onTestFinished(() => rmSync(own, { recursive: true }));
+  const file = join(own, 'telling.json');
+  const settings = ['--modes', 'traces-100', '--rounds', '1', '--rate', '50', '--duration', '1s', '--warm-up', '10'];
+  const ended = await runBuilt('bench/dist/telemetry/telemetry-main.js', [...settings, '--out', file]);
+  expect(ended, ended.said).toMatchObject({ code: 0 });
+  const { costs } = JSON.parse(readFileSync(file, 'utf8'));
+  expect(costs).toMatchObject([{ mode: 'traces-100', ratio: 1, total: expect.any(Number) }]);
+  // Request, publish, process, publish, process, attempt at least.
+  expect(costs[0].spansPerEvent).toBeGreaterThanOrEqual(6);
 });

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import type { RunningRegion } from './stack/run-state.ts';
 
 /** What one run of the bench is to do. */
 export interface BenchOptions {
@@ -26,8 +25,6 @@ export interface BenchOptions {
   readonly cpuProfiles?: string | undefined;
   /** Added to the environment of the stack. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Called when the load begins; what it gives is called when everything has arrived. */
-  readonly meanwhile?: ((region: RunningRegion) => () => void) | undefined;
 }
 
 export const HELP = `npm run bench -- [options]

@@ -29,7 +29,8 @@ export interface Measured {
   readonly natsVersion: string;
 }
 
-interface Rig {
+/** A stack with what loads it and what it delivers to. */
+export interface Rig {
   readonly options: BenchOptions;
   readonly stack: LocalStack;
   readonly receiver: ReceiverProcess;
@@ -40,6 +41,7 @@ interface Rig {
 }
 
 const TENANT = 'bench';
+const WARM_UP = 'warm-up';
 const POLL_MS = 100;
 /** Retries come soon, so that a run with failures does not last as long as the real schedule. */
 const RETRY_BASE_DELAY_MS = '1000';
@@ -48,13 +50,14 @@ const RETRY_BASE_DELAY_MS = '1000';
 export async function runBench(options: BenchOptions): Promise<Measured> {
   const undo: (() => Promise<void> | void)[] = [];
   try {
-    return await untilInterrupted(assemble(options, undo).then(measure));
+    return await untilInterrupted(openRig(options, undo).then(measure));
   } finally {
     for (const step of undo.toReversed()) await step();
   }
 }
 
-async function assemble(options: BenchOptions, undo: (() => Promise<void> | void)[]): Promise<Rig> {
+/** Starts a stack and what belongs to it. `undo` gets what stops it, to be run from its end. */
+export async function openRig(options: BenchOptions, undo: (() => Promise<void> | void)[]): Promise<Rig> {
   const scratch = mkdtempSync(join(tmpdir(), 'waybill-bench-records-'));
   undo.push(() => rmSync(scratch, { recursive: true, force: true }));
   const profiling = options.cpuProfiles === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.cpuProfiles}` };
@@ -82,7 +85,6 @@ async function measure(rig: Rig): Promise<Measured> {
   const pids = { ...before.pids, ...othersOf(stack), load: load.pid, receiver: receiver.pid };
   const sampler = new Sampler(pids, () => load.counts().accepted);
   const progress = new Progress(() => describeLoad(rig));
-  const stopMeanwhile = rig.options.meanwhile?.(before);
   try {
     sampler.take();
     const done = await load.run(loadSettings(rig, 'accepted'));
@@ -95,12 +97,11 @@ async function measure(rig: Rig): Promise<Measured> {
     const projectedAtMs = await waitFor(rig, progress, isIdle);
     sampler.take();
     progress.say('comparing what was accepted with what arrived');
-    const comparison = await compareAll(rig, done.startMs);
+    const comparison = await compareAll(rig, [WARM_UP, 'accepted'], done.startMs);
     const restarted = Object.keys(before.pids).filter((name) => stack.region().pids[name] !== before.pids[name]);
     const shared = { projectorLag, deliveredAtMs, projectedAtMs, restarted, natsVersion: pipeline.natsVersion };
     return { load: done, comparison, samples: sampler.close(), names: Object.keys(pids), ...shared };
   } finally {
-    stopMeanwhile?.();
     sampler.close();
     progress.close();
   }
@@ -113,25 +114,30 @@ function othersOf(stack: LocalStack): Record<string, number> {
   return Object.fromEntries([...further, ...hubPids.map((pid, index) => [`hub ${index + 1}`, pid] as const)]);
 }
 
-/** Sends the first events, by a load generator of their own, and waits until they are through: code that never ran is not what is measured. */
+/** Sends the first events: code that never ran is not what is measured. */
 async function warmUp(rig: Rig): Promise<void> {
   const { warmUpEvents } = rig.options;
-  if (warmUpEvents === 0) return;
-  const progress = new Progress(() => 'warming up');
+  if (warmUpEvents > 0) await sendThrough(rig, WARM_UP, warmUpEvents, warmUpEvents);
+}
+
+/** Sends events by a load generator of their own, and waits until they are through; `total`: all that were sent by then. Throws when one was refused. */
+export async function sendThrough(rig: Rig, phase: string, events: number, total: number): Promise<void> {
+  const progress = new Progress(() => phase);
   try {
-    const first = await startLoadProcess();
-    const { counts } = await first.run({ ...loadSettings(rig, 'warm-up'), events: warmUpEvents });
-    if (counts.accepted < warmUpEvents) throw new Error(`${warmUpEvents - counts.accepted} events of the warm-up were not accepted`);
-    await waitFor(rig, progress, (backlog) => isIdle(backlog) && isComplete(rig, warmUpEvents));
+    const load = await startLoadProcess();
+    const { counts } = await load.run({ ...loadSettings(rig, phase), events });
+    if (counts.accepted < events) throw new Error(`${events - counts.accepted} events of "${phase}" were not accepted`);
+    await waitFor(rig, progress, (backlog) => isIdle(backlog) && isComplete(rig, total));
   } finally {
     progress.close();
   }
 }
 
-async function compareAll({ receiver, scratch, wiring }: Rig, countedFromMs: number): Promise<Comparison> {
+/** Compares what was accepted in the phases so far with what arrived. */
+export async function compareAll({ receiver, scratch, wiring }: Rig, phases: readonly string[], countedFromMs = 0): Promise<Comparison> {
   const file = (name: string): string => join(scratch, name);
   await receiver.save(file('arrivals'));
-  const accepted = ['warm-up', 'accepted'].map(file).filter((name) => existsSync(name));
+  const accepted = phases.map(file).filter((name) => existsSync(name));
   const arrivals = readRecords(file('arrivals'));
   return compare(
     accepted.flatMap((name) => [...readRecords(name)]),

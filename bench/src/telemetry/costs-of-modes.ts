@@ -1,13 +1,11 @@
 import { percentile } from '../measure/percentile.ts';
 import type { Mode } from './modes.ts';
 
-/** What one run in one mode cost: CPU per accepted event in microseconds, by process, and spans that arrived. */
-export interface ModeRun {
+/** What one slice of the load cost in one mode: CPU per accepted event in microseconds, by process. */
+export interface ModeSlice {
   readonly mode: Mode;
   readonly round: number;
   readonly cpuMicrosPerEvent: Readonly<Record<string, number>>;
-  readonly spansPerEvent: number;
-  readonly ackP95Ms: number;
 }
 
 /** One mode over all rounds, as medians. */
@@ -17,12 +15,10 @@ export interface ModeCost {
   readonly total: number;
   /** `total` of a round divided by that of the first mode in the same round, as the median of the rounds. */
   readonly ratio: number;
-  readonly spansPerEvent: number;
-  readonly ackP95Ms: number;
 }
 
 /** Costs of each mode in `modes`, compared with the first of them. */
-export function costsOfModes(runs: readonly ModeRun[], modes: readonly Mode[]): ModeCost[] {
+export function costsOfModes(runs: readonly ModeSlice[], modes: readonly Mode[]): ModeCost[] {
   const [base] = modes;
   const totalIn = (mode: Mode | undefined, round: number): number =>
     sum(runs.find((run) => run.mode === mode && run.round === round)?.cpuMicrosPerEvent ?? {});
@@ -35,8 +31,6 @@ export function costsOfModes(runs: readonly ModeRun[], modes: readonly Mode[]): 
       cpuMicrosPerEvent: Object.fromEntries(each),
       total: median(own.map(({ cpuMicrosPerEvent }) => sum(cpuMicrosPerEvent))),
       ratio: median(own.map(({ round }) => totalIn(mode, round) / totalIn(base, round))),
-      spansPerEvent: median(own.map(({ spansPerEvent }) => spansPerEvent)),
-      ackP95Ms: median(own.map(({ ackP95Ms }) => ackP95Ms)),
     };
   });
 }

@@ -15,13 +15,13 @@ export interface TelemetryOptions {
 
 export const HELP = `npm run bench:telemetry -- [options]
 
-Does the same work several times over, each on a stack of its own, while nothing is told of it, metrics, and metrics with traces of a tenth and of all events;
-and compares what it costs in CPU. Exit code 1 when an event was lost or a mode that should have sent spans sent none.
+Starts a stack for each mode: nothing is told, metrics, metrics with traces of a tenth and of all events. Then sends slices of load to one after the other, and
+compares what they cost in CPU. Exit code 1 when an event was lost or a mode that should have sent spans sent none.
 
   --rate N          events a second                                                         (300)
-  --duration T      how long to send in each run, as 20s                                    (20s)
+  --duration T      how long a slice is, as 5s                                              (5s)
   --warm-up N       events that are sent before anything is measured                        (1000)
-  --rounds N        how often every mode has its turn                                       (3)
+  --rounds N        how often every mode has its turn                                       (9)
   --modes A,B       of ${MODES.join(', ')}; the first is compared with      (all)
   --out FILE        where to write the result instead of bench/results/telemetry/<date>.json
   --help            this text`;
@@ -38,9 +38,9 @@ export function parseTelemetryOptions(args: readonly string[]): TelemetryOptions
   const rate = wholeNumber('rate', values.rate ?? '300', 1);
   return {
     rate,
-    events: rate * seconds('duration', values.duration ?? '20s'),
+    events: rate * seconds('duration', values.duration ?? '5s'),
     warmUpEvents: wholeNumber('warm-up', values['warm-up'] ?? '1000', 0),
-    rounds: wholeNumber('rounds', values.rounds ?? '3', 1),
+    rounds: wholeNumber('rounds', values.rounds ?? '9', 1),
     modes: values.modes === undefined ? MODES : values.modes.split(',').map(modeOf),
     out: values.out,
   };
