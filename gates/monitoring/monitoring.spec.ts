@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { DATA_SOURCE } from './dashboards/build.ts';
 import { dashboardFiles, DASHBOARDS } from './dashboards/files.ts';
 import { problemsIn } from './expressions.ts';
 import { metricsPage } from './metrics-page.ts';
@@ -86,6 +87,24 @@ describe('dashboards', () => {
         .map(({ path }) => path)
         .toSorted(),
     );
+  });
+});
+
+describe('docker-compose.yml', () => {
+  const compose = read('docker-compose.yml');
+
+  it('has a service for each target of Prometheus, and a target for each service', () => {
+    const targets = [...read('infra/prometheus/prometheus.yml').matchAll(/'([\w-]+):\d+'/g)].map(([, host]) => host);
+    const services = [...compose.matchAll(/^ {2}((?:ingress|planner|dispatcher|projector)-[\w-]+|canary):\n {4}</gm)].map(
+      ([, name]) => name,
+    );
+    expect(targets.toSorted()).toEqual(services.toSorted());
+  });
+
+  it('gives Grafana the source and the folder that its files name', () => {
+    expect(read('infra/grafana/provisioning/datasources/waybill.yml')).toContain(`uid: ${DATA_SOURCE.uid}\n`);
+    const [, folder = 'no folder'] = /path: (\S+)/.exec(read('infra/grafana/provisioning/dashboards/waybill.yml')) ?? [];
+    expect(compose).toContain(`./infra/grafana/dashboards:${folder}:ro`);
   });
 });
 

@@ -22,7 +22,7 @@ export interface DashboardPlan {
 const PANEL_WIDTH = 12;
 const PANEL_HEIGHT = 8;
 /** The data source that infra/grafana/provisioning sets up. */
-const DATA_SOURCE = { type: 'prometheus', uid: 'waybill-prometheus' };
+export const DATA_SOURCE = { type: 'prometheus', uid: 'waybill-prometheus' };
 
 /** A dashboard as Grafana reads it. */
 export function buildDashboard({ uid, title, about, rows }: DashboardPlan): Dashboard {
