@@ -13,7 +13,14 @@ export { CLOCK, HEALTH, LIFECYCLE, LOGGER, METRICS, type Clock } from './tokens.
 export { openTracing, type OpenTracingOptions } from './tracing/open-tracing.ts';
 export { preciseNow } from './tracing/precise-now.ts';
 export { randomHex } from './tracing/random-hex.ts';
-export { adoptRequest, externalPlace, type RequestPlace, traceRequests, type TraceRequestsOptions } from './tracing/request-spans.ts';
+export {
+  adoptRequest,
+  externalPlace,
+  placeOfRequest,
+  type RequestPlace,
+  traceRequests,
+  type TraceRequestsOptions,
+} from './tracing/request-spans.ts';
 export { ATTRIBUTES, SPANS } from './tracing/span-names.ts';
 export { type Attributes, NO_TRACING, type SpanKind, type SpanRecord, type Tracing } from './tracing/tracing.ts';
 export { WatchedDependency } from './watched-dependency.ts';

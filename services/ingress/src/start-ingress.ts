@@ -80,8 +80,8 @@ export async function startIngress(
       fastify.addHook('preClose', () => ingress.live.close());
       boundBodies(fastify, http);
       recordCommands(fastify, OPERATIONS, { ...ingress.record, logger });
-      observe(fastify, { ingress, metrics: counted, logs: logsOf(config, logger) });
       traceRequests(fastify, tracing, { region });
+      observe(fastify, { ingress, metrics: counted, logs: logsOf(config, logger) });
     },
   });
   ingress.announce(config.PUBLIC_URL ?? service.url);

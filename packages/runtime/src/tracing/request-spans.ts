@@ -30,6 +30,9 @@ export function adoptRequest(request: FastifyRequest, place: RequestPlace): void
   places.set(request, place);
 }
 
+/** Where a request stands, as far as it is recorded; for hooks that come after those of `traceRequests`, of every request. */
+export const placeOfRequest = (request: FastifyRequest): TraceContext | undefined => places.get(request)?.context;
+
 /** The place that the caller says it comes from; undefined when it says none, or more than one. Nobody has checked it. */
 export function externalPlace(request: FastifyRequest): Traceparent | undefined {
   const given = request.headers['traceparent'];
@@ -45,7 +48,9 @@ export function traceRequests(fastify: FastifyInstance, tracing: Tracing, { regi
     return { context: tracing.begin(randomHex(16)), links: external && [external] };
   };
   fastify.addHook('onResponse', (request, reply, done) => {
-    const { context, parent, links, attributes } = places.get(request) ?? placeOfStranger(request, reply);
+    const place = places.get(request) ?? placeOfStranger(request, reply);
+    places.set(request, place);
+    const { context, parent, links, attributes } = place;
     if (context !== undefined) {
       const endMs = preciseNow();
       const about = { ...aboutRequest(request, reply), [ATTRIBUTES.cloudRegion]: region, ...attributes };

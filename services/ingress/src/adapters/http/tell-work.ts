@@ -1,5 +1,5 @@
 import { traceIdOf } from '@waybill/contracts';
-import { problemCodeOf, type WorkLine, type WorkLog } from '@waybill/runtime';
+import { placeOfRequest, problemCodeOf, type WorkLine, type WorkLog } from '@waybill/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Brought } from '../../application/visit.ts';
@@ -54,6 +54,7 @@ const aboutRequest = (request: FastifyRequest): Partial<WorkLine> => ({
   method: request.method,
   route: request.routeOptions.url,
   requestId: requestIdOf(request),
+  traceId: placeOfRequest(request)?.traceId,
 });
 
 function aboutEvent(brought: Brought | undefined): Partial<WorkLine> {
