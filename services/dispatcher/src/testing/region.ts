@@ -163,10 +163,10 @@ export class TestRegion {
   }
 
   /** Every refusal in the LOG, in order. */
-  async refusals(eventId: EventId): Promise<DeliveryRefused[]> {
+  async refusals(eventId?: EventId): Promise<DeliveryRefused[]> {
     const facts: DeliveryRefused[] = [];
     await this.#scan(subjects.factFilter(REGION, 'delivery.refused'), (body) => facts.push(deliveryRefusedSchema.parse(body)));
-    return facts.filter((fact) => fact.eventId === eventId);
+    return facts.filter((fact) => eventId === undefined || fact.eventId === eventId);
   }
 
   async #scan(subject: string, visit: (body: unknown) => void): Promise<void> {
