@@ -6,7 +6,7 @@ import { openChromium } from '@waybill/bench';
 import { COMPLAINT, type Content, DemoShops, EU, FAILED, US } from './dashboard-content.fixture.ts';
 import { look, lookAt, sightsOf } from './dashboard-pages.fixture.ts';
 import { isSaving, rowsOf, save, settled, shownRows, tabTo, Visitor } from './dashboard.fixture.ts';
-import { LocalStack } from './stack.fixture.ts';
+import { LocalStack, TRACED } from './stack.fixture.ts';
 
 const SLOW_MS = 60_000;
 /** Pages that are looked at at once: the browser and its pages share two cores with the product. */
@@ -51,7 +51,7 @@ describe('the dashboard', () => {
       [receiver, browser, stack] = await Promise.all([
         startReceiver(),
         openChromium(),
-        LocalStack.create({ RECOVERY_STEP_SECONDS: '1', DRAIN_TIMEOUT_SECONDS: '5', WAYBILL_REGION_OPTIONS: NO_SPILLOVER }),
+        LocalStack.create({ ...TRACED, RECOVERY_STEP_SECONDS: '1', DRAIN_TIMEOUT_SECONDS: '5', WAYBILL_REGION_OPTIONS: NO_SPILLOVER }),
       ]);
       const { stdout, stderr, code } = await stack.up();
       if (code !== 0) throw new Error(stderr);
@@ -153,6 +153,28 @@ describe('the dashboard', () => {
     await search(page, 'northwind');
     wrong.push(...(await lookAt(page)));
     expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  it("draws an event's trace, of every service in both regions, one click from its page", async () => {
+    const id = await shops.send('northwind', { eventType: 'order.paid', data: { number: -1 } });
+    const page = await visit(`/events/${id}`);
+    await page.getByRole('link', { name: 'Trace', exact: true }).click();
+    await page.waitForURL(`**/traces/${id}`);
+    const rows = page.getByRole('region', { name: 'Spans' }).getByRole('row');
+    const parts = [`ingress ${US}`, `planner ${US}`, `dispatcher ${US}`, `projector ${US}`, `projector ${EU}`];
+    for (const part of parts)
+      await rows
+        .filter({ hasText: new RegExp(part.replace(' ', '\\s+')) })
+        .first()
+        .waitFor();
+    await rows
+      .getByRole('button', { name: /^POST\b(?! \/)/ })
+      .first()
+      .click();
+    await page.getByText('waybill.attempt', { exact: true }).waitFor();
+    expect(await lookAt(page)).toEqual([]);
+    await save(page, 'trace');
     await page.close();
   });
 

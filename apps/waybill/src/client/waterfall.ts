@@ -19,7 +19,7 @@ export function waterfallLines({ traceId, spans, isWhole, related }: TraceView):
     barOf(span, fromMs, Math.max(wholeMs, 0.001)),
   ]);
   return [
-    `trace ${traceId}  ${spans.length} spans in ${tookText(wholeMs)}, from ${new Date(fromMs).toISOString()}`,
+    `trace ${traceId}  ${spans.length} ${spans.length === 1 ? 'span' : 'spans'} in ${tookText(wholeMs)}, from ${new Date(fromMs).toISOString()}`,
     ...(isWhole ? [] : ['  some spans are missing: not here yet, not kept, or told elsewhere']),
     ...table(rows).map((line) => `  ${line}`),
     ...related

@@ -26,7 +26,7 @@ function Trace({ trace: { spans, isWhole, related } }: { readonly trace: TraceVi
   return (
     <>
       <p>
-        {spans.length} spans in {spanText(Math.max(...spans.map(({ endMs }) => endMs)) - fromMs)}, from{' '}
+        {spans.length} {spans.length === 1 ? 'span' : 'spans'} in {spanText(Math.max(...spans.map(({ endMs }) => endMs)) - fromMs)}, from{' '}
         <Time at={new Date(fromMs).toISOString()} />.{isWhole ? '' : ' Some are missing: not here yet, not kept, or told elsewhere.'}
       </p>
       <Waterfall spans={spans} />
