@@ -12,6 +12,7 @@ interface RegionFound {
   readonly sent: { readonly answers: Record<string, number> };
   readonly found: Record<string, number>;
   readonly allowed: { readonly repeats: number };
+  readonly takenOverTraces?: number;
 }
 
 /** Short forms of the drills of two regions; the long ones are run by `npm run drill`. */
@@ -39,5 +40,9 @@ describe.each(REGION_DRILLS)('two regions: $what, under load', ({ drill, args })
     expect(result.found).toMatchObject({ lost: 0, withoutEnd: 0 });
     expect(result.found['delivered']).toBe(result.found['owed']);
     expect(result.found['repeated']).toBeLessThanOrEqual(result.allowed.repeats);
+  });
+
+  it.runIf(drill === 'alerts')('shows what one region accepted and the other delivered as one trace', () => {
+    expect(result.takenOverTraces).toBeGreaterThan(0);
   });
 });

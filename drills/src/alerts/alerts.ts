@@ -5,6 +5,7 @@ import { finding } from '../proof.ts';
 import { bringBack, FAILOVER_BUDGET_MS, killAndTakeOver, mostRepeats, RETURN_BUDGET_MS } from '../regions/region-kill.ts';
 import type { RegionRig } from '../regions/region-rig.ts';
 import { type Observed, runRegionDrill } from '../regions/run-region-drill.ts';
+import { keepTraces, type KeptTraces, takenOverTraces, untraced } from '../regions/takeover-traces.ts';
 import type { DrillResult } from '../result.ts';
 import type { AlertBook } from './alert-book.ts';
 import { AlertWatch } from './alert-watch.ts';
@@ -37,9 +38,18 @@ const CANARY_HELD = 'outside.held';
 const CANARY_ENDS_MS = 10_000;
 
 /** A region is killed under a real Prometheus with the rules of this repository: exactly the alerts fire that should, when they should; and nothing is lost. */
-export function alerts({ ratePerSecond, dataDir, short }: AlertsOptions): Promise<DrillResult> {
+export async function alerts(options: AlertsOptions): Promise<DrillResult> {
+  const traces = await keepTraces();
+  try {
+    return await underPrometheus(options, traces);
+  } finally {
+    await traces.close();
+  }
+}
+
+function underPrometheus({ ratePerSecond, dataDir, short }: AlertsOptions, traces: KeptTraces): Promise<DrillResult> {
   const clock = short ? SHORT : REAL;
-  const env = { CANARY_EVERY_SECONDS: String(clock.canarySeconds) };
+  const env = { CANARY_EVERY_SECONDS: String(clock.canarySeconds), ...traces.env };
   return runRegionDrill({
     name: short ? 'alerts-short' : 'alerts',
     rig: { ratePerSecond, dataDir, failingPercent: 10, canary: true, env },
@@ -47,7 +57,7 @@ export function alerts({ ratePerSecond, dataDir, short }: AlertsOptions): Promis
       const prometheus = await startPrometheus({ ...clock, folder: join(rig.scratch, 'prometheus'), targets: targetsOf(rig) });
       const watch = new AlertWatch(prometheus);
       try {
-        return await killUnderWatch(rig, { say, watch, clock });
+        return await killUnderWatch(rig, { say, watch, clock, traces });
       } finally {
         watch.end();
         await prometheus.close();
@@ -60,9 +70,10 @@ interface Watched {
   readonly say: (what: string) => void;
   readonly watch: AlertWatch;
   readonly clock: Clock;
+  readonly traces: KeptTraces;
 }
 
-async function killUnderWatch(rig: RegionRig, { say, watch, clock }: Watched): Promise<Observed> {
+async function killUnderWatch(rig: RegionRig, { say, watch, clock, traces }: Watched): Promise<Observed> {
   const { book } = watch;
   const { intervalMs } = clock;
   const isQuiet = await watch.untilQuiet(QUIET_INTERVALS * intervalMs, QUIET_BUDGET_INTERVALS * intervalMs);
@@ -70,6 +81,7 @@ async function killUnderWatch(rig: RegionRig, { say, watch, clock }: Watched): P
   say(`kill -9 of ${rig.first}`);
   const killedMs = Date.now();
   const { faultMs, inHand, takenOverAfterMs } = await killAndTakeOver(rig);
+  const traced = await takenOverTraces(rig, traces.store, killedMs);
   await until(() => allFired(book, rig.first), killedMs + lastFiringMs(clock));
   await pause(WATCHED_INTERVALS * intervalMs);
   const untilMs = monotonicMs();
@@ -88,12 +100,14 @@ async function killUnderWatch(rig: RegionRig, { say, watch, clock }: Watched): P
       takenOverAfterMs,
       activeAgainAfterMs,
       servedAfterMs: servesMs - killedMs,
+      takenOverTraces: traced,
       alerts: book.episodes.map((episode) => told(episode, moments)),
     },
     findings: [
       ...finding('alerts were not quiet before', isQuiet ? [] : [before.join(', ') || 'a target does not answer']),
       ...finding('not taken over', takenOverAfterMs === null ? [`within ${FAILOVER_BUDGET_MS} ms`] : []),
       ...finding('not active again', activeAgainAfterMs === null ? [`within ${RETURN_BUDGET_MS} ms`] : []),
+      ...untraced(traced),
       ...judgeAlerts(book.episodes, rig.first, moments, clock),
     ],
   };
