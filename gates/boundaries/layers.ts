@@ -25,6 +25,7 @@ const LOWER: Readonly<Record<string, readonly string[]>> = {
   audit: ['contracts', 'runtime', 'transport'],
   bodies: ['contracts', 'runtime', 'transport'],
   dispatching: ['contracts'],
+  traces: ['contracts'],
   'github-fake': ['contracts'],
   github: ['contracts', 'dispatching', 'runtime'],
   testkit: ['contracts', 'runtime', 'transport', 'regions', 'nats-server'],
