@@ -68,6 +68,7 @@ export async function openRig(options: BenchOptions, undo: (() => Promise<void> 
   const receiver = await startReceiverProcess(options.failingPercent);
   undo.push(() => receiver.close());
   const load = await startLoadProcess();
+  undo.push(() => load.close());
   const pipeline = await Pipeline.connect(stack.region());
   undo.push(() => pipeline.close());
   // The tenant is new in each run: with --data, what an earlier run set up points at a receiver that is gone.

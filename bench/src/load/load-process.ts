@@ -9,6 +9,8 @@ export interface LoadProcess {
   counts(): LoadCounts;
   /** Sends all events; resolves when all are answered and the records are saved. Rejects when the process ends before. */
   run(settings: LoadSettings): Promise<LoadDone>;
+  /** Ends it; it has ended by itself after a run. */
+  close(): void;
 }
 
 /** Starts the load generator in a process of its own; it waits for its settings. */
@@ -33,6 +35,9 @@ export async function startLoadProcess(): Promise<LoadProcess> {
     run: (settings) => {
       child.send(settings);
       return done;
+    },
+    close: () => {
+      if (child.connected) child.disconnect();
     },
   };
 }
