@@ -5,6 +5,7 @@ export { KeepErrorFilter, problemCodeOf, sendProblem, toWaybillError } from './k
 export { Lifecycle } from './lifecycle.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { type CounterName, COUNTERS, type GaugeName, GAUGES, type HistogramName, HISTOGRAMS } from './metrics/catalogue.ts';
+export { watchDisk, type WatchedDisk } from './metrics/disk.ts';
 export { type Count, type Labels, Metrics, type Observe, type ReadGauge, type Sample } from './metrics/metrics.ts';
 export { oneAtATime } from './metrics/one-at-a-time.ts';
 export { RuntimeModule } from './runtime.module.ts';

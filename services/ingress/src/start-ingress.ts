@@ -8,6 +8,7 @@ import {
   openTracing,
   runService,
   type RunningService,
+  watchDisk,
   traceRequests,
   WorkLog,
 } from '@waybill/runtime';
@@ -53,6 +54,7 @@ export async function startIngress(
   const bus = await connectBus({ ...deployment.nats, onWaiting });
   lifecycle.own('nats', bus, (owned) => owned.close());
   const metrics = new Metrics({ isOn: config.METRICS_ENABLED, token: config.METRICS_TOKEN });
+  watchDisk(metrics, { region, service: NAME, folder: config.DATA_DIR });
   const counted = ingressMetrics(metrics, { region, regions: deployment.order, isBusUp: () => bus.isUp() });
   const seen = { tracing, onPublishFailed: counted.publishFailed };
   const ingress = await openIngress({ config, deployment, github, keys, bus, logger, health, lifecycle, nowMs, ...seen });

@@ -7,4 +7,4 @@ import { startProjector } from './start-projector.ts';
 const region = ownRegion();
 const config = loadConfig(projectorConfigSchema, { ...process.env, REGION: region });
 const logger = createLogger({ service: 'projector', region, level: config.LOG_LEVEL });
-await startProjector({ config, nats: natsOf(region), logger, onCrash: () => process.exit(1) });
+await startProjector({ config, nats: natsOf(region), logger, env: process.env, onCrash: () => process.exit(1) });

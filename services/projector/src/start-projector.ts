@@ -1,6 +1,6 @@
 import { streamNames } from '@waybill/contracts';
 import type { Connection } from '@waybill/regions';
-import { Health, Lifecycle, type Logger, Metrics, openTracing, runService, type RunningService } from '@waybill/runtime';
+import { Health, Lifecycle, type Logger, Metrics, openTracing, runService, type RunningService, watchDisk } from '@waybill/runtime';
 import { type Bus, connectBus } from '@waybill/transport';
 import { filesReader } from './adapters/nats/decision.ts';
 import { payloadReader } from './adapters/nats/payload.ts';
@@ -28,6 +28,8 @@ export interface ProjectorParts {
   readonly config: ProjectorConfig;
   readonly nats: Connection;
   readonly logger: Logger;
+  /** What is said of traces; absent: none is recorded. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Told when the projection thread died: the process must end, so that its supervisor starts it again. */
   readonly onCrash: (error: Error) => void;
 }
@@ -37,7 +39,7 @@ export async function startProjector(parts: ProjectorParts): Promise<RunningServ
   const { config, nats, logger } = parts;
   const health = new Health();
   const lifecycle = new Lifecycle();
-  const about = { service: NAME, region: config.REGION, env: process.env, logger };
+  const about = { service: NAME, region: config.REGION, env: parts.env ?? {}, logger };
   const tracing = lifecycle.own('tracing', await openTracing(about), (owned) => owned.close());
   const bus = ownBus(nats, lifecycle);
   const hub = liveHub(config.REGION, bus);
@@ -53,6 +55,7 @@ export async function startProjector(parts: ProjectorParts): Promise<RunningServ
     readUpTo: (stream: string) => readUpTo(rebuilder, config.REGION, stream),
   };
   const metrics = new Metrics({ isOn: config.METRICS_ENABLED, token: config.METRICS_TOKEN });
+  if (config.DATABASE_URL === undefined) watchDisk(metrics, { region: config.REGION, service: NAME, folder: config.DATA_DIR });
   registerMetrics(metrics, { region: config.REGION, reader, bus, stateOf: (part) => rebuilder.stateOf(part) });
   return runService({ name: NAME, config, logger, module: AppModule.forRoot(side, { logger, health, lifecycle, metrics }) });
 }

@@ -157,6 +157,11 @@ export const GAUGES = {
     labels: ['region', 'stream'],
     by: ['projector'],
   },
+  waybill_disk_free_ratio: {
+    help: "Free part of the disk that a service keeps its data on, from 0 to 1; on one machine that is NATS' disk too",
+    labels: ['region', 'service'],
+    by: ['ingress', 'projector'],
+  },
   waybill_canary_last_success_timestamp_seconds: {
     help: 'When a canary event got through last, as seconds since 1970',
     labels: ['region'],
