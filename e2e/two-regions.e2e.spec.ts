@@ -37,7 +37,7 @@ describe('two regions', () => {
   beforeAll(async () => {
     receiver = await startReceiver();
     stack = await LocalStack.create(TRACED);
-    await stack.up();
+    expect(await stack.up()).toMatchObject({ code: 0 });
   });
   afterAll(async () => {
     await stack.destroy();
