@@ -37,7 +37,8 @@ describe('two regions', () => {
   beforeAll(async () => {
     receiver = await startReceiver();
     stack = await LocalStack.create(TRACED);
-    expect(await stack.up()).toMatchObject({ code: 0 });
+    const { code, stderr } = await stack.up();
+    if (code !== 0) throw new Error(stderr);
   });
   afterAll(async () => {
     await stack.destroy();
