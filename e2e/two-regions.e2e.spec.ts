@@ -156,6 +156,7 @@ describe('two regions', () => {
     expect(badLines(told)).toEqual([]);
     const all = [...told.values()].join('\n');
     for (const work of ['accept', 'plan', 'attempt', 'request']) expect(all).toContain(`"event":"work.${work}"`);
+    expect(all).toContain('"kind":"client"');
   });
 
   it('prove that nothing was lost, strict tenants included, and remove nothing that is young', async () => {
