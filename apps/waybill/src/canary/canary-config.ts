@@ -25,7 +25,8 @@ export const canaryConfigSchema = z.object({
   MANAGEMENT_API_KEY: z.string().min(8, 'use at least 8 characters').optional(),
   /** Where metrics are served and deliveries arrive. */
   CANARY_PORT: wholeNumber.pipe(z.int().min(0).max(65_535)).default(9_464),
-  CANARY_EVERY_SECONDS: wholeNumber.pipe(z.int().min(1).max(3_600)).default(15),
+  /** At most a minute: who got nothing through for two is told to fail. */
+  CANARY_EVERY_SECONDS: wholeNumber.pipe(z.int().min(1).max(60)).default(15),
   /** The public doors; absent: those of the stack on the data folder. */
   CANARY_DOORS: doors.optional(),
   /** Where dispatchers reach the canary; absent: nobody waits for deliveries. */

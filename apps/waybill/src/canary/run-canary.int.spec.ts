@@ -107,6 +107,17 @@ describe('the canary', () => {
     expect((await fetch(`http://127.0.0.1:${canary.port}/health/live`)).status).toBe(200);
   });
 
+  it('has its deliveries again when its endpoint was disabled under it', async () => {
+    const us = await door();
+    const port = await freePort();
+    const { value } = await start({ us }, { port, receiverUrl: `http://127.0.0.1:${port}/`, deliveryMs: 200 });
+    await soon(async () => expect(await value(events('us', 'delivered'))).toBeGreaterThan(0));
+    us.stored.set(ENDPOINT, { url: `http://127.0.0.1:${port}/`, disabled: true });
+    await soon(async () => expect(await value(events('us', 'lost'))).toBeGreaterThan(0));
+    const before = Number(await value(events('us', 'delivered')));
+    await soon(async () => expect(await value(events('us', 'delivered'))).toBeGreaterThan(before));
+  });
+
   it('waits where everybody sees it while no region answers, and counts from its start', async () => {
     const us = await door();
     const { url } = us;

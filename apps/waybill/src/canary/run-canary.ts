@@ -13,6 +13,8 @@ export interface CanaryOptions extends CanaryWishes {
   /** Asked for each round. */
   readonly doors: () => readonly Door[];
   readonly everyMs: number;
+  /** After which an event that did not arrive is lost, in ms; default: 60 s. */
+  readonly deliveryMs?: number | undefined;
   readonly host: string;
   readonly port: number;
   readonly metrics: Metrics;
@@ -68,7 +70,8 @@ class Canary {
   constructor(options: CanaryOptions) {
     this.#options = options;
     this.#metrics = canaryMetrics(options.metrics, Date.now);
-    this.#watch = new Watch({ awaitsDelivery: options.receiverUrl !== undefined, nowMs, ended: (outcome) => this.#ended(outcome) });
+    const { receiverUrl, deliveryMs } = options;
+    this.#watch = new Watch({ awaitsDelivery: receiverUrl !== undefined, deliveryMs, nowMs, ended: (outcome) => this.#ended(outcome) });
     const secret = sourceSecretOf(options.adminKey);
     const ports: RoundsPorts = {
       doors: () => this.#doors(),
@@ -115,6 +118,8 @@ class Canary {
     if (this.#awaiting.signal.aborted) return;
     this.#metrics.ended(outcome);
     const { region, result, ackMs, deliveryMs, status, reason, eventId } = outcome;
+    // An endpoint that failed for days is disabled, and nobody but the canary would enable it again.
+    if (result === 'lost') void this.#setUp();
     const isFine = result === 'delivered' || result === 'accepted';
     const durationMs = Math.round(deliveryMs ?? ackMs);
     this.#options.work[isFine ? 'done' : 'failed']({

@@ -25,6 +25,8 @@ export interface Outcome extends DoorAnswer {
 export interface WatchOptions {
   /** Whether events are waited for after they were accepted. */
   readonly awaitsDelivery: boolean;
+  /** How long, in ms; default: DELIVERY_BUDGET_MS. */
+  readonly deliveryMs?: number | undefined;
   /** On a monotonic clock, in ms. */
   readonly nowMs: () => number;
   /** Told once for each event. */
@@ -79,9 +81,9 @@ export class Watch {
 
   /** Ends what was accepted and did not arrive in time. */
   giveUpLate(): void {
-    const { nowMs } = this.#options;
+    const { nowMs, deliveryMs = DELIVERY_BUDGET_MS } = this.#options;
     for (const [id, flight] of this.#flights)
-      if (flight.answer !== undefined && nowMs() - flight.sentMs > DELIVERY_BUDGET_MS) this.#end(id, flight, 'lost');
+      if (flight.answer !== undefined && nowMs() - flight.sentMs > deliveryMs) this.#end(id, flight, 'lost');
   }
 
   #end(id: string, { answer = { status: 0, ackMs: 0 }, arrivedMs, region, sentMs }: Flight, result: Result): void {

@@ -18,7 +18,7 @@ export function canaryCommand(program: Command): void {
     )
     .addOption(dataOption())
     .option('--port <n>', 'where metrics are served and deliveries arrive; default: CANARY_PORT, or 9464', wholeNumberIn(0, 65_535))
-    .option('--every <seconds>', 'time between two events; default: CANARY_EVERY_SECONDS, or 15', wholeNumberIn(1, 3_600))
+    .option('--every <seconds>', 'time between two events; default: CANARY_EVERY_SECONDS, or 15', wholeNumberIn(1, 60))
     .option(
       '--receiver-url <url>',
       'where dispatchers reach this process, so that deliveries are measured too; default: CANARY_RECEIVER_URL, or not at all',
