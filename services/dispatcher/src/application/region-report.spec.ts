@@ -75,6 +75,23 @@ describe('the report of a region', () => {
     expect([told.reports.map(({ spilling }) => spilling), spills.length]).toEqual([[false, false, true], 1]);
   });
 
+  it('is told that nothing arrives, also from a region whose clock is ahead', async () => {
+    let [nowMs, beatMs] = [NOW_MS, NOW_MS + 600_000];
+    const { made } = reporter({ peers: ['eu'], nowMs: () => nowMs, newestBeatMs: async () => beatMs });
+    const lag = async (afterMs: number): Promise<number | undefined> => {
+      nowMs += afterMs;
+      await made.tell();
+      return made.lagMs.get('eu');
+    };
+    expect(await lag(0)).toBe(0);
+    expect(await lag(90_000)).toBe(90_000);
+    beatMs += 2_000;
+    expect(await lag(2_000)).toBe(0);
+    // One whose clock is behind, or whose facts are late.
+    beatMs = nowMs - 70_000;
+    expect(await lag(0)).toBe(70_000);
+  });
+
   it('beats although the report cannot be stored', async () => {
     const { made, told } = reporter({ putReport: () => Promise.reject(new Error('no hub')) });
     await expect(made.tell()).rejects.toThrow('no hub');

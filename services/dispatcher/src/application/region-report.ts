@@ -24,22 +24,34 @@ export interface RegionReportPorts {
   readonly nowMs: () => number;
 }
 
+/** `beatMs`: by the clock of who wrote it; undefined: none arrived yet. `sinceMs`: when it was first seen here. */
+interface NewestBeat {
+  readonly beatMs: number | undefined;
+  readonly sinceMs: number;
+}
+
 /** Tells the other regions, every two seconds, that this one is alive and how it does. Nothing here is repeated: the next time is soon. */
 export class RegionReporter {
   readonly #ports: RegionReportPorts;
-  readonly #beatMs: Map<string, number>;
+  readonly #newest: Map<string, NewestBeat>;
   #spilling: Spilling | undefined;
 
   constructor(ports: RegionReportPorts) {
     this.#ports = ports;
     // One that never arrives is as old as this.
-    this.#beatMs = new Map(ports.peers.map((peer) => [peer, ports.nowMs()]));
+    const nowMs = ports.nowMs();
+    this.#newest = new Map(ports.peers.map((peer) => [peer, { beatMs: undefined, sinceMs: nowMs }]));
   }
 
-  /** Age of the newest beat of each other region that arrived here, in ms: it grows while none arrives, and while nobody can look. */
+  /**
+   * Age of the newest beat of each other region that arrived here, in ms: it grows while none arrives, and while nobody can look. By the clocks of both regions, but
+   * never less than the time since it was first seen: a clock that is ahead hides nothing.
+   */
   get lagMs(): ReadonlyMap<string, number> {
     const nowMs = this.#ports.nowMs();
-    return new Map([...this.#beatMs].map(([peer, beatMs]) => [peer, Math.max(0, nowMs - beatMs)]));
+    return new Map(
+      [...this.#newest].map(([peer, { beatMs, sinceMs }]) => [peer, Math.max(0, nowMs - Math.min(sinceMs, beatMs ?? sinceMs))]),
+    );
   }
 
   /** Appends the beat, and stores the report; neither waits for the other. Rejects with what failed. */
@@ -80,7 +92,8 @@ export class RegionReporter {
   async #lags(): Promise<Record<string, number>> {
     const { peers, newestBeatMs, nowMs } = this.#ports;
     const beats = await Promise.all(peers.map(async (peer) => ({ peer, beatMs: await newestBeatMs(peer) })));
-    for (const { peer, beatMs } of beats) if (beatMs !== undefined) this.#beatMs.set(peer, beatMs);
+    for (const { peer, beatMs } of beats)
+      if (beatMs !== undefined && beatMs !== this.#newest.get(peer)?.beatMs) this.#newest.set(peer, { beatMs, sinceMs: nowMs() });
     // The clocks of two regions differ: an age is never negative.
     return Object.fromEntries(beats.flatMap(({ peer, beatMs }) => (beatMs === undefined ? [] : [[peer, Math.max(0, nowMs() - beatMs)]])));
   }
