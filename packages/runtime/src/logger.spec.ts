@@ -25,7 +25,24 @@ describe('lines', () => {
     { a: [{ b: [{ password: SECRET }] }] },
     { a: { b: { c: { d: { e: { f: { g: SECRET } } } } } } },
     { detail: `nats://user:${SECRET}@eu:4222 is away` },
+    { detail: `nats://user:p@ss${SECRET}@eu:4222 is away` },
+    { detail: `nats://user:${SECRET}@word@eu:4222 is away` },
     { detail: `sent Bearer ${SECRET}` },
+    { detail: `sent Basic ${SECRET}` },
+    { detail: `signed with whsec_${SECRET}, asked with ghs_${SECRET} and github_pat_${SECRET}` },
+    {
+      a: {
+        apiKey: SECRET,
+        accessToken: SECRET,
+        client_secret: SECRET,
+        NATS_PASSWORD: SECRET,
+        REGION_SHARED_KEY: SECRET,
+        signingKey: SECRET,
+      },
+    },
+    { headers: { 'webhook-signature': SECRET, 'X-Hub-Signature-256': SECRET } },
+    { a: { toJSON: () => ({ token: SECRET }) } },
+    { body: Buffer.from(SECRET), view: new Uint8Array(3) },
   ])('hold no secret: %o', (fields) => {
     const line = logged(fields);
     expect(line).toContain('[cut]');
@@ -56,5 +73,17 @@ describe('lines', () => {
     round.cause = round;
     const line: unknown = JSON.parse(logged(new AggregateError([round, new Error('second')], 'both')));
     expect(line).toMatchObject({ err: { message: 'both', errors: [{ message: 'round' }, { message: 'second' }] } });
+  });
+
+  it('are written whatever cannot be read of them', () => {
+    const broken = {
+      get secretly(): string {
+        throw new Error('no');
+      },
+    };
+    const round: Record<string, unknown> = { broken };
+    round['round'] = round;
+    const line: unknown = JSON.parse(logged({ event: 'x', broken, round, many: 1n }));
+    expect(line).toMatchObject({ event: 'x', broken: '[cut]', round: { round: { broken: '[cut]' } } });
   });
 });

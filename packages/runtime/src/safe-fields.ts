@@ -1,43 +1,51 @@
 const CUT = '[cut]';
-/** Names of fields and headers whose values are secrets, without case and separators. */
-const SECRETS = new Set([
-  'authorization',
-  'cookie',
-  'key',
-  'password',
-  'privatekey',
-  'proxyauthorization',
-  'secret',
-  'secrets',
-  'setcookie',
-  'signature',
-  'token',
-  'xapikey',
-]);
+/** Names of fields and headers whose values are secrets, however they are spelled: `key` alone or what kind of key it is, but no `keys`, which are counted. */
+const SECRET =
+  /(?:^key|(?:api|private|shared|signing|session|access|encryption)[-_]?key|secrets?|tokens?|passw(?:or)?d|passphrase|credentials?|authorization|cookie|signature(?:[-_]?256)?|jwt)$/i;
 const MAX_DEPTH = 5;
 const MAX_CAUSES = 4;
 
-/** Fields of a line without what may be secret: by its name, in whatever depth; of errors, only what they say themselves. The same object when nothing is cut. */
+/** Fields of a line without what may be secret: by its name, in whatever depth; of errors, only what they say themselves; of bytes, nothing. */
 export function safeFields(fields: Readonly<Record<string, unknown>>, depth = 1): Record<string, unknown> {
   const safe: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) safe[name] = isSecret(name) ? CUT : safeValue(value, depth);
   return safe;
 }
 
-/** Logins in addresses and bearer tokens, wherever they stand in a line. */
-export const withoutCredentials = (line: string): string => line.replace(LOGIN, `$1${CUT}@`).replace(BEARER, `$1${CUT}`);
-const LOGIN = /(:\/\/)[^\s/@"\\]+@/g;
-const BEARER = /(\bBearer +)[^\s"\\]+/gi;
+/** Logins in addresses, and what says by its beginning that it is a credential, wherever they stand in a line. */
+export const withoutCredentials = (line: string): string =>
+  line.replace(LOGIN, `$1${CUT}@`).replace(SCHEME, `$1${CUT}`).replace(MARKED, `$1${CUT}`);
+/** Up to the last @, for a password may hold one. */
+const LOGIN = /(:\/\/)[^\s/"\\]+@/g;
+const SCHEME = /(\b(?:Bearer|Basic) +)[^\s"\\]+/gi;
+/** Secrets of Standard Webhooks and tokens of GitHub. */
+const MARKED = /\b(whsec_|gh[oprsu]_|github_pat_)[\w+/=-]+/g;
 
-const SHORT = 20;
-const isSecret = (name: string): boolean => name.length < SHORT && SECRETS.has(name.toLowerCase().replace(/[-_]/g, ''));
+const MOST_NAMES = 1_000;
+/** Lines have few names, and each is judged once. */
+const judged = new Map<string, boolean>();
 
+function isSecret(name: string): boolean {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const is = SECRET.test(name);
+  if (judged.size < MOST_NAMES) judged.set(name, is);
+  return is;
+}
+
+/** What cannot be read, as behind a getter that throws, is cut: who writes a line must not fail for it. */
 function safeValue(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Error) return safeError(value, 0);
-  if (depth === MAX_DEPTH) return CUT;
-  if (Array.isArray(value)) return value.map((each: unknown) => safeValue(each, depth + 1));
-  return 'toJSON' in value ? value : safeFields({ ...value }, depth + 1);
+  try {
+    if (value instanceof Error) return safeError(value, 0);
+    if (depth === MAX_DEPTH || ArrayBuffer.isView(value)) return CUT;
+    if (Array.isArray(value)) return value.map((each: unknown) => safeValue(each, depth + 1));
+    if (!('toJSON' in value)) return safeFields({ ...value }, depth + 1);
+    const told: unknown = JSON.parse(JSON.stringify(value));
+    return safeValue(told, depth + 1);
+  } catch {
+    return CUT;
+  }
 }
 
 /** Errors of clients carry requests and options along, with headers and keys in them. */
