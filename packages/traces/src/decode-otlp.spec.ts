@@ -75,6 +75,8 @@ describe('OTLP in JSON', () => {
     ['an id of zeros', otlpOf({ spanId: hex(16, 0) })],
     ['a kind that is none', otlpOf({ kind: 9 })],
     ['a time that is none', otlpOf({ startTimeUnixNano: 'now' })],
+    ['a time that no calendar has', otlpOf({ endTimeUnixNano: 1e300 })],
+    ['a time before all others', otlpOf({ events: [{ name: 'x', timeUnixNano: '-1000000' }] })],
     ['an attribute without a key', otlpOf({ attributes: [{ value: {} }] })],
     ['values in values without end', otlpOf({ attributes: [attribute('deep', nested(5_000))] })],
   ])('refuses %s', (_what, json) => {

@@ -9,8 +9,12 @@ const DEFAULT_ERROR = 'failed';
 
 const traceId = z.string().regex(/^(?!0{32})[0-9a-f]{32}$/i, 'use 32 hex digits');
 const spanId = z.string().regex(/^(?!0{16})[0-9a-f]{16}$/i, 'use 16 hex digits');
+/** What a date can be, in ms. */
+const LAST_MS = 8.64e15;
 /** ns since 1970, in ms: to about 0.2 us, which is what a number can hold. */
-const time = int64.transform((ns) => Number(BigInt(ns) / 1_000n) / 1_000);
+const time = int64
+  .transform((ns) => Number(BigInt(ns) / 1_000n) / 1_000)
+  .refine((ms) => ms >= 0 && ms <= LAST_MS, 'use a time from 1970 on');
 
 const spanSchema = z.object({
   traceId,

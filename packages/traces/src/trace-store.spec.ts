@@ -66,4 +66,10 @@ describe('kept spans', () => {
     expect(store.size).toEqual({ traces: 0, spans: 0, bytes: 0 });
     expect([store.tracesOfEvent('evt_29999'), store.tracesLinkingTo(hex(32, 29_999))]).toEqual([[], []]);
   });
+
+  it('count by what they take: thousands of empty lists are more than their text', () => {
+    const store = new TraceStore({ maxBytes: 1_000_000 });
+    store.add(span(1, 1, { attributes: { lists: Array.from({ length: 10_000 }, () => []) } }));
+    expect(store.size.spans).toBe(0);
+  });
 });

@@ -25,6 +25,8 @@ const SPAN_BYTES = 400;
 const BYTES_PER_CHARACTER = 2;
 /** Of one place in an index: the entry and its set. */
 const INDEX_BYTES = 200;
+/** Of a list or a map in the value of an attribute, however little it holds. */
+const NESTED_BYTES = 100;
 
 /**
  * The newest spans, in memory. When there are too many, whole traces go, first the one to which nothing was added for longest, so that what is kept of a trace is all
@@ -114,10 +116,12 @@ export class TraceStore {
   }
 }
 
-const bytesOf = ({ name, error = '', attributes, events, links }: Span): number =>
-  SPAN_BYTES +
-  INDEX_BYTES * (1 + links.length) +
-  BYTES_PER_CHARACTER * (name.length + error.length + JSON.stringify([attributes, events, links]).length);
+function bytesOf({ name, error = '', attributes, events, links }: Span): number {
+  const text = JSON.stringify([attributes, events, links]);
+  const inValues = (text.match(/[[{]/g)?.length ?? 0) - 4 - links.length - 2 * events.length;
+  const places = INDEX_BYTES * (1 + links.length);
+  return SPAN_BYTES + places + NESTED_BYTES * inValues + BYTES_PER_CHARACTER * (name.length + error.length + text.length);
+}
 
 function addTo(index: Map<string, Set<string>>, key: string, traceId: string): void {
   const set = index.get(key);
