@@ -78,6 +78,7 @@ export class OldVariablesStack implements Product {
     const child = this.#processes.get(place);
     if (child === undefined) return;
     this.#processes.delete(place);
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill('SIGTERM');
     await gone;
