@@ -36,6 +36,13 @@ describe('watching batches', () => {
     expect([told[0]?.messages, told[0]?.traced.length]).toEqual([500, 128]);
   });
 
+  it('tells of no message that was stored long ago, as one that is read again for a new store', async () => {
+    const { told, take } = watching(async () => undefined, 500_000);
+    await take([message(1, place), { ...message(2, place), timestampMs: 499_000 }]);
+    await take([message(3, place)]);
+    expect(told.map(({ traced }) => traced.map(({ seq }) => seq))).toEqual([[1, 2], []]);
+  });
+
   it('says nothing of what went as it should, unless it was slow', async () => {
     const usual = watching(async () => undefined);
     await usual.take([message(1)]);

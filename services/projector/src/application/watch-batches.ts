@@ -16,7 +16,7 @@ export interface BatchWork {
   readonly seq: number;
   readonly startMs: number;
   readonly endMs: number;
-  /** At most 128. */
+  /** At most 128, none that was stored long ago. */
   readonly traced: readonly TracedMessage[];
   /** Why it failed, in one word; absent: it did not. */
   readonly failed?: string;
@@ -35,6 +35,8 @@ type Handle<M> = (batch: readonly M[]) => Promise<void>;
 export const SLOW_MS = 1_000;
 /** As many links as a span keeps. */
 const MOST_TRACED = 128;
+/** Whoever collects traces looks at one for so long at most. A store that is filled again from the beginning of a stream says nothing of what is long over. */
+const LATE_MS = 900_000;
 
 /** Handles batches as before, and tells of those that are worth it. After a crash between commit and telling nothing is told; what is read again is told again. */
 export function watched<M extends Traceable>(handle: Handle<M>, watch: BatchWatch | undefined): Handle<M> {
@@ -54,8 +56,8 @@ export function watched<M extends Traceable>(handle: Handle<M>, watch: BatchWatc
 
 function workOf(batch: readonly Traceable[], startMs: number, endMs: number): BatchWork {
   const traced: TracedMessage[] = [];
-  for (const { subject, seq, trace: place } of batch) {
-    if (place !== undefined && traced.length < MOST_TRACED) traced.push({ subject, seq, place });
+  for (const { subject, seq, timestampMs, trace: place } of batch) {
+    if (place !== undefined && traced.length < MOST_TRACED && startMs - timestampMs <= LATE_MS) traced.push({ subject, seq, place });
   }
   const last = batch.at(-1);
   return { stream: last?.stream ?? '', messages: batch.length, seq: last?.seq ?? 0, startMs, endMs, traced };
