@@ -12,7 +12,7 @@ import {
 import { beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import { type AcceptEvent, acceptEvent, type AcceptEventPorts, type NewEvent, type PublishFact } from './accept-event.ts';
 import type { KeyedEvents, KeyEntry, StoredEvent } from './keyed-events.ts';
-import type { Brought, EventTraces } from './visit.ts';
+import type { Brought, EventPlace, EventTraces } from './visit.ts';
 
 const WINDOW_MS = 120_000;
 const TTL_MS = 86_400_000;
@@ -307,7 +307,7 @@ describe('the trace of an event', () => {
   it('goes on with what is stored, and what its request brought is told', async () => {
     traces = { first: () => ({ context: place }), repeat: (_id, stored) => ({ context: below, parent: stored }) };
     const told: Brought[] = [];
-    const visit = { tell: (brought: Brought) => void told.push(brought) };
+    const visit = { begin: () => undefined, tell: (brought: Brought) => void told.push(brought) };
     const accept = newProcess(index);
     for (let n = 0; n < 2; n += 1) await accept({ ...keyed(), correlationId: 'c-1', visit });
     await accept(event({ visit }));
@@ -325,10 +325,12 @@ describe('the trace of an event', () => {
     expect(Object.keys(stream.messages[0]?.headers ?? {})).not.toContain(HEADERS.traceparent);
   });
 
-  it('tells nothing of what was refused', async () => {
-    const tell = vi.fn<(brought: Brought) => void>();
+  it.each([{}, keyed()])('begins with its request, though nobody learns whether it was stored, and tells nothing then', async (given) => {
+    traces = { first: () => ({ context: place }), repeat: () => ({ context: below }) };
+    const visit = { begin: vi.fn<(at: EventPlace) => void>(), tell: vi.fn<(brought: Brought) => void>() };
     stream.publish = () => Promise.reject(new Error('no ack'));
-    await codeOf(newProcess(index)(event({ visit: { tell } })));
-    expect(tell).not.toHaveBeenCalled();
+    await codeOf(newProcess(index)(event({ ...given, visit })));
+    expect(visit.begin.mock.calls).toEqual([[{ context: place }]]);
+    expect(visit.tell).not.toHaveBeenCalled();
   });
 });

@@ -153,9 +153,15 @@ class Acceptor {
     const atMs = nowMs();
     if (event.key !== undefined) return this.#storeKeyed(event, event.key, carried, atMs);
     const id = newId(atMs);
-    const place = this.#traces.first(event, id, event.visit?.caller);
+    const place = this.#begin(event, id);
     await publish({ ...this.#messageOf(event, carried, { id, atMs, place }), msgId: id });
     return { id, duplicate: false, place };
+  }
+
+  #begin(event: NewEvent, id: EventId): EventPlace {
+    const place = this.#traces.first(event, id, event.visit?.caller);
+    event.visit?.begin(place);
+    return place;
   }
 
   /** The payload first: whoever dies now leaves one that no event names, which ages out. */
@@ -181,7 +187,7 @@ class Acceptor {
   async #storeKeyed(event: NewEvent, key: Key, carried: Carried, nowMs: number): Promise<Placed> {
     const { publish, rememberKey, own } = this.#ports;
     const id = this.#ports.newId(nowMs);
-    const place = this.#traces.first(event, id, event.visit?.caller);
+    const place = this.#begin(event, id);
     const message = this.#messageOf(event, carried, { id, atMs: nowMs, place });
     let msgId = key.hash;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {

@@ -24,6 +24,8 @@ export interface Brought {
 /** The request that brings an event: where it says that it comes from, and who wants to know what became of it. */
 export interface Visit {
   readonly caller?: Traceparent | undefined;
+  /** Called before an event is stored: the request stands there even when nobody learns whether it was. */
+  readonly begin: (place: EventPlace) => void;
   /** Called before the request is answered; not when it is refused. */
   readonly tell: (brought: Brought) => void;
 }

@@ -11,6 +11,7 @@ export const broughtBy = (request: FastifyRequest): Brought | undefined => visit
 /** A request as the use cases see it that take events in. */
 export const visitOf = (request: FastifyRequest): Visit => ({
   caller: externalPlace(request),
+  begin: (place) => adoptRequest(request, place),
   tell: (brought) => {
     visits.set(request, brought);
     const { place } = brought;
