@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { DATA_SOURCE } from './dashboards/build.ts';
 import { dashboardFiles, DASHBOARDS } from './dashboards/files.ts';
 import { problemsIn } from './expressions.ts';
@@ -10,6 +11,12 @@ import { alerts, knownSeries, recordings } from './rules.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
 const known = knownSeries(root);
+/** What Grafana tells panels and queries apart by; a row has neither targets nor options. */
+const panelSchema = z.object({
+  id: z.int(),
+  targets: z.array(z.object({ refId: z.string() })).optional(),
+  options: z.object({ legend: z.object({ showLegend: z.boolean() }) }).optional(),
+});
 const panels = DASHBOARDS.flatMap(({ rows }) => rows.flatMap((row) => row.panels));
 
 describe('an expression', () => {
@@ -78,6 +85,15 @@ describe('dashboards', () => {
 
   it.each(dashboardFiles())('$path is what "npm run docs" writes', ({ path, text }) => {
     expect(JSON.parse(read(path))).toEqual(JSON.parse(text));
+  });
+
+  it.each(dashboardFiles())('$path names each panel and each query, and shows which line is whose', ({ text }) => {
+    const built = z.object({ panels: z.array(panelSchema) }).parse(JSON.parse(text)).panels;
+    expect(built.map(({ id }) => id)).toEqual(built.map((_, at) => at + 1));
+    for (const { targets, options } of built) {
+      expect(targets?.map(({ refId }) => refId)).toEqual(targets?.map((_, at) => 'ABCDEF'[at]));
+      expect(options?.legend.showLegend).not.toBe(false);
+    }
   });
 
   it('lie in infra/grafana, and nothing else does', () => {

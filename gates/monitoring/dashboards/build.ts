@@ -1,4 +1,11 @@
 import { DashboardBuilder, type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  LegendDisplayMode,
+  LegendPlacement,
+  TooltipDisplayMode,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 
@@ -21,6 +28,8 @@ export interface DashboardPlan {
 /** Of the 24 columns of a dashboard. */
 const PANEL_WIDTH = 12;
 const PANEL_HEIGHT = 8;
+/** `A`, as Grafana names the first query of a panel. */
+const FIRST_QUERY = 65;
 /** The data source that infra/grafana/provisioning sets up. */
 export const DATA_SOURCE = { type: 'prometheus', uid: 'waybill-prometheus' };
 
@@ -32,9 +41,11 @@ export function buildDashboard({ uid, title, about, rows }: DashboardPlan): Dash
     .tags(['waybill'])
     .refresh('30s')
     .time({ from: 'now-1h', to: 'now' });
+  // Links to a panel name its id, which Grafana would give anew each time it reads the file.
+  let id = 0;
   for (const row of rows) {
-    builder.withRow(new RowBuilder(row.title));
-    for (const panel of row.panels) builder.withPanel(buildPanel(panel));
+    builder.withRow(new RowBuilder(row.title).id((id += 1)));
+    for (const panel of row.panels) builder.withPanel(buildPanel(panel).id((id += 1)));
   }
   return builder.build();
 }
@@ -47,7 +58,15 @@ function buildPanel({ title, about, unit, lines }: PanelPlan): PanelBuilder {
     .min(0)
     .datasource(DATA_SOURCE)
     .span(PANEL_WIDTH)
-    .height(PANEL_HEIGHT);
-  for (const { expr, legend } of lines) panel.withTarget(new DataqueryBuilder().expr(expr).legendFormat(legend));
+    .height(PANEL_HEIGHT)
+    .legend(new VizLegendOptionsBuilder().showLegend(true).displayMode(LegendDisplayMode.List).placement(LegendPlacement.Bottom))
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi));
+  for (const [at, { expr, legend }] of lines.entries())
+    panel.withTarget(
+      new DataqueryBuilder()
+        .refId(String.fromCodePoint(FIRST_QUERY + at))
+        .expr(expr)
+        .legendFormat(legend),
+    );
   return panel;
 }
