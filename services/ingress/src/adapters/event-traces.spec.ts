@@ -48,10 +48,12 @@ describe('the trace of an event', () => {
   it('is joined by requests that repeat the event, if it is recorded', () => {
     const traces = eventTraces(all);
     const stored = { traceId, spanId: 'e'.repeat(16) };
-    expect(traces.repeat(id, stored, caller)).toEqual({ context: { traceId, spanId: 'd'.repeat(16) }, parent: root, links: [caller] });
+    expect(traces.repeat(id, stored, caller)).toEqual({ context: { traceId, spanId: 'c'.repeat(16) }, parent: root, links: [caller] });
     const joined = { ...stored, traceId: caller.traceId };
     expect(traces.repeat(id, joined)).toMatchObject({ context: { traceId: caller.traceId }, parent: joined });
     expect(traces.repeat(id, undefined).context).toBeUndefined();
+    // No room in this second.
+    expect(eventTraces({ ...all, join: () => undefined }).repeat(id, stored).context).toBeUndefined();
   });
 });
 

@@ -26,7 +26,8 @@ export function eventTraces(tracing: Tracing, trusted = ''): EventTraces {
       // Below the request that brought it first, where that is known without being stored.
       const isOwn = stored !== undefined && stored.traceId === traceIdOf(id);
       const parent = isOwn ? { traceId: stored.traceId, spanId: rootSpanIdOf(stored.traceId) } : stored;
-      return { context: tracing.childOf(parent), parent, links: linksTo(caller) };
+      // As rarely as others begin: who repeats one event without end must not fill its trace.
+      return { context: parent && tracing.join(parent), parent, links: linksTo(caller) };
     },
   };
 }
