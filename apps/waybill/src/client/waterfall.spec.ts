@@ -43,3 +43,9 @@ it('shows every span once, whatever parents and clocks say', () => {
   const [, ...lines] = waterfallLines({ traceId: 'abc', isWhole: true, spans, related: [] });
   expect(lines.map((line) => line.slice(0, 12).trimEnd())).toEqual(['  work a', '    work b', '  work c']);
 });
+
+it('keeps each span on its line, and lets none command the terminal', () => {
+  const spans = [span('a', 0, 1, { name: 'work\u001B[2J', error: 'first\nsecond', service: 'own\rhost' })];
+  const [, line] = waterfallLines({ traceId: 'abc', isWhole: true, spans, related: [] });
+  expect(line).toMatch(/^ {2}work \[2J {2}✕ first second {2}own host {2}us/);
+});

@@ -11,9 +11,9 @@ export function waterfallLines({ traceId, spans, isWhole, related }: TraceView):
   const fromMs = Math.min(...spans.map(({ startMs }) => startMs));
   const wholeMs = Math.max(...spans.map(({ endMs }) => endMs)) - fromMs;
   const rows = inTreeOrder(spans).map(({ span, depth }) => [
-    `${'  '.repeat(Math.min(depth, DEEPEST))}${span.name}${span.error === undefined ? '' : `  ✕ ${span.error}`}`,
-    span.service,
-    span.region,
+    `${'  '.repeat(Math.min(depth, DEEPEST))}${plain(span.name)}${span.error === undefined ? '' : `  ✕ ${plain(span.error)}`}`,
+    plain(span.service),
+    plain(span.region),
     `+${tookText(span.startMs - fromMs)}`,
     tookText(span.endMs - span.startMs),
     barOf(span, fromMs, Math.max(wholeMs, 0.001)),
@@ -24,9 +24,12 @@ export function waterfallLines({ traceId, spans, isWhole, related }: TraceView):
     ...table(rows).map((line) => `  ${line}`),
     ...related
       .filter(({ because }) => because !== 'batch')
-      .map((one) => `  ${one.because}: ${one.name}  ${new Date(one.startMs).toISOString()}  waybill trace ${one.traceId}`),
+      .map((one) => `  ${one.because}: ${plain(one.name)}  ${new Date(one.startMs).toISOString()}  waybill trace ${one.traceId}`),
   ];
 }
+
+/** Whoever sends spans writes these texts: they may have lines, or what a terminal takes for commands. */
+const plain = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
 
 /** Each span after the one that it is part of, in the order of time; one whose parent is not known begins a tree of its own. */
 function inTreeOrder(spans: readonly Span[]): { readonly span: Span; readonly depth: number }[] {
