@@ -98,15 +98,20 @@ describe('open tracing', () => {
     const context = tracing.childOf(parent);
     const link = { traceId: 'e'.repeat(32), spanId: 'f'.repeat(16) };
     if (context === undefined) throw new Error('not recorded');
-    const events = [{ name: 'fenced', atMs: 1_700_000_000_000.5, attributes: { region: 'us' } }];
+    const events = [
+      { name: 'fenced', atMs: 1_700_000_000_000.5, attributes: { region: 'us' } },
+      { name: 'at no time', atMs: Number.NaN },
+    ];
     const span = {
       startMs: 1_700_000_000_000.25,
       endMs: 1_700_000_000_002,
-      attributes: { a: 1, b: undefined, c: 'x'.repeat(2_000) },
+      attributes: { a: 1, b: undefined, c: 'x'.repeat(2_000), d: Number.NaN },
       links: [link],
       events,
     };
     tracing.record({ name: 'process event.accepted', kind: 'consumer', context, parent, ...span, error: 'WB_NATS_AWAY' });
+    // What nobody could read does not take the others with it.
+    tracing.record({ name: 'at no time', kind: 'internal', context, startMs: Number.NaN, endMs: 1 });
     await tracing.close();
     expect(collector.spans).toEqual([
       {

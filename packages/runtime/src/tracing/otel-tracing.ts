@@ -52,6 +52,8 @@ class OtelTracing implements Tracing {
   }
 
   record(span: SpanRecord): void {
+    // One that was at no time would take all others of its batch with it: none of them could be written.
+    if (!isTime(span.startMs) || !isTime(span.endMs)) return;
     this.#processor.onEnd(readable(span, this.#resource));
   }
 
@@ -106,7 +108,9 @@ function readable(span: SpanRecord, resource: Resource): ReadableSpan {
     status: error === undefined ? { code: SpanStatusCode.UNSET } : { code: SpanStatusCode.ERROR, message: error.slice(0, MAX_CHARACTERS) },
     attributes: told(attributes),
     links: links.slice(0, MAX_LINKS).map((link): Link => ({ context: otelContext(link) })),
-    events: events.map((event) => ({ name: event.name, time: hrTime(event.atMs), attributes: told(event.attributes) })),
+    events: events
+      .filter(({ atMs }) => isTime(atMs))
+      .map((event) => ({ name: event.name, time: hrTime(event.atMs), attributes: told(event.attributes) })),
     ended: true,
     resource,
     instrumentationScope: SCOPE,
@@ -118,15 +122,18 @@ function readable(span: SpanRecord, resource: Resource): ReadableSpan {
 
 const otelContext = ({ traceId, spanId }: TraceContext): SpanContext => ({ traceId, spanId, traceFlags: TraceFlags.SAMPLED });
 
+const isTime = (ms: number): boolean => Number.isFinite(ms) && ms >= 0;
+
 function hrTime(ms: number): HrTime {
   const seconds = Math.trunc(ms / 1_000);
   return [seconds, Math.round((ms - seconds * 1_000) * 1e6)];
 }
 
-/** Without what is undefined, and with long texts cut. */
+/** Without what is undefined or no number that JSON has, for which a receiver would refuse the whole batch; and with long texts cut. */
 function told(attributes: Attributes = {}): Record<string, string | number | boolean> {
   const all: Record<string, string | number | boolean> = {};
   for (const [key, value] of Object.entries(attributes))
-    if (value !== undefined) all[key] = typeof value === 'string' ? value.slice(0, MAX_CHARACTERS) : value;
+    if (value !== undefined && !(typeof value === 'number' && !Number.isFinite(value)))
+      all[key] = typeof value === 'string' ? value.slice(0, MAX_CHARACTERS) : value;
   return all;
 }
