@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hex, otlpOf } from './otlp.fixture.ts';
@@ -57,4 +58,17 @@ it('says when nothing is kept, and that it is there', async () => {
   ]);
   const health = await fetch(`${receiver.url}/health/ready`);
   expect(await health.json()).toMatchObject({ status: 'ok' });
+});
+
+it.each([
+  ['localhost', 200],
+  ['127.0.0.1:4318', 200],
+  ['[::1]:4318', 200],
+  ['rebound.example', 403],
+  ['127.0.0.1.example', 403],
+])('on this machine alone, asked as %s, answers with %i', async (host, status) => {
+  const answered = new Promise((resolve) =>
+    get(`${receiver.url}/health/ready`, { headers: { host } }, (response) => resolve(response.resume().statusCode)),
+  );
+  expect(await answered).toBe(status);
 });

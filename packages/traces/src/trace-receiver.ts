@@ -28,15 +28,18 @@ interface Answer {
 const REQUEST_MS = 10_000;
 /** Each may hold a body of 8 MiB. */
 const MOST_CONNECTIONS = 64;
+/** What calls itself so is this machine, as a Host header or an address to listen on has it. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)(?::\d+)?$/i;
 const PATH_OF_TRACE = /^\/traces\/([^/?]+)$/;
 
 /**
  * Receives spans as OTLP/HTTP in JSON at `POST /v1/traces`, keeps them in `store`, and answers `GET /traces/{id}` with what it has of a trace (id: of a trace or an
- * event). Nothing is kept of a request that cannot be read. Errors are problem documents. Rejects when the port is taken.
+ * event). Nothing is kept of a request that cannot be read. Errors are problem documents. On a loopback
+ * address it answers to no other name. Rejects when the port is taken.
  */
 export async function startTraceReceiver({ port, host = '127.0.0.1', store }: TraceReceiverOptions): Promise<TraceReceiver> {
   const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
-    void answerOf(request, store).then(({ status, body, type = 'application/json' }) =>
+    void answerOf(request, store, host).then(({ status, body, type = 'application/json' }) =>
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(JSON.stringify(body)),
     );
   });
@@ -45,8 +48,11 @@ export async function startTraceReceiver({ port, host = '127.0.0.1', store }: Tr
   return { url: addressOf(server, host), close: () => closed(server) };
 }
 
-async function answerOf(request: IncomingMessage, store: TraceStore): Promise<Answer> {
+async function answerOf(request: IncomingMessage, store: TraceStore, host: string): Promise<Answer> {
   try {
+    // A page whose name was turned to this machine meanwhile is on the same site as far as a browser knows.
+    if (LOOPBACK.test(host) && !LOOPBACK.test(request.headers.host ?? ''))
+      throw new WaybillError('WB_ORIGIN_DENIED', 'what listens on this machine alone is asked by an address of it');
     return { status: 200, body: await handle(request, store) };
   } catch (error) {
     const told = isWaybillError(error) ? error : new WaybillError('WB_BAD_REQUEST', 'the request broke off', { cause: error });
