@@ -17,7 +17,7 @@ export const withoutCredentials = (line: string): string =>
   line.replace(LOGIN, `$1${CUT}@`).replace(SCHEME, `$1${CUT}`).replace(MARKED, `$1${CUT}`);
 /** Up to the last @, for a password may hold one. */
 const LOGIN = /(:\/\/)[^\s/"\\]+@/g;
-const SCHEME = /(\b(?:Bearer|Basic) +)[^\s"\\]+/gi;
+const SCHEME = /(\b(?:[bB]earer|BEARER|Basic) +)[^\s"\\]+/g;
 /** Secrets of Standard Webhooks and tokens of GitHub. */
 const MARKED = /\b(whsec_|gh[oprsu]_|github_pat_)[\w+/=-]+/g;
 
