@@ -9,7 +9,7 @@ import {
   type TenantId,
 } from '@waybill/contracts';
 import { Metrics } from '@waybill/runtime';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EndpointGate } from '../application/endpoint-gate.ts';
 import { DEFAULT_CIRCUIT_POLICY } from '../domain/circuit.ts';
 import { dispatcherMetrics } from './dispatcher-metrics.ts';
@@ -21,13 +21,13 @@ const QUIET: ReadRegion = { isBusUp: true, inFlight: 0, waiting: [], openCircuit
 const FAILED: AttemptOutcome = { kind: 'retryable', reason: 'timeout', detail: 'no answer' };
 const RETRY: Consequence = { kind: 'retry', at };
 
-function measured(read: (region: string) => Partial<ReadRegion> | undefined = () => ({}), order = ['us']) {
+function measured(read: (region: string) => Partial<ReadRegion> | undefined = () => ({}), order = ['us'], regions = ['us']) {
   const metrics = new Metrics({ isOn: true });
   const reading = (region: string): ReadRegion | undefined => {
     const now = read(region);
     return now && { ...QUIET, ...now };
   };
-  const counts = dispatcherMetrics(metrics, { regions: ['us'], order, read: reading })('us');
+  const counts = dispatcherMetrics(metrics, { regions, order, read: reading })('us');
   const lines = async (name: string): Promise<string[]> => (await metrics.text()).split('\n').filter((line) => line.startsWith(name));
   return { counts, lines, text: () => metrics.text() };
 }
@@ -66,6 +66,16 @@ describe('the metrics of a dispatcher', () => {
       'skipped',
       'poison',
     ]);
+  });
+
+  it('tell of one region what another one, whose NATS takes long to say it, keeps back', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const pending = { us: () => new Promise<never>(() => undefined), eu: async () => [{ consumer: 'dispatcher_plans', messages: 3 }] };
+    const { text } = measured((region) => ({ pending: region === 'eu' ? pending.eu : pending.us }), ['us', 'eu'], ['us', 'eu']);
+    const shown = text();
+    await vi.advanceTimersByTimeAsync(1_000);
+    vi.useRealTimers();
+    expect(await shown).toContain('waybill_consumer_pending{region="eu",consumer="dispatcher_plans"} 3\n');
   });
 
   it('measure from the acceptance to the end of the first attempt, of what no job made', async () => {

@@ -34,6 +34,8 @@ export interface GaugedRegions {
 
 export const SERVICE = 'dispatcher';
 const MOST_ENDPOINTS = 20;
+/** A NATS that takes longer to answer is left out, and the others are not. */
+const ASK_MS = 800;
 
 /** Registers the gauges of a dispatcher. A region whose worker is being started has none, but that its connection is down. */
 export function gaugeRegions(metrics: Metrics, gauged: GaugedRegions): void {
@@ -79,8 +81,11 @@ type Live = () => readonly { readonly region: string; readonly now: ReadRegion }
 
 async function pendingOf(region: string, now: ReadRegion) {
   if (!now.isBusUp) return [];
-  return (await now.pending()).map(({ consumer, messages }) => ({ labels: { region, consumer }, value: messages }));
+  const asked = await Promise.race([now.pending(), nothingAfter(ASK_MS)]);
+  return asked.map(({ consumer, messages }) => ({ labels: { region, consumer }, value: messages }));
 }
+
+const nothingAfter = (ms: number): Promise<readonly never[]> => new Promise((resolve) => setTimeout(resolve, ms, []).unref());
 
 function gaugeBetween(metrics: Metrics, live: Live): void {
   const between = (): { region: string; now: ReadBetween }[] =>
