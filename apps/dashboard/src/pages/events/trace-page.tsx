@@ -8,6 +8,7 @@ import { Page } from '../../parts/page.tsx';
 import { spanText } from '../../parts/span-text.ts';
 import { Time } from '../../parts/time.tsx';
 import './trace.css';
+import { traceLink } from './trace-link.ts';
 import { useTrace } from './use-trace.ts';
 import { Waterfall } from './waterfall.tsx';
 
@@ -67,20 +68,24 @@ interface ActionsProps {
   readonly error: Error | null;
 }
 
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
 function Actions({ id, trace, error }: ActionsProps) {
   const template = useQuery(settingsQuery).data?.traceLink;
   const named = trace?.spans.map(({ attributes }) => attributes['waybill.event.id']).find((one) => typeof one === 'string');
   const eventId = id.startsWith('evt_') ? id : named;
-  const traceId = trace?.traceId ?? (error instanceof ApiProblem ? String(error.document['traceId']) : '');
+  const told = error instanceof ApiProblem ? error.document['traceId'] : undefined;
+  const ids = { traceId: trace?.traceId ?? textOf(told), eventId: textOf(eventId) };
+  const link = traceLink(template, ids);
   return (
     <>
-      {typeof eventId === 'string' ? (
-        <Link className="button" href={`/events/${eventId}`}>
+      {ids.eventId === undefined ? null : (
+        <Link className="button" href={`/events/${ids.eventId}`}>
           Its event
         </Link>
-      ) : null}
-      {template === undefined ? null : (
-        <a className="button" href={template.replace('{traceId}', traceId).replace('{eventId}', String(eventId))} rel="noreferrer">
+      )}
+      {link === undefined ? null : (
+        <a className="button" href={link} rel="noreferrer">
           In your own tool
         </a>
       )}
