@@ -136,7 +136,7 @@ describe('the JetStream strategy', () => {
       'messaging.consumer.group.name': CONSUMERS.planner,
       'messaging.destination.name': log,
       'waybill.message.delivery_count': 2,
-      'waybill.region.home': region,
+      'waybill.region.log': region,
     });
   });
 

@@ -52,5 +52,5 @@ const aboutMessage = (fact: string, operation: string, type: string): Attributes
 
 const where = (subject: string, region: string | undefined): Attributes => ({
   [ATTRIBUTES.cloudRegion]: region,
-  [ATTRIBUTES.regionHome]: subject.split('.')[1],
+  [ATTRIBUTES.regionLog]: subject.split('.')[1],
 });

@@ -35,6 +35,8 @@ export const ATTRIBUTES = {
   cloudRegion: 'cloud.region',
   /** The region that accepted the event, and the one that this was done in. */
   regionHome: 'waybill.region.home',
+  /** The region whose log has the message. */
+  regionLog: 'waybill.region.log',
   regionExecuted: 'waybill.region.executed',
   regionEpoch: 'waybill.region.epoch',
   tenant: 'waybill.tenant.id',

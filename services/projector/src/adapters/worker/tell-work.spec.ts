@@ -37,7 +37,7 @@ describe('what is told of a batch', () => {
         parent: place(1),
         startMs: 1_000.5,
         endMs: 1_003,
-        attributes: { 'cloud.region': 'eu', 'waybill.region.home': 'us', 'messaging.destination.name': 'LOG_US' },
+        attributes: { 'cloud.region': 'eu', 'waybill.region.log': 'us', 'messaging.destination.name': 'LOG_US' },
       },
       { name: 'project plan.made', parent: place(2), context: { traceId: place(2).traceId } },
       { name: 'project batch', links: [place(1), place(2)], attributes: { 'messaging.batch.message_count': 5 } },

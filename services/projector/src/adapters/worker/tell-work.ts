@@ -42,11 +42,11 @@ const aboutWork = ({ stream }: BatchWork, region: string) => ({
 function recordMessage({ subject, place }: TracedMessage, work: BatchWork, { tracing, region }: WorkTold): void {
   const context = tracing.childOf(place);
   if (context === undefined) return;
-  const { type = 'message', region: home } = parseFactSubject(subject) ?? {};
+  const { type = 'message', region: writtenIn } = parseFactSubject(subject) ?? {};
   const attributes = {
     ...aboutWork(work, region),
     [ATTRIBUTES.destination]: `wb.{region}.{scope}.${type}`,
-    [ATTRIBUTES.regionHome]: home,
+    [ATTRIBUTES.regionLog]: writtenIn,
     [ATTRIBUTES.regionExecuted]: region,
   };
   const { startMs, endMs } = work;
