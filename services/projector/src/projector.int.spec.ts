@@ -3,7 +3,7 @@ import { openBodies } from '@waybill/bodies';
 import { HEADERS, joinRawData, newEventId, subjects, traceIdOf, traceparentOf } from '@waybill/contracts';
 import { createLogger } from '@waybill/runtime';
 import { Publisher } from '@waybill/transport';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '@waybill/testkit';
 import { CollectedSpans } from './testing/collected-spans.ts';
 import { REGION, Region } from './testing/running-projector.ts';
@@ -15,7 +15,6 @@ const log = new SampleLog(REGION);
 const collected = new CollectedSpans();
 beforeAll(async () => {
   await collected.open();
-  for (const [name, value] of Object.entries(collected.env)) vi.stubEnv(name, value);
   region = await Region.open();
   await region.bus.js.publish(`$KV.registry.${REGION}.endpoint.acme.ep_a`, JSON.stringify(sampleEndpoint('ep_a')));
   log.accepted(1, 'acme', { amount: 1 });
@@ -27,13 +26,12 @@ beforeAll(async () => {
   log.refused(2, 'reader_too_old', 'beta');
   log.poison();
   await region.publish(log);
-  await region.start();
+  await region.start(collected.env);
   await region.caughtUp(log.messages.length);
 });
 afterAll(async () => {
   await region.close();
   collected.close();
-  vi.unstubAllEnvs();
 });
 
 describe('GET /v1/events', () => {

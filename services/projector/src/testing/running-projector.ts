@@ -72,7 +72,7 @@ export class Region {
 
   async start(env: Record<string, string> = {}): Promise<void> {
     const onCrash = (error: Error): void => void this.crashes.push(error);
-    this.#running = await startProjector({ config: this.config(env), nats: this.worker().nats, logger: testLogger(), onCrash });
+    this.#running = await startProjector({ config: this.config(env), nats: this.worker().nats, logger: testLogger(), env, onCrash });
   }
 
   async stop(): Promise<void> {
