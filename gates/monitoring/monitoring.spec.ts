@@ -114,7 +114,7 @@ describe('docker-compose.yml', () => {
     const services = [...compose.matchAll(/^ {2}((?:ingress|planner|dispatcher|projector)-[\w-]+|canary):\n {4}</gm)].map(
       ([, name]) => name,
     );
-    expect(targets.toSorted()).toEqual(services.toSorted());
+    expect(new Set(targets)).toEqual(new Set(services));
   });
 
   it('gives Grafana the source and the folder that its files name', () => {
