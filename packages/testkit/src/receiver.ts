@@ -23,9 +23,9 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** Between two looks: the first ones come soon, and a long wait leaves the processor to what is waited for. */
+/** Between two looks: seldom enough to leave the processor to what is waited for, and often enough to see what is there for a moment only. */
 const FIRST_POLL_MS = 10;
-const MOST_POLL_MS = 100;
+const MOST_POLL_MS = 20;
 
 /** Starts a receiver on a free loopback port; answers 204 unless told otherwise. */
 export async function startReceiver(options: { answer?: Answer; port?: number } = {}): Promise<Receiver> {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { eventually } from '@waybill/testkit';
 import { afterEach, expect, it } from 'vitest';
 import { type IngressUnderTest, type Reply, startUnderTest } from './testing/ingress-under-test.ts';
@@ -32,10 +33,16 @@ it('answers 503 within 2 s while NATS is away, says so, and recovers by itself',
   expect((await send(1, { 'idempotency-key': 'k' })).body).toEqual({ ...accepted, duplicate: true });
 });
 
+/** A process on another core goes on for a moment after the signal. */
+async function freeze(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  await eventually(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') T '));
+}
+
 it('answers 503 within 2 s while NATS hangs, and the event is stored once in the end', async () => {
   ingress = await startUnderTest();
   await ingress.call('PUT', '/v1/tenants/acme', {});
-  process.kill(ingress.nats.pid, 'SIGSTOP');
+  await freeze(ingress.nats.pid);
   const startedAt = performance.now();
   const reply = await send(1, { 'idempotency-key': 'k' });
   expect(performance.now() - startedAt).toBeLessThan(2_000);
