@@ -42,7 +42,9 @@ describe.each(REGION_DRILLS)('two regions: $what, under load', ({ drill, args })
     expect(result.found['repeated']).toBeLessThanOrEqual(result.allowed.repeats);
   });
 
-  it.runIf(drill === 'alerts')('shows what one region accepted and the other delivered as one trace', () => {
-    expect(result.takenOverTraces).toBeGreaterThan(0);
-  });
+  if (drill === 'alerts') {
+    it('shows what one region accepted and the other delivered as one trace', () => {
+      expect(result.takenOverTraces).toBeGreaterThan(0);
+    });
+  }
 });
