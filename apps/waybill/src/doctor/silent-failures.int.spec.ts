@@ -44,7 +44,8 @@ describe.concurrent('doctor, asked about real servers', () => {
     expect(await examined.wrong()).toEqual([]);
   });
 
-  it('finds links that kept their permissions when a region was added', async (test) => {
+  // Alone: beside another one it took so long that what the new region wrote meanwhile was lost to the copies, which doctor rightly says.
+  it.sequential('finds links that kept their permissions when a region was added', async (test) => {
     const examined = await examine(test, { regions: [us, eu], hubNodes: 1 });
     await examined.servers.grow({ regions: [us, eu, ap], hubNodes: 1 });
     await examined.provision();
